@@ -1,0 +1,51 @@
+# What can be done here? `make help` says. Everything is installed into .venv and nowhere else.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint parity bench clean
+
+help:  ## list these targets
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 10
+
+run: $(VENV)/installed  ## install TinyTorch and run the milestones, in order
+	@$(BIN)/tinytorch run --all
+
+test: $(VENV)/installed-test  ## the whole test suite
+	@$(BIN)/python -m pytest -q
+
+lint: $(VENV)/installed-lint  ## style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy --strict tinytorch
+
+parity: $(VENV)/installed-test $(VENV)/installed-parity  ## the same values and gradients as PyTorch
+	@$(BIN)/python -m pytest -q tests/parity
+
+bench: $(VENV)/installed-bench  ## time training steps against PyTorch
+	@$(BIN)/python benchmarks/run.py
+
+clean:  ## remove the environment and everything that was built
+	@rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find tinytorch tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+# Each file below stands for something done, so that nothing is installed twice; a changed pyproject.toml undoes it.
+$(VENV)/installed: $(VENV)/created pyproject.toml
+	@echo "Installing TinyTorch into $(VENV)"
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/installed-%: $(VENV)/installed
+	@echo "Installing what $* needs"
+	@$(PIP) --editable '.[$*]'
+	@touch $@
+
+# Inside $(shell), so that a failure is one line of ours and not a page of someone else's.
+$(VENV)/created:
+	$(if $(shell $(PYTHON) -c 'import sys; print(sys.version_info >= (3, 10) or "")' 2>/dev/null),,\
+	    $(error TinyTorch needs Python 3.10 or newer, which "$(PYTHON)" is not: make PYTHON=/path/to/python3))
+	$(if $(shell $(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 && echo made || rm -rf $(VENV)),,\
+	    $(error "$(PYTHON) -m venv" failed; on Debian or Ubuntu: sudo apt install python3-venv))
+	@touch $@

@@ -1,0 +1,381 @@
+"""Record an operation; walk the record backwards.
+
+`apply` runs an operation on plain arrays and, where a gradient will be wanted, leaves one `Node` in the record:
+which nodes its inputs came from, and for each the function that pulls a gradient back to it. `backward` walks the
+nodes from the newest to the oldest, so that every node is met once, with its whole gradient.
+
+One clock stamps every recorded operation and every in-place change. If an array that a pull-back holds was changed
+after its operation was recorded, the gradient would be silently wrong: `backward` refuses instead.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import operator
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from tinytorch.dtypes import Array
+from tinytorch.errors import explain
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from tinytorch.tensor import Tensor
+
+PullBack = Callable[[Array], Array]  # gradient of the output -> gradient of one input
+PullBackAll = Callable[[Array, Sequence[bool]], Sequence[Array | None]]  # ... of every input that needs one
+PullBacks = tuple[PullBack, ...] | PullBackAll
+Op = Callable[..., tuple[Array, PullBacks | None]]  # arrays -> (array, how to pull a gradient back)
+AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
+
+_tick = itertools.count(1).__next__
+_time = operator.attrgetter("time")
+
+
+# ---------------------------------------------------------------------------------------------- grad mode
+class _GradMode(threading.local):
+    enabled = True  # a class attribute: the value that each thread starts with
+
+
+_grad_mode = _GradMode()
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations are being recorded in this thread."""
+    return _grad_mode.enabled
+
+
+class _SetsGradMode:
+    """A context manager, and a decorator, under which recording is switched."""
+
+    mode = True
+
+    def __enter__(self) -> Self:
+        self.previous = _grad_mode.enabled
+        _grad_mode.enabled = self.mode
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        _grad_mode.enabled = self.previous
+
+    def __call__(self, function: AnyFunction) -> AnyFunction:
+        @functools.wraps(function)
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            with _Switch(self.mode):  # a new one each call: recursion and threads don't share `previous`
+                return function(*args, **kwargs)
+
+        return inside  # type: ignore[return-value]
+
+
+class _Switch(_SetsGradMode):
+    def __init__(self, mode: bool) -> None:
+        self.mode = mode
+
+
+class _WithoutArguments(_SetsGradMode):
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Self:
+        """Also a decorator without parentheses: `@torch.no_grad`."""
+        switch = super().__new__(cls)
+        return switch if function is None else switch(function)  # type: ignore[return-value]
+
+
+class no_grad(_WithoutArguments):
+    """Switch recording off, as a context manager or a decorator: faster, and leaves no graph in memory.
+
+    >>> import tinytorch as torch
+    >>> w = torch.ones(2, requires_grad=True)
+    >>> with torch.no_grad():
+    ...     y = w * 2
+    >>> y.requires_grad
+    False
+    """
+
+    mode = False
+
+
+class enable_grad(_WithoutArguments):
+    """Switch recording on again inside a `no_grad` block."""
+
+    mode = True
+
+
+class inference_mode(_Switch):
+    """`no_grad` under the name PyTorch gives to its stricter form; `inference_mode(False)` does nothing."""
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__(not mode and _grad_mode.enabled)
+
+
+class set_grad_enabled(_Switch):
+    """Switch recording on or off at once, or for a `with` block."""
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__(mode)
+        self.previous = _grad_mode.enabled
+        _grad_mode.enabled = mode
+
+    def __enter__(self) -> Self:
+        _grad_mode.enabled = self.mode
+        return self
+
+
+# ---------------------------------------------------------------------------------------------- the record
+class Node:
+    """One recorded operation, or (with `op` None) a leaf: a tensor whose gradient the user asked for.
+
+    It holds arrays only through its pull-backs, never a Tensor, so a graph makes no reference cycle.
+    """
+
+    grad: Array | None = None  # of a leaf, or where retain_grad() asked for it
+    hooks: tuple[Callable[[Array], Array], ...] = ()
+    retains_grad = False
+
+    def __init__(
+        self,
+        op: Op | None,
+        inputs: Sequence[Node | None],
+        pullbacks: PullBacks | None,
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any],
+    ) -> None:
+        self.op = op
+        self.inputs = inputs
+        self.pullbacks = pullbacks
+        self.shape = shape
+        self.dtype = dtype
+        self.time = _tick()
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """The nodes of the inputs, in PyTorch's form."""
+        return tuple((node, 0) for node in self.inputs)
+
+    def name(self) -> str:
+        """PyTorch's kind of name for the operation, such as `MulBackward0`."""
+        if self.op is None:
+            return "AccumulateGrad"
+        return "".join(word.capitalize() for word in self.op.__name__.split("_")) + "Backward0"
+
+    def __repr__(self) -> str:
+        return f"<{self.name()}>"
+
+
+class Recorded:
+    """What autograd knows of a tensor: its array, and the node that tells how it was made (None: no gradient)."""
+
+    _array: Array
+    _node: Node | None = None
+
+    @staticmethod
+    def _new() -> Tensor:
+        raise NotImplementedError
+
+
+def apply(op: Op, *inputs: Any, **options: Any) -> Tensor:
+    """Run `op` on the arrays of `inputs`, and record it if a gradient may be asked for.
+
+    `op(*arrays, **options)` returns its result and either a pull-back for each input, or one function
+    `(gradient, which inputs need one) -> gradients` where inputs share work, or None: not differentiable.
+    """
+    arrays: list[Any] = []
+    nodes: list[Node | None] = []
+    needed = False
+    example: Recorded | None = None
+    for x in inputs:
+        if isinstance(x, Recorded):
+            example = x
+            arrays.append(x._array)
+            node = x._node
+            if node is not None:
+                needed = True
+                if _last_rewrite > node.time:
+                    _refuse_stale_view(x, op)
+            nodes.append(node)
+        else:
+            arrays.append(x if not isinstance(x, np.generic) else x.item())
+            nodes.append(None)
+    if example is None:
+        raise TypeError(f"{op.__name__} needs a Tensor, not {', '.join(type(x).__name__ for x in inputs)}")
+    try:
+        output, pullbacks = op(*arrays, **options)
+    except ValueError as error:  # NumPy's word for shapes that don't fit
+        raise explain(op.__name__, arrays, error) from None
+    result = example._new()
+    if type(output) is not np.ndarray:  # NumPy turns 0-d results into scalars
+        output = np.asarray(output)
+    result._array = output
+    if needed and pullbacks is not None and _grad_mode.enabled:
+        result._node = Node(op, nodes, pullbacks, output.shape, output.dtype)
+    return result
+
+
+# ---------------------------------------------------------------------------------------------- backward
+def backward(
+    outputs: Sequence[Node],
+    gradients: Sequence[Array],
+    retain_graph: bool = False,
+    only: set[Node | None] | None = None,
+) -> None:
+    """Walk the record from `outputs` backwards, adding to the `grad` of each leaf (or of the nodes in `only`).
+
+    Without `retain_graph` each node forgets its pull-backs, and so frees the arrays they hold, as soon as it is done.
+    """
+    pending: dict[Node, Array] = {}
+    for node, gradient in zip(outputs, gradients):
+        pending[node] = pending[node] + gradient if node in pending else gradient
+    for node in _newest_first(outputs):
+        grad = pending.pop(node, None)
+        if grad is None:  # none of the operations that used it had a gradient to give
+            continue
+        for hook in node.hooks:
+            grad = hook(grad)
+        if node.retains_grad or (node.op is None if only is None else node in only):
+            accumulate(node, grad)
+        if node.op is None:
+            continue
+        if _last_change > node.time:
+            _refuse_changed_arrays(node)
+        for parent, g in zip(node.inputs, _pull(node, grad)):
+            if parent is None or g is None:
+                continue
+            if g.shape != parent.shape:
+                g = sum_to_shape(g, parent.shape)
+            if g.dtype is not parent.dtype:
+                g = g.astype(parent.dtype)
+            if parent in pending:
+                pending[parent] = pending[parent] + g
+            elif parent.op is None and (g is grad or g.base is not None):
+                pending[parent] = g.copy()  # a leaf's gradient is the user's to change: it must be nobody else's
+            else:
+                pending[parent] = g
+        if not retain_graph:
+            node.pullbacks, node.inputs = None, ()
+
+
+def _pull(node: Node, grad: Array) -> Iterable[Array | None]:
+    pullbacks = node.pullbacks
+    if isinstance(pullbacks, tuple):
+        return [None if parent is None else pull(grad) for parent, pull in zip(node.inputs, pullbacks)]
+    assert pullbacks is not None
+    return pullbacks(grad, [parent is not None for parent in node.inputs])
+
+
+def _newest_first(outputs: Sequence[Node]) -> list[Node]:
+    """Every node that `outputs` depend on. Inputs are always older, so the clock's order is a topological one."""
+    seen = set(outputs)
+    stack = list(seen)
+    while stack:
+        node = stack.pop()
+        if node.op is not None and node.pullbacks is None:
+            raise RuntimeError(
+                f"backward went through {node.op.__name__} a second time, but the first backward freed what it had "
+                "saved: call the first one with backward(retain_graph=True), compute the loss anew before the second, "
+                "or detach() what is carried over from an earlier step"
+            )
+        for parent in node.inputs:
+            if parent is not None and parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    return sorted(seen, key=_time, reverse=True)
+
+
+def accumulate(node: Node, grad: Array) -> None:
+    """Add `grad` to what the node has, in place as in PyTorch: who holds `p.grad` sees it change."""
+    if node.grad is None:
+        node.grad = np.array(grad) if node.retains_grad else np.asarray(grad)
+    else:
+        np.add(node.grad, grad, out=node.grad)
+        mark_changed(node.grad, "backward")
+
+
+def sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:
+    """Undo broadcasting: add up over the axes along which an input of `shape` was repeated.
+
+    >>> sum_to_shape(np.ones((4, 2, 3)), (2, 1))
+    array([[12.],
+           [12.]])
+    """
+    extra = grad.ndim - len(shape)
+    repeated = tuple(i for i in range(grad.ndim) if i < extra or (shape[i - extra] == 1 and grad.shape[i] != 1))
+    return grad.sum(axis=repeated, dtype=grad.dtype).reshape(shape)
+
+
+# ---------------------------------------------------------------------------------------------- in-place changes
+_changes: dict[int, tuple[weakref.ref[Array], int, str]] = {}  # id of the owner of the memory -> when, by what
+_rewrites: dict[int, tuple[weakref.ref[Array], int, str]] = {}  # the same, for changes that are part of a graph
+_last_change = 0
+_last_rewrite = 0
+
+
+def _owner(array: Array) -> Array:
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def _stamp(table: dict[int, tuple[weakref.ref[Array], int, str]], array: Array, by: str) -> int:
+    owner = _owner(array)
+    known = table.get(id(owner))
+    reference = known[0] if known else weakref.ref(owner, functools.partial(_forget, table, id(owner)))
+    now = _tick()
+    table[id(owner)] = reference, now, by
+    return now
+
+
+def _forget(table: dict[int, Any], key: int, reference: weakref.ref[Array]) -> None:
+    table.pop(key, None)
+
+
+def mark_changed(array: Array, by: str) -> None:
+    """Note that the memory of `array` was just changed in place by the operation called `by`."""
+    global _last_change
+    _last_change = _stamp(_changes, array, by)
+
+
+def mark_rewritten(array: Array, node: Node, by: str) -> None:
+    """Note that the tensor that owns `array` got a new history, `node`: views taken of it earlier have the old one."""
+    global _last_rewrite
+    _last_rewrite = node.time = _stamp(_rewrites, array, by)
+
+
+def _held_arrays(held: object) -> Iterator[Array]:
+    """The arrays that a pull-back keeps: those in its closure."""
+    if isinstance(held, np.ndarray):
+        yield held
+    elif isinstance(held, (tuple, list)):
+        for each in held:
+            yield from _held_arrays(each)
+    elif isinstance(held, FunctionType):
+        for cell in held.__closure__ or ():
+            yield from _held_arrays(cell.cell_contents)
+
+
+def _refuse_changed_arrays(node: Node) -> None:
+    assert node.op is not None
+    pullbacks = node.pullbacks
+    if isinstance(pullbacks, tuple):  # those that will not be called may hold what they like
+        pullbacks = tuple(pull for pull, parent in zip(pullbacks, node.inputs) if parent is not None)
+    for array in _held_arrays(pullbacks):
+        _, when, by = _changes.get(id(_owner(array)), (None, 0, ""))
+        if when > node.time:
+            raise RuntimeError(
+                f"{by} changed in place a tensor of shape {array.shape} that the gradient of {node.op.__name__} needs: "
+                f"use the form that makes a new tensor, clone() before the change, or call backward() first"
+            )
+
+
+def _refuse_stale_view(x: Recorded, op: Op) -> None:
+    assert x._node is not None
+    _, when, by = _rewrites.get(id(_owner(x._array)), (None, 0, ""))
+    if when > x._node.time:
+        raise RuntimeError(
+            f"{op.__name__} got a view of a tensor that {by} has changed in place since the view was taken, so the "
+            "view's gradient would be wrong: take the view again after the change"
+        )

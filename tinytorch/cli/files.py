@@ -1,0 +1,40 @@
+"""How does an output file appear whole or not at all, and how is a bad path refused before any work is done?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+
+@contextmanager
+def output_file(option: str, path: Path | None) -> Iterator[Path | None]:
+    """Reserve `path` and give a temporary file beside it, which takes its place when the block ends well.
+
+    Reserving creates the temporary file, so a folder that is absent or read-only is found out at once.
+    """
+    if path is None:
+        yield None
+        return
+    final = Path(os.path.realpath(path))  # a symbolic link stays a link; what it points to is replaced
+    if final.exists() and not final.is_file() and not final.is_dir():
+        yield final  # a device or a pipe, such as /dev/stdout, is written to and never replaced
+        return
+    temporary = final.with_name(f".{final.name}.{os.getpid()}.part")
+    try:
+        if final.is_dir():
+            raise IsADirectoryError(21, "it is a folder")
+        if final.exists() and not os.access(final, os.W_OK):
+            raise PermissionError(13, "the file is read-only")
+        temporary.touch(exist_ok=False)
+    except OSError as error:
+        reason = "there is no such folder" if isinstance(error, FileNotFoundError) else error.strerror
+        raise click.UsageError(f"{option} {path} can't be written: {reason}") from None
+    try:
+        yield temporary
+        os.replace(temporary, final)
+    finally:
+        temporary.unlink(missing_ok=True)

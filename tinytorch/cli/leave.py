@@ -1,0 +1,66 @@
+"""How does a command end? With an exit status for scripts, and with no traceback for a user's slip."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from tinytorch.datasets import DamagedFileError
+
+DONE, GATE_MISSED, USAGE, NO_DATA, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
+MEANING = {
+    DONE: "every gate was met",
+    GATE_MISSED: "a gate was missed",
+    USAGE: "the command can't be carried out as written",
+    NO_DATA: "data is missing or damaged",
+    INTERRUPTED: "stopped with Ctrl-C",
+    PIPE_CLOSED: "the reader of the output went away (`| head`)",
+}
+
+
+def run_and_leave(command: click.Command) -> NoReturn:
+    """Run a click command on the command line's words and exit with one of the statuses above."""
+    _let_stdout_replace_what_it_cannot_encode()
+    try:
+        status = _status_of(command)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        status = PIPE_CLOSED
+        # Python flushes stdout once more on its way out; give it somewhere to write to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status)
+
+
+def _status_of(command: click.Command) -> int:
+    try:
+        with command.make_context(_spelling(command), sys.argv[1:]) as context:
+            command.invoke(context)
+        return DONE
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.ClickException as mistake:
+        return _complain(mistake.format_message(), USAGE)
+    except DamagedFileError as damage:
+        return _complain(str(damage), NO_DATA)
+    except KeyboardInterrupt:
+        return _complain("stopped", INTERRUPTED)
+
+
+def _complain(message: str, status: int) -> int:
+    if status == INTERRUPTED and sys.stderr.isatty():
+        print(file=sys.stderr)  # the terminal has just written ^C
+    print("tinytorch:", " ".join(message.split()), file=sys.stderr)
+    return status
+
+
+def _spelling(command: click.Command) -> str:
+    return command.name or "tinytorch"
+
+
+def _let_stdout_replace_what_it_cannot_encode() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

@@ -1,0 +1,119 @@
+"""How do a run's pictures look in a file? The same data as on the screen, drawn by matplotlib (extra
+`plot`)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from tinytorch.milestones.kit import Result
+from tinytorch.milestones.pictures import Bars, Curve, Images, Picture, Regions
+
+BLUE, ORANGE = "#2c62a8", "#d67828"
+ANSWERS = LinearSegmentedColormap.from_list("answers", [BLUE, "#f4f4f4", ORANGE])
+WIDTH = 8.0  # inches, for the whole figure
+PER_ROW = 10  # images in one row
+# The same run gives the same bytes: no dates, no random ids in the SVG.
+STYLE = {"svg.hashsalt": "tinytorch", "svg.fonttype": "none", "font.size": 9.0, "axes.titlesize": 10.0}
+
+
+class Plot:
+    """A screen that keeps pictures and writes them as one figure, one below the other."""
+
+    def __init__(self) -> None:
+        self.pictures: list[Picture] = []
+
+    def say(self, text: str) -> None:
+        """Words stay on the terminal."""
+
+    def progress(self, done: int, total: int, values: Mapping[str, float]) -> None:
+        """A file has no live progress."""
+
+    def show(self, picture: Picture) -> None:
+        if type(picture) in _DRAW and (not isinstance(picture, Images) or len(picture.images)):
+            self.pictures.append(picture)
+
+    def save(self, path: Path, suffix: str, result: Result) -> None:
+        heights = [_height(picture) for picture in self.pictures]
+        with matplotlib.rc_context(STYLE):
+            figure = Figure(figsize=(WIDTH, sum(heights) + 0.5), layout="constrained")
+            verdict = "gates met" if result.success else "gates missed"
+            figure.suptitle(f"{result.year} · {result.name} · seed {result.seed} · {verdict}", fontsize=11)
+            parts = figure.subfigures(max(1, len(heights)), 1, squeeze=False, height_ratios=heights or None)
+            for part, picture in zip(parts[:, 0], self.pictures, strict=False):
+                _DRAW[type(picture)](picture, part)
+            figure.savefig(path, format=suffix, dpi=150, metadata={"Date": None} if suffix == "svg" else None)
+
+
+def _height(picture: Picture) -> float:
+    if isinstance(picture, Images):
+        return 0.4 + 1.05 * math.ceil(len(picture.images) / PER_ROW)
+    if isinstance(picture, Regions):
+        return 3.6 / max(1, len(picture.planes) - 1) + 0.7
+    return 2.6
+
+
+def _images(picture: Images, part: Any) -> None:
+    part.suptitle(picture.title, fontsize=10)
+    rows = math.ceil(len(picture.images) / PER_ROW)
+    full = float(picture.images.max()) or 1.0
+    cells = part.subplots(rows, PER_ROW, squeeze=False)
+    for cell in cells.flat:
+        cell.axis("off")
+    for cell, image, caption in zip(cells.flat, picture.images, picture.captions, strict=False):
+        cell.axis("on")
+        cell.imshow(image, cmap="gray_r", vmin=0, vmax=full, interpolation="nearest")
+        cell.set(xticks=[], yticks=[])
+        cell.set_xlabel(caption, fontsize=8)
+
+
+def _regions(picture: Regions, part: Any) -> None:
+    part.suptitle(picture.title, fontsize=10)
+    panels = part.subplots(1, len(picture.planes), squeeze=False)[0]
+    positive = picture.labels > 0
+    for axes, (title, plane) in zip(panels, picture.planes.items(), strict=True):
+        extent = (plane.low, plane.high, plane.low, plane.high)
+        shown = axes.imshow(
+            plane.values, origin="lower", extent=extent, cmap=ANSWERS, vmin=0, vmax=1, interpolation="bilinear"
+        )
+        size = 60 if len(positive) < 20 else 12
+        for mask, mark, colour, name in ((~positive, "o", BLUE, "class 0"), (positive, "X", ORANGE, "class 1")):
+            axes.scatter(
+                *picture.points[mask].T, marker=mark, s=size, c=colour, edgecolors="black", linewidths=0.5, label=name
+            )
+        axes.set(title=title, xlabel="input 1", ylabel="input 2")
+        axes.set(xlim=(plane.low, plane.high), ylim=(plane.low, plane.high))
+    handles, labels = panels[0].get_legend_handles_labels()
+    part.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
+    part.colorbar(shown, ax=panels, shrink=0.8, panchor=False, label="the model's answer")
+
+
+def _curve(picture: Curve, part: Any) -> None:
+    axes = part.subplots()
+    for name, values in picture.series.items():
+        axes.plot(picture.x[: len(values)], values, label=name, marker="o" if len(values) < 30 else None, markersize=3)
+    axes.set(title=picture.title, xlabel=picture.x_label, ylabel=picture.y_label)
+    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.grid(alpha=0.3)
+    if len(picture.series) > 1:
+        axes.legend()
+
+
+def _bars(picture: Bars, part: Any) -> None:
+    axes = part.subplots()
+    places = np.arange(len(picture.labels))
+    axes.barh(places, picture.values, color=BLUE)
+    axes.set_yticks(places, picture.labels)
+    axes.invert_yaxis()
+    axes.set(title=picture.title, xlabel=picture.x_label)
+
+
+_DRAW: dict[type, Callable[[Any, Any], None]] = {Images: _images, Regions: _regions, Curve: _curve, Bars: _bars}

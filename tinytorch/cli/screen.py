@@ -1,0 +1,279 @@
+"""What does the terminal show while programs run, and when they are done?"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import TracebackType
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.segment import Segment, Segments
+from rich.style import Style
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from tinytorch.cli.draw import Look, draw, empty_table
+from tinytorch.datasets import DatasetInfo
+from tinytorch.milestones.kit import Milestone, Result
+from tinytorch.milestones.pictures import Picture, Table
+from tinytorch.milestones.sweep import REQUIRED, Sweep
+
+WIDEST = 100
+RAIL = "     │ "  # what hangs below a year in the timeline
+IN_ASCII = {
+    "×": "x", "→": "->", "≥": ">=", "≤": "<=", "²": "^2", "–": "-", "—": "-", "…": "...", "±": "+-", "·": "-",
+    "✓": "ok", "✗": "NO", "●": "*", "│": "|",
+}  # fmt: skip
+
+
+class QuietConsole(Console):
+    """rich's console, except that a closed pipe is left to `leave.py`."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+class Terminal:
+    """The screen of a person; `compact` tells history as a timeline, one picture per program."""
+
+    def __init__(self, compact: bool = False) -> None:
+        self.console = QuietConsole(highlight=False, markup=False, emoji=False)
+        width = self.console.width if self.console.is_terminal or "COLUMNS" in os.environ else 80
+        self.console.width = min(width, WIDEST)
+        self.look = Look(
+            width=self.console.width - (len(RAIL) if compact else 0),
+            colour=self.console.color_system is not None and not self.console.no_color,
+            unicode=self.console.encoding.lower().startswith("utf"),
+        )
+        self.compact = compact
+        self._live: Progress | None = None
+        self._last_progress = ""
+        self._in_log = False  # lines of progress stand above; leave a gap before the next thing
+        self._last_picture: Picture | None = None
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop_progress()
+
+    # ---- what a program says (kit.Screen) ----
+
+    def say(self, text: str) -> None:
+        self._stop_progress()
+        if not self.compact:
+            self._print(self._text(text))
+            self._gap()
+
+    def show(self, picture: Picture) -> None:
+        self._stop_progress()
+        if self.compact:
+            self._last_picture = picture if not isinstance(picture, Table) else self._last_picture
+        else:
+            self._picture(picture)
+
+    def progress(self, done: int, total: int, values: Mapping[str, float]) -> None:
+        numbers = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+        line = f"epoch {done:>{len(str(total))}}/{total}  {numbers}"
+        if self.console.is_terminal:
+            self._bar(done, total, numbers)
+        elif not self.compact and (done == 1 or done * 4 // total > (done - 1) * 4 // total):
+            self._print(self._text(line, "dim"))  # plain lines at the start and at each quarter
+            self._in_log = True
+            line = ""
+        self._last_progress = line
+
+    # ---- one run ----
+
+    def begin(self, program: Milestone) -> None:
+        if self.compact:
+            self.console.print(self._text(f"{program.year} ● {program.name}", "bold"))
+            self._print(self._text(f"{program.people}. {program.idea}"))
+            self._print(self._text(f"Data: {program.data}.", "dim"))
+            return
+        about = RichTable.grid(padding=(0, 1))
+        about.add_column(style="dim")
+        about.add_column()
+        gates = "\n".join(f"{name}: {bound}" for name, bound in program.gates.items())
+        for label, text in (
+            ("who", program.people),
+            ("idea", program.idea),
+            ("data", program.data),
+            ("source", program.source),
+            ("gates" if len(program.gates) > 1 else "gate", gates),
+        ):
+            about.add_row(label, self._text(text))
+        frame = box.ROUNDED if self.look.unicode else box.ASCII
+        title = self._text(f"{program.year} · {program.name}", "bold")
+        self._print(Panel(about, title=title, title_align="left", box=frame))
+        self._gap()
+
+    def end(self, result: Result) -> None:
+        """The one place that says whether a program succeeded."""
+        self._stop_progress()
+        if self._last_picture is not None:
+            self._picture(self._last_picture)
+            self._last_picture = None
+        for gate in result.gates:
+            line = f"{self._mark(gate.met)} {gate.name}: {gate.bound.show(gate.value)}  ({gate.bound})"
+            self._print(self._text(line, "green" if gate.met else "red"))
+        for gate in result.missed:
+            self._print(self._text(f"Fell short: {gate}.", "bold red"))
+        count = len(result.gates)
+        met = "The gate is met." if count == 1 else f"All {count} gates are met."
+        verdict = met if result.success else f"{len(result.missed)} of {count} missed."
+        style = "bold green" if result.success else "bold red"
+        self._print(self._text(f"{verdict} {result.seconds:.2f} s, seed {result.seed}", style))
+        self._gap()
+
+    def summary(self, results: Sequence[Result]) -> None:
+        """One table after many programs: each one's first gate, or the one it missed."""
+        self.compact = False  # the timeline ends here
+        table = self._table("year", "program", "gate", "result", "gates met", "seconds")
+        for result in results:
+            gate = [*result.missed, *result.gates][0]
+            met = f"{self._mark(result.success)} {len(result.gates) - len(result.missed)}/{len(result.gates)}"
+            cells = (f"{gate.name}: {gate.bound}", gate.bound.show(gate.value), met, f"{result.seconds:.2f}")
+            style = "" if result.success else "bold red"
+            self._row(table, str(result.year), result.name, *cells, style=style)
+        self._print(table)
+        self._gap()
+        met_all = sum(result.success for result in results)
+        words = f"{met_all} of {len(results)} programs met their gates"
+        seconds = sum(result.seconds for result in results)
+        style = "bold green" if met_all == len(results) else "bold red"
+        self._print(self._text(f"{words}, in {seconds:.1f} s. `tinytorch run NAME` plays one in full.", style))
+
+    # ---- many seeds ----
+
+    def counting(self, name: str, done: int, total: int, met: int) -> None:
+        if self.console.is_terminal:
+            self._bar(done, total, f"{name}: {met} of {done} seeds met the gates")
+        if done == total:
+            self._stop_progress()
+
+    def sweeps(self, sweeps: Sequence[Sweep]) -> None:
+        self.compact = False
+        table = self._table("program and gates", "met", "mean", "sd", "worst", "95% interval", "slowest")
+        for sweep in sweeps:
+            low, high = sweep.interval
+            count = len(sweep.results)
+            cells = ("", "", "", f"{low:.0%} to {high:.0%}", f"{sweep.slowest:.2f} s")
+            style = "bold green" if sweep.holds else "bold red"
+            self._row(table, sweep.name, f"{sweep.met}/{count}", *cells, style=style)
+            for gate in sweep.gates:
+                show = gate.bound.show
+                numbers = (f"{gate.met}/{count}", show(gate.mean), show(gate.sd), show(gate.worst))
+                table.add_row(Padding(self._text(gate.name), (0, 0, 0, 2)), *numbers)
+        self._print(table)
+        self._gap()
+        needed = f"required: {REQUIRED[0]} of {REQUIRED[1]}, or the same share"
+        for sweep in sweeps:
+            verdict, style = ("holds", "bold green") if sweep.holds else ("falls short", "bold red")
+            self._print(self._text(f"{sweep.name} {verdict}: {sweep.met} of {len(sweep.results)} seeds ({needed}).", style))
+
+    # ---- lists ----
+
+    def list_milestones(self, programs: Sequence[Milestone]) -> None:
+        table = self._table("year", "name", "idea", "data", "gate")
+        for program in programs:
+            gates = [f"{name}: {bound}" for name, bound in program.gates.items()]
+            gate = gates[0] + (f" (and {len(gates) - 1} more)" if len(gates) > 1 else "")
+            self._row(table, str(program.year), program.name, program.idea, program.data, gate)
+            table.add_section()
+        self._print(table)
+        self._gap()
+        self._print(self._text("`tinytorch run NAME` plays one, `tinytorch run --all` plays them in order.", "dim"))
+
+    def list_datasets(self, infos: Sequence[DatasetInfo]) -> None:
+        table = self._table("name", "what it is", "samples", "size", "licence")
+        for info in infos:
+            splits = ", ".join(f"{count} {split}" for split, count in info.splits.items())
+            size = f"{sum(file.size for file in info.files) / 1000:.0f} kB"
+            self._row(table, info.name, info.description, splits, size, info.licence)
+        self._print(table)
+
+    def dataset_info(self, info: DatasetInfo) -> None:
+        splits = ", ".join(f"{count} {split}" for split, count in info.splits.items())
+        self._print(self._text(f"{info.title}: {info.description}", "bold"))
+        for label, text in (("samples", splits), ("source", info.source), ("licence", info.licence)):
+            self._print(self._text(f"{label}: {text}"))
+        self._print(self._text(f"\ncite:\n{info.citation}"))
+
+    # ---- pieces ----
+
+    def _print(self, what: RenderableType) -> None:
+        if not self.compact:
+            self.console.print(what)
+            return
+        rail = self._plain(RAIL)
+        for line in self.console.render_lines(what, self.console.options.update(width=self.look.width), pad=False):
+            self.console.print(Segments([Segment(rail, Style(dim=True)), *line, Segment.line()]))
+
+    def _gap(self) -> None:
+        self.console.print(self._plain(RAIL).rstrip() if self.compact else "", style="dim")
+
+    def _text(self, text: str, style: str = "") -> Text:
+        return Text(self._plain(text), style=style)
+
+    def _plain(self, text: str) -> str:
+        if self.look.unicode:
+            return text
+        for character, replacement in IN_ASCII.items():
+            text = text.replace(character, replacement)
+        return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+
+    def _picture(self, picture: Picture) -> None:
+        self._print(draw(self._in_this_alphabet(picture), self.look))
+        self._gap()
+
+    def _in_this_alphabet(self, picture: Picture) -> Picture:
+        """The picture with its texts in characters that the terminal can show."""
+        if self.look.unicode:
+            return picture
+        texts = {
+            name: self._plain(value) if isinstance(value, str) else [self._plain(text) for text in value]
+            for name, value in vars(picture).items()
+            if name in ("title", "captions", "labels") and (isinstance(value, str) or name != "labels")
+        }
+        return replace(picture, **texts)
+
+    def _mark(self, met: bool) -> str:
+        return self._plain("✓" if met else "✗")
+
+    def _table(self, *columns: str) -> RichTable:
+        table = empty_table(self.look)
+        for column in columns:
+            table.add_column(column, no_wrap=column in ("name", "program"))
+        return table
+
+    def _row(self, table: RichTable, *cells: str, style: str = "") -> None:
+        table.add_row(*[self._text(cell) for cell in cells], style=style)
+
+    def _bar(self, done: int, total: int, text: str) -> None:
+        if self._live is None:
+            self._live = Progress(
+                BarColumn(bar_width=30), TextColumn("{task.completed:.0f}/{task.total:.0f}  {task.description}"),
+                console=self.console, transient=True,
+            )  # fmt: skip
+            self._live.start()
+            self._live.add_task(text, total=total)
+        self._live.update(self._live.task_ids[0], completed=done, description=text)
+
+    def _stop_progress(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+        if self._last_progress and not self.compact:
+            self._print(self._text(self._last_progress, "dim"))
+        if self._in_log or (self._last_progress and not self.compact):
+            self._gap()
+        self._last_progress, self._in_log = "", False

@@ -1,0 +1,105 @@
+"""Which datasets exist, and what is each one? One declaration per dataset.
+
+The loaders, the checksums and the screen all read these declarations; nothing about a dataset is said twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One file as it must be found, byte for byte.
+
+    Attributes:
+        name: File name inside the dataset's folder.
+        size: Length in bytes.
+        sha256: Hex digest of the whole file.
+    """
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetInfo:
+    """What can be said about a dataset without opening it.
+
+    Attributes:
+        name: What the user types; also the name of the folder beside this file.
+        title: How the name is written in a sentence.
+        description: One line.
+        files: The data files.
+        splits: Number of samples in each split, in the order of the file.
+        target_names: What label 0, 1, 2, … stands for.
+        licence: SPDX identifiers of the licences that the data comes under.
+        source: Where the samples come from.
+        citation: BibTeX of the source, for the reference list of whoever uses the data.
+    """
+
+    name: str
+    title: str
+    description: str
+    files: tuple[DataFile, ...]
+    splits: Mapping[str, int]
+    target_names: tuple[str, ...]
+    licence: str
+    source: str
+    citation: str
+
+
+class UnknownDatasetError(ValueError):
+    """The name is in no declaration of the catalog."""
+
+
+TINYDIGITS = DatasetInfo(
+    name="tinydigits",
+    title="TinyDigits",
+    description="197 real handwritten digits, 8×8 pixels, grey levels 0 to 16",
+    files=(
+        DataFile(
+            name="tinydigits.npz",
+            size=18_067,
+            sha256="808e58997669e89bf1a900fb53c08be7731f270b3e94f3d97715b2023949524c",
+        ),
+    ),
+    splits={"train": 150, "test": 47},
+    target_names=("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
+    licence="CC-BY-4.0 AND BSD-3-Clause",
+    source="scikit-learn's load_digits, the test part of UCI's Optical Recognition of Handwritten Digits",
+    citation="""\
+@misc{alpaydin1998optical,
+  author       = {Alpaydin, E. and Kaynak, C.},
+  title        = {Optical Recognition of Handwritten Digits},
+  year         = {1998},
+  howpublished = {UCI Machine Learning Repository},
+  doi          = {10.24432/C50P49}
+}""",
+)
+
+CATALOG: Mapping[str, DatasetInfo] = {info.name: info for info in (TINYDIGITS,)}
+
+
+def get_dataset(name: str) -> DatasetInfo:
+    """Return the declaration of the dataset called ``name``.
+
+    Raises:
+        UnknownDatasetError: If there is none; the message gives the closest names and all valid ones.
+
+    >>> get_dataset("tinydigits").splits
+    {'train': 150, 'test': 47}
+    >>> get_dataset("tinydigit")
+    Traceback (most recent call last):
+        ...
+    tinytorch...UnknownDatasetError: no dataset is named 'tinydigit': did you mean tinydigits? ...
+    """
+    if name in CATALOG:
+        return CATALOG[name]
+    from difflib import get_close_matches
+
+    close = get_close_matches(name.lower(), CATALOG, cutoff=0.5)
+    hint = f": did you mean {' or '.join(close)}?" if close else ""
+    raise UnknownDatasetError(f"no dataset is named {name!r}{hint} (there are: {', '.join(CATALOG)})")

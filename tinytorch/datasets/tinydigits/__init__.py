@@ -1,0 +1,1 @@
+"""TinyDigits: the data file, its card, its licences and the script that made it."""

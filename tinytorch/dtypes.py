@@ -1,0 +1,142 @@
+"""The element types of tensors, and PyTorch's rules for mixing them.
+
+NumPy and PyTorch disagree when types meet: `int64 * 2.5` is float64 in NumPy and float32 in PyTorch, and
+NumPy 1 and 2 disagree with each other about 0-d arrays. So the common type is always worked out here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Number: TypeAlias = int | float | bool
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class dtype:
+    """An element type, such as `torch.float32`; prints by the name that programs use for it.
+
+    >>> import tinytorch as torch
+    >>> torch.tensor([1.5]).dtype, torch.float16.itemsize, torch.int64.is_floating_point
+    (torch.float32, 2, False)
+    """
+
+    name: str
+    numpy: np.dtype[Any]
+
+    @property
+    def is_floating_point(self) -> bool:
+        """Whether the type holds real numbers (and so can carry gradients)."""
+        return self.numpy.kind == "f"
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes per element."""
+        return self.numpy.itemsize
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+    def __reduce__(self) -> str:
+        return self.name if self.name != "bool" else "bool_"  # unpickled and copied as the one object it is
+
+
+float16 = half = dtype("float16", np.dtype("float16"))
+float32 = dtype("float32", np.dtype("float32"))
+float64 = double = dtype("float64", np.dtype("float64"))
+uint8 = dtype("uint8", np.dtype("uint8"))
+int8 = dtype("int8", np.dtype("int8"))
+int16 = short = dtype("int16", np.dtype("int16"))
+int32 = dtype("int32", np.dtype("int32"))
+int64 = long = dtype("int64", np.dtype("int64"))
+bool_ = dtype("bool", np.dtype("bool"))
+
+DTYPES = (float16, float32, float64, uint8, int8, int16, int32, int64, bool_)
+_BY_NUMPY = {each.numpy: each for each in DTYPES}
+
+FLOAT32, FLOAT64, INT64, BOOL = float32.numpy, float64.numpy, int64.numpy, bool_.numpy
+_PYTHON = {bool: BOOL, int: INT64, float: FLOAT32}
+_RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
+
+
+def from_numpy_dtype(kind: np.dtype[Any]) -> dtype:
+    """The TinyTorch name of a NumPy dtype; `TypeError` for one that tensors do not hold."""
+    try:
+        return _BY_NUMPY[kind]
+    except KeyError:
+        names = ", ".join(each.name for each in DTYPES)
+        raise TypeError(f"tensors hold {names}; not NumPy's {kind} (convert the array with .astype first)") from None
+
+
+def to_numpy_dtype(kind: object) -> np.dtype[Any]:
+    """The NumPy dtype of `torch.float32`, `float`, `int`, `bool` or a NumPy dtype."""
+    if isinstance(kind, dtype):
+        return kind.numpy
+    if isinstance(kind, type) and kind in _PYTHON:
+        return _PYTHON[kind]
+    try:
+        return from_numpy_dtype(np.dtype(kind)).numpy  # type: ignore[call-overload, unused-ignore]
+    except TypeError as error:
+        raise TypeError(f"dtype must be one such as torch.float32, not {kind!r}") from error
+
+
+def promote_types(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
+    """The smallest type that both convert to, as PyTorch has it: any float beats any integer."""
+    if a.kind == "f" and b.kind != "f":
+        return a
+    if b.kind == "f" and a.kind != "f":
+        return b
+    return np.promote_types(a, b)
+
+
+def _over(higher: np.dtype[Any] | None, lower: np.dtype[Any] | None) -> np.dtype[Any] | None:
+    """`lower` can raise `higher` to a new category (bool < integer < float) but never widen it."""
+    if higher is None or lower is None:
+        return lower if higher is None else higher
+    return promote_types(higher, lower) if _RANK[lower.kind] > _RANK[higher.kind] else higher
+
+
+def result_type(*operands: Array | Number) -> np.dtype[Any]:
+    """The type in which an operation on `operands` is computed.
+
+    Arrays with dimensions decide first, then 0-d arrays, then Python numbers: the later ones count only if
+    they are of a higher category. Source: PyTorch's documentation of type promotion.
+    """
+    tiers: list[np.dtype[Any] | None] = [None, None, None]
+    for operand in operands:
+        if isinstance(operand, np.ndarray):
+            tier, kind = (0 if operand.ndim else 1), operand.dtype
+        elif type(operand) in _PYTHON:
+            tier, kind = 2, _PYTHON[type(operand)]
+        else:
+            raise TypeError(f"expected a tensor or a number, got {type(operand).__name__} {operand!r}")
+        known = tiers[tier]
+        tiers[tier] = kind if known is None else promote_types(known, kind)
+    dimensioned, zero_dimensional, number = tiers
+    result = _over(_over(dimensioned, zero_dimensional), number)
+    assert result is not None, "result_type needs at least one operand"
+    return result
+
+
+def promote(a: Array | Number, b: Array | Number) -> tuple[Array, Array]:
+    """Both operands in their common type."""
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.dtype is b.dtype:
+        return a, b
+    kind = result_type(a, b)
+    return convert(a, kind), convert(b, kind)
+
+
+def convert(value: Array | Number, kind: np.dtype[Any]) -> Array:
+    """`value` in the given type; a Python number becomes a NumPy scalar, which costs less than an array."""
+    if isinstance(value, np.ndarray):
+        return value if value.dtype is kind else value.astype(kind)
+    return kind.type(value)
+
+
+def floating(x: Array) -> Array:
+    """`x` itself, or in the default float type where it holds integers or booleans."""
+    return x if x.dtype.kind == "f" else x.astype(FLOAT32)

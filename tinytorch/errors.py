@@ -1,0 +1,58 @@
+"""What went wrong, in the user's terms: NumPy's complaints rewritten with the operation, the shapes and the fix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+def explain(operation: str, operands: Sequence[Any], error: Exception) -> RuntimeError:
+    """The error to raise where `operation` failed inside NumPy on arrays or numbers."""
+    shapes = [x.shape for x in operands if isinstance(x, np.ndarray)]
+    named = " and ".join(str(shape) for shape in shapes)
+    if operation in ("matmul", "mm", "mv", "dot") and len(shapes) == 2:
+        return RuntimeError(f"{operation} of {named}: {_inner_sizes(*shapes)}")
+    if "broadcast" in str(error) and len(shapes) >= 2:
+        return RuntimeError(f"{operation} of {named}: {_why_not_broadcast(shapes)}")
+    return RuntimeError(f"{operation} of {named or 'no tensors'}: {error}")
+
+
+def _inner_sizes(a: tuple[int, ...], b: tuple[int, ...]) -> str:
+    if not a or not b:
+        return "both need at least one dimension; multiply by a single number with *"
+    inner = b[-2] if len(b) > 1 else b[0]
+    if a[-1] == inner:
+        return "the dimensions before the last two don't broadcast: each pair must be equal or hold a 1"
+    hint = "; transpose the second?" if len(b) > 1 and a[-1] == b[-1] else ""
+    return f"the last size of the first ({a[-1]}) must equal the second's {'last but one' if len(b) > 1 else 'only'} ({inner}){hint}"
+
+
+def _why_not_broadcast(shapes: Sequence[tuple[int, ...]]) -> str:
+    for i in range(1, max(map(len, shapes)) + 1):
+        sizes = {shape[-i] for shape in shapes if len(shape) >= i} - {1}
+        if len(sizes) > 1:
+            clash = " and ".join(map(str, sorted(sizes)))
+            return f"sizes are matched from the last dimension back and must be equal or 1, but dimension {-i} has {clash}"
+    return "the shapes don't broadcast"
+
+
+def dimension(dim: int, ndim: int, operation: str) -> int:
+    """`dim` counted from the front; `IndexError` where a tensor of `ndim` dimensions has no such one."""
+    limit = max(ndim, 1)  # PyTorch lets a 0-d tensor have dimension 0 and -1
+    if not -limit <= dim < limit:
+        raise IndexError(f"{operation}: dim {dim} is out of range for a tensor of {ndim} dimensions: use {-limit} to {limit - 1}")
+    return dim % limit
+
+
+def dimensions(dim: int | Sequence[int] | None, ndim: int, operation: str) -> tuple[int, ...]:
+    """`dim` as a tuple of dimensions counted from the front; None and () mean all of them."""
+    if dim is None:
+        return tuple(range(ndim))
+    if isinstance(dim, int):
+        dim = (dim,)
+    axes = tuple(dimension(each, ndim, operation) for each in dim)
+    if len(set(axes)) != len(axes):
+        raise RuntimeError(f"{operation}: dim {tuple(dim)} names a dimension twice")
+    return (axes or tuple(range(ndim))) if ndim else ()

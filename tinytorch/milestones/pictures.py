@@ -1,0 +1,92 @@
+"""What can a program show? Data only: a screen or a plot decides how each picture looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Union
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Images:
+    """Grey images (N, height, width), 0 is blank and the largest value is full ink; one caption each."""
+
+    title: str
+    images: Array
+    captions: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A model's answer in [0, 1] at each point of the square low..high; values[0] is the bottom row."""
+
+    values: Array  # (n, n): (vertical, horizontal)
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Regions:
+    """One or more planes side by side, with the same points (N, 2) and their classes 0 or 1 on each."""
+
+    title: str
+    planes: Mapping[str, Plane]
+    points: Array
+    labels: Array
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Lines over the same horizontal axis: x[i] against each series[name][i]."""
+
+    title: str
+    x: Sequence[float]
+    series: Mapping[str, Sequence[float]]
+    x_label: str
+    y_label: str
+
+
+@dataclass(frozen=True)
+class Bars:
+    """One amount, zero or more, for each label."""
+
+    title: str
+    labels: Sequence[str]
+    values: Sequence[float]
+    x_label: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of short texts under column names."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+Picture = Union[Images, Regions, Curve, Bars, Table]
+
+
+def plane(answer: Callable[[Array], npt.ArrayLike], low: float, high: float, size: int = 160) -> Plane:
+    """Ask `answer` (points (N, 2) float32 → N numbers in [0, 1]) at size × size points of a square.
+
+    >>> right_half = plane(lambda points: points[:, 0] > 0, low=-1.0, high=1.0, size=4)
+    >>> right_half.values
+    array([[0., 0., 1., 1.],
+           [0., 0., 1., 1.],
+           [0., 0., 1., 1.],
+           [0., 0., 1., 1.]])
+    """
+    ticks = np.linspace(low, high, size, dtype=np.float32)
+    across, up = np.meshgrid(ticks, ticks)
+    points = np.stack([across.ravel(), up.ravel()], axis=1)
+    values = np.asarray(answer(points), dtype=np.float64)
+    if values.size != size * size:
+        raise ValueError(f"plane: {size * size} points need as many answers, but got shape {values.shape}")
+    return Plane(values.reshape(size, size), low, high)

@@ -1,0 +1,83 @@
+"""Taking elements out by index, and putting them in. Repeated indices add up their gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tinytorch.dtypes import Array, Number
+from tinytorch.ops.shape import view
+
+PullBack = Callable[[Array], Array]
+Unary = tuple[Array, tuple[PullBack]]
+
+
+@view
+def getitem(x: Array, index: Any) -> Unary:
+    """Basic indexing (integers, slices, None, ...): a view, and no element is taken twice."""
+    shape = x.shape
+
+    def pull(grad: Array) -> Array:
+        whole = np.zeros(shape, grad.dtype)
+        whole[index] = grad
+        return whole
+
+    return x[index], (pull,)
+
+
+def getitem_by_array(x: Array, index: Any) -> Unary:
+    """Indexing with arrays of integers or booleans: a copy, in which an element may stand more than once."""
+    shape = x.shape
+
+    def pull(grad: Array) -> Array:
+        whole = np.zeros(shape, grad.dtype)
+        np.add.at(whole, index, grad)
+        return whole
+
+    return x[index], (pull,)
+
+
+def setitem(x: Array, value: Array | Number, steps: tuple[Any, ...]) -> Any:
+    """A copy of `x` in which the part that the steps of an index lead to is `value`."""
+    y = x.copy()
+    _put(y, steps, value)
+
+    def to_x(grad: Array) -> Array:
+        rest = grad.copy()
+        _put(rest, steps, 0)
+        return rest
+
+    return y, (to_x, lambda grad: _part(grad, steps))
+
+
+def _part(x: Array, steps: tuple[Any, ...]) -> Array:
+    for step in steps:
+        x = x[step]
+    return x
+
+
+def _put(x: Array, steps: tuple[Any, ...], value: Array | Number) -> None:
+    for step in steps[:-1]:
+        x = x[step]  # the first of two steps is basic: a view
+    x[steps[-1]] = value
+
+
+def gather(x: Array, index: Array, axis: int) -> Unary:
+    """y[i][j][k] = x[i][index[i][j][k]][k] (for axis 1): `index` may be smaller than `x` on the other axes."""
+    where = _along(index, axis)
+    shape = x.shape
+
+    def pull(grad: Array) -> Array:
+        whole = np.zeros(shape, grad.dtype)
+        np.add.at(whole, where, grad)
+        return whole
+
+    return x[where], (pull,)
+
+
+def _along(index: Array, axis: int) -> tuple[Array, ...]:
+    where = list(np.ix_(*(np.arange(size) for size in index.shape)))
+    where[axis] = index
+    return tuple(where)

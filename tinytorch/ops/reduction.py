@@ -1,0 +1,127 @@
+"""Operations that reduce along dimensions: sums, means, extremes, scans. `axis` is always a tuple, `keep` a bool."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tinytorch.dtypes import BOOL, INT64, Array, Number
+
+PullBack = Callable[[Array], Array]
+Unary = tuple[Array, tuple[PullBack]]
+Axis = tuple[int, ...]
+
+
+def _expander(x: Array, axis: Axis, keep: bool) -> Callable[[Array], Array]:
+    """What turns an array of the reduced shape back into one that broadcasts against `x`."""
+    if keep or len(axis) == x.ndim == 0:
+        return lambda reduced: reduced
+    kept = tuple(1 if i in axis else size for i, size in enumerate(x.shape))
+    return lambda reduced: np.reshape(reduced, kept)
+
+
+def _size(x: Array, axis: Axis) -> int:
+    return int(np.prod([x.shape[i] for i in axis]))
+
+
+def sum(x: Array, axis: Axis, keep: bool) -> Unary:
+    expand, shape = _expander(x, axis, keep), x.shape
+    kind = x.dtype if x.dtype.kind == "f" else INT64  # integers and booleans add up in int64
+    return x.sum(axis, kind, keepdims=keep), (lambda grad: np.broadcast_to(expand(grad), shape),)
+
+
+def mean(x: Array, axis: Axis, keep: bool) -> Unary:
+    expand, shape = _expander(x, axis, keep), x.shape
+    share = x.dtype.type(1 / max(_size(x, axis), 1))
+    return _mean(x, axis, keep), (lambda grad: np.broadcast_to(expand(grad) * share, shape),)
+
+
+def _mean(x: Array, axis: Axis, keep: bool) -> Array:
+    size = _size(x, axis)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return x.sum(axis, keepdims=keep) / x.dtype.type(size)
+
+
+def var(x: Array, axis: Axis, keep: bool, correction: Number) -> Unary:
+    expand = _expander(x, axis, keep)
+    centred = x - _mean(x, axis, True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scale = np.true_divide(1, max(_size(x, axis) - correction, 0)).astype(x.dtype)
+        y = np.square(centred).sum(axis, keepdims=keep) * scale
+    return y, (lambda grad: centred * (2 * scale * expand(grad)),)
+
+
+def prod(x: Array, axis: Axis, keep: bool) -> Unary:
+    expand = _expander(x, axis, keep)
+    kind = x.dtype if x.dtype.kind == "f" else INT64
+
+    def pull(grad: Array) -> Array:
+        moved = np.moveaxis(x, axis, range(-len(axis), 0)).reshape(*_others(x, axis), -1)
+        before, after = np.ones_like(moved), np.ones_like(moved)  # products of the others, right also where x is 0
+        np.cumprod(moved[..., :-1], axis=-1, out=before[..., 1:])
+        after[..., :-1] = np.cumprod(moved[..., :0:-1], axis=-1)[..., ::-1]
+        rest = before * after
+        shape = _others(x, axis) + tuple(x.shape[i] for i in axis)
+        return np.moveaxis(rest.reshape(shape), range(-len(axis), 0), axis) * expand(grad)
+
+    return x.prod(axis, kind, keepdims=keep), (pull,)
+
+
+def _others(x: Array, axis: Axis) -> tuple[int, ...]:
+    return tuple(size for i, size in enumerate(x.shape) if i not in axis)
+
+
+def amax(x: Array, axis: Axis, keep: bool) -> Unary:
+    return _extreme(x, x.max(axis, keepdims=keep), axis, keep)
+
+
+def amin(x: Array, axis: Axis, keep: bool) -> Unary:
+    return _extreme(x, x.min(axis, keepdims=keep), axis, keep)
+
+
+def _extreme(x: Array, y: Array, axis: Axis, keep: bool) -> Unary:
+    expand = _expander(x, axis, keep)
+
+    def pull(grad: Array) -> Array:
+        winners = (x == expand(y)).astype(x.dtype)
+        return winners * (expand(grad) / winners.sum(axis, keepdims=True))  # equal winners share
+
+    return y, (pull,)
+
+
+def logsumexp(x: Array, axis: Axis, keep: bool) -> Unary:
+    expand = _expander(x, axis, keep)
+    top = x.max(axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, x.dtype.type(0))  # a row of infinities is its own answer
+    with np.errstate(divide="ignore", over="ignore"):
+        y = np.log(np.exp(x - top).sum(axis, keepdims=True)) + top
+    y = y if keep else y.reshape(_others(x, axis))
+    return y, (lambda grad: expand(grad) * np.exp(x - expand(y)),)
+
+
+def cumsum(x: Array, axis: int) -> Unary:
+    kind = x.dtype if x.dtype.kind == "f" else INT64
+    return x.cumsum(axis, kind), (lambda grad: np.flip(np.flip(grad, axis).cumsum(axis), axis),)
+
+
+# ---------------------------------------------------------------------------------------------- not differentiable
+def argmax(x: Array, axis: Any, keep: bool) -> tuple[Array, None]:
+    return np.asarray(x.argmax(axis, keepdims=keep), INT64), None
+
+
+def argmin(x: Array, axis: Any, keep: bool) -> tuple[Array, None]:
+    return np.asarray(x.argmin(axis, keepdims=keep), INT64), None
+
+
+def all(x: Array, axis: Axis, keep: bool) -> tuple[Array, None]:
+    return np.asarray(x.all(axis, keepdims=keep), _truth(x)), None
+
+
+def any(x: Array, axis: Axis, keep: bool) -> tuple[Array, None]:
+    return np.asarray(x.any(axis, keepdims=keep), _truth(x)), None
+
+
+def _truth(x: Array) -> np.dtype[Any]:
+    return x.dtype if x.dtype == np.uint8 else BOOL  # PyTorch's one exception

@@ -1,0 +1,131 @@
+"""State dicts in files, in the safetensors format: a length, a JSON table of names, types, shapes and offsets, bytes.
+
+Never pickle: opening a file from a stranger can't run anything. PyTorch reads and writes the same files with
+`safetensors.torch.load_file` and `save_file`. Format: https://github.com/huggingface/safetensors#format
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, TypeAlias
+
+import numpy as np
+
+from tinytorch.tensor import Tensor
+
+PathLike: TypeAlias = str | os.PathLike[str]
+
+_TYPES = {
+    "BOOL": np.dtype("bool"),
+    "U8": np.dtype("uint8"),
+    "I8": np.dtype("int8"),
+    "I16": np.dtype("<i2"),
+    "I32": np.dtype("<i4"),
+    "I64": np.dtype("<i8"),
+    "F16": np.dtype("<f2"),
+    "F32": np.dtype("<f4"),
+    "F64": np.dtype("<f8"),
+}
+_NAMES = {kind: name for name, kind in _TYPES.items()}
+
+
+def save(obj: Mapping[str, Tensor], f: PathLike | BinaryIO) -> None:
+    """Write a state dict (names to tensors) to a path or an open binary file, as safetensors.
+
+    The file appears under its name only when it is whole.
+
+    >>> import io
+    >>> import tinytorch as torch
+    >>> file = io.BytesIO()
+    >>> torch.save({"weight": torch.ones(2)}, file)
+    >>> torch.load(io.BytesIO(file.getvalue()))["weight"]
+    tensor([1., 1.])
+
+    Raises:
+        TypeError: `obj` is not a mapping of names to tensors.
+    """
+    content = _packed(obj)
+    if not isinstance(f, (str, os.PathLike)):
+        f.write(content)
+        return
+    path = Path(f)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _packed(obj: Mapping[str, Tensor]) -> bytes:
+    if not isinstance(obj, Mapping) or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in obj.items()):
+        raise TypeError("save writes a dict of names to tensors, such as model.state_dict(), and nothing else")
+    table: dict[str, Any] = {}
+    parts = []
+    end = 0
+    for name, tensor in obj.items():
+        array = tensor._array
+        kind = array.dtype.newbyteorder("<")
+        data = array.astype(kind, copy=False).tobytes()
+        start, end = end, end + len(data)
+        table[name] = {"dtype": _NAMES[kind], "shape": list(array.shape), "data_offsets": [start, end]}
+        parts.append(data)
+    header = json.dumps(table, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + b"".join(parts)
+
+
+def load(f: PathLike | BinaryIO, map_location: object = None, weights_only: bool = True) -> OrderedDict[str, Tensor]:
+    """Read a state dict from a safetensors file: a path or an open binary file.
+
+    Raises:
+        ValueError: the file is not safetensors, or is damaged; a pickled PyTorch file is refused with the way to
+            convert it.
+    """
+    if isinstance(f, (str, os.PathLike)):
+        return _unpacked(Path(f).read_bytes(), str(f))
+    return _unpacked(f.read(), getattr(f, "name", "the file"))
+
+
+def _unpacked(content: bytes, name: str) -> OrderedDict[str, Tensor]:
+    if content[:2] == b"PK" or content[:1] == b"\x80":
+        raise ValueError(
+            f"{name} holds a Python pickle, which can run code when it is opened: convert it where PyTorch is installed, "
+            'with safetensors.torch.save_file(torch.load("file.pt", weights_only=True), "file.safetensors")'
+        )
+    size = int.from_bytes(content[:8], "little")
+    if len(content) < 8 or size > len(content) - 8:
+        raise ValueError(f"{name} is not a safetensors file, or is cut short: {len(content)} bytes")
+    try:
+        table = json.loads(content[8 : 8 + size].decode())
+        table.pop("__metadata__", None)
+        entries = [(key, _TYPES[e["dtype"]], tuple(e["shape"]), *e["data_offsets"]) for key, e in table.items()]
+        sound = all(_is_count(n) for _, _, shape, start, end in entries for n in (*shape, start, end))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{name}: the safetensors table can't be read: {type(error).__name__}: {error}") from None
+    if not sound:
+        raise ValueError(f"{name}: the safetensors table has sizes that are not whole numbers")
+    data = memoryview(content)[8 + size :]
+    state: OrderedDict[str, Tensor] = OrderedDict()
+    expected_start = 0
+    for key, kind, shape, start, end in sorted(entries, key=lambda entry: entry[3:]):
+        if start != expected_start or end - start != math.prod(shape) * kind.itemsize or end > len(data):
+            raise ValueError(f"{name}: the bytes of {key} are not where the table says: the file is damaged or cut short")
+        expected_start = end
+        array = np.frombuffer(data[start:end], kind).reshape(shape)
+        state[key] = Tensor._wrap(array.astype(kind.newbyteorder("="), copy=True))
+    if expected_start != len(data):
+        raise ValueError(f"{name}: {len(data) - expected_start} bytes after the last tensor: the file is damaged")
+    return OrderedDict((key, state[key]) for key in table)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

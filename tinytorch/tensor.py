@@ -1,0 +1,496 @@
+"""Tensor: an array that remembers how it was made.
+
+The class holds what makes a tensor a tensor (its array, its place in the record, its gradient) and the table of its
+methods; the functions themselves are in `functions`, the mathematics in `ops`.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from tinytorch import autograd
+from tinytorch.autograd import Node, Recorded, apply
+from tinytorch.device import CPU
+from tinytorch.device import device as _device
+from tinytorch.dtypes import (
+    Array,
+    bool_,
+    float16,
+    float32,
+    float64,
+    from_numpy_dtype,
+    int32,
+    int64,
+    to_numpy_dtype,
+    uint8,
+)
+from tinytorch.dtypes import dtype as _dtype
+from tinytorch.errors import dimension
+from tinytorch.functions import elementwise as e
+from tinytorch.functions import indexing as i
+from tinytorch.functions import inplace as change
+from tinytorch.functions import linalg as la
+from tinytorch.functions import reduction as r
+from tinytorch.functions import shape as s
+from tinytorch.ops import elementwise as elementwise_ops
+from tinytorch.printing import tensor_repr
+
+_int: TypeAlias = int  # the class has methods called int, float and bool
+_float: TypeAlias = float
+_bool: TypeAlias = bool
+
+
+class Size(tuple):  # type: ignore[type-arg]
+    """The sizes of a tensor's dimensions; prints as PyTorch's."""
+
+    def numel(self) -> int:
+        """The number of elements of a tensor of this size."""
+        return math.prod(self)
+
+    def __repr__(self) -> str:
+        return f"torch.Size({list(self)})"
+
+
+class Tensor(Recorded):
+    """A NumPy array with PyTorch's names, that remembers how it was made. Make one with `torch.tensor`.
+
+    >>> import tinytorch as torch
+    >>> x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    >>> loss = (x * x).sum()
+    >>> loss.backward()
+    >>> x.grad
+    tensor([2., 4., 6.])
+    """
+
+    __array_priority__ = 1000  # numpy_array * tensor asks the tensor first
+
+    _idle_grad: Array | None = None  # a gradient kept while requires_grad is off
+
+    def __init__(self, *data: Any) -> None:
+        if len(data) > 1 or (data and isinstance(data[0], int)):
+            self._array = np.empty(data, np.float32)
+        else:
+            self._array = np.array(data[0] if data else [], np.float32)
+
+    @staticmethod
+    def _new() -> Tensor:
+        return Tensor.__new__(Tensor)
+
+    @staticmethod
+    def _wrap(array: Array) -> Tensor:
+        tensor = Tensor.__new__(Tensor)
+        tensor._array = array
+        return tensor
+
+    # ------------------------------------------------------------------------------------ what it is
+    @property
+    def shape(self) -> Size:
+        """The size of each dimension."""
+        return Size(self._array.shape)
+
+    def size(self, dim: _int | None = None) -> Any:
+        """`shape`, or the size of one dimension."""
+        return self.shape if dim is None else self._array.shape[dimension(dim, self.ndim, "size")]
+
+    @property
+    def ndim(self) -> _int:
+        """The number of dimensions."""
+        return self._array.ndim
+
+    def dim(self) -> _int:
+        """The number of dimensions."""
+        return self._array.ndim
+
+    def numel(self) -> _int:
+        """The number of elements."""
+        return self._array.size
+
+    @property
+    def dtype(self) -> _dtype:
+        """The type of the elements, such as `torch.float32`."""
+        return from_numpy_dtype(self._array.dtype)
+
+    @property
+    def device(self) -> _device:
+        """Always the CPU."""
+        return CPU
+
+    def is_floating_point(self) -> _bool:
+        """Whether the elements are real numbers."""
+        return self._array.dtype.kind == "f"
+
+    def element_size(self) -> _int:
+        """Bytes per element."""
+        return self._array.itemsize
+
+    def stride(self, dim: _int | None = None) -> Any:
+        """How many elements lie between neighbours, along each dimension or one."""
+        steps = tuple(step // self._array.itemsize for step in self._array.strides)
+        return steps if dim is None else steps[dim]
+
+    def is_contiguous(self) -> _bool:
+        """Whether the elements lie in memory in order."""
+        return self._array.flags.c_contiguous
+
+    def contiguous(self) -> Tensor:
+        """The tensor itself where its elements lie in order in memory, else a copy where they do."""
+        return self if self.is_contiguous() else e.clone(self)
+
+    # ------------------------------------------------------------------------------------ out of tensors
+    def item(self) -> Any:
+        """The one element, as a Python number."""
+        if self._array.size != 1:
+            raise RuntimeError(f"item needs a tensor of one element, got shape {tuple(self.shape)}: use tolist()")
+        return self._array.item()
+
+    def tolist(self) -> Any:
+        """Nested lists of Python numbers."""
+        return self._array.tolist()
+
+    def numpy(self, *, force: _bool = False) -> Array:
+        """The NumPy array itself: changing it changes the tensor."""
+        if self.requires_grad and not force:
+            raise RuntimeError("numpy: this tensor requires grad: use x.detach().numpy()")
+        return self._array
+
+    def __array__(self, dtype: Any = None, copy: _bool | None = None) -> Array:
+        array = self.numpy()
+        if copy or (dtype is not None and array.dtype != dtype):
+            return array.astype(dtype or array.dtype)
+        return array
+
+    def __len__(self) -> _int:
+        if not self.ndim:
+            raise TypeError("len() of a 0-d tensor")
+        return len(self._array)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.ndim:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter(s.unbind(self))
+
+    def __bool__(self) -> _bool:
+        if self._array.size != 1:
+            raise RuntimeError(
+                f"the truth of a tensor of shape {tuple(self.shape)} is ambiguous: use .any(), .all() or .item()"
+            )
+        return bool(self._array.item())
+
+    def __float__(self) -> _float:
+        return float(self.item())
+
+    def __int__(self) -> _int:
+        return int(self.item())
+
+    def __index__(self) -> _int:
+        if self.is_floating_point() or self._array.size != 1:
+            raise TypeError("only a tensor of one integer can be an index")
+        return int(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if self.ndim == 0 else format(str(self), spec)
+
+    def __repr__(self) -> str:
+        return tensor_repr(self)
+
+    def __contains__(self, value: Any) -> _bool:
+        return bool(e.eq(self, value).any())
+
+    # ------------------------------------------------------------------------------------ gradients
+    @property
+    def requires_grad(self) -> _bool:
+        """Whether gradients flow to this tensor."""
+        return self._node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, value: _bool) -> None:
+        self.requires_grad_(value)
+
+    def requires_grad_(self, requires_grad: _bool = True) -> Tensor:
+        """Ask for gradients of this tensor (or, with False, no more)."""
+        node = self._node
+        if node is not None and node.op is not None:
+            if not requires_grad:
+                raise RuntimeError("requires_grad can only be switched off on a leaf: use detach() on a result")
+        elif requires_grad and node is None:
+            if not self.is_floating_point():
+                raise RuntimeError(f"only floating tensors can require gradients, not {self.dtype}: use x.float()")
+            self._node = Node(None, (), None, self._array.shape, self._array.dtype)
+            self._node.grad = self._idle_grad
+        elif not requires_grad and node is not None:
+            self._idle_grad, self._node = node.grad, None
+        return self
+
+    @property
+    def is_leaf(self) -> _bool:
+        """Whether this tensor was made by the user, not by an operation under autograd."""
+        return self._node is None or self._node.op is None
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The record of the operation that made this tensor."""
+        return None if self.is_leaf else self._node
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that `backward` added up here: same shape and type as the tensor; None before."""
+        node = self._node
+        if node is not None and node.op is not None and not node.retains_grad:
+            warnings.warn(
+                f"the grad of a result (of {node.op.__name__}) is not kept: call retain_grad() on it before backward()",
+                stacklevel=2,
+            )
+        array = node.grad if node is not None else self._idle_grad
+        return None if array is None else Tensor._wrap(array)
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None:
+            if not isinstance(value, Tensor):
+                raise TypeError(f"grad must be a Tensor or None, not {type(value).__name__}")
+            if value._array.shape != self._array.shape or value._array.dtype != self._array.dtype:
+                raise RuntimeError(
+                    f"grad must match its tensor: {tuple(self.shape)} of {self.dtype}, "
+                    f"not {tuple(value.shape)} of {value.dtype}"
+                )
+        array = None if value is None else value._array
+        if self._node is not None:
+            self._node.grad = array
+        else:
+            self._idle_grad = array
+
+    def backward(
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: _bool | None = None,
+        create_graph: _bool = False,
+        inputs: Any = None,
+    ) -> None:
+        """Add d(self)/d(leaf) to the `grad` of every leaf that this tensor was made from.
+
+        `gradient` (the shape of `self`) is what the tensor's own gradient is; only a single number may leave it out.
+        """
+        if create_graph:
+            raise NotImplementedError("create_graph=True: TinyTorch has no gradients of gradients")
+        if self._node is None:
+            raise RuntimeError(
+                "backward: this tensor does not depend on any tensor that requires grad (set requires_grad=True on a "
+                "leaf; was it computed under no_grad(), or from detach(), .item() or .numpy()?)"
+            )
+        if gradient is None:
+            if self._array.size != 1:
+                raise RuntimeError(
+                    f"backward needs a loss of one number, got shape {tuple(self.shape)}: reduce it with .mean() or "
+                    ".sum(), or pass gradient="
+                )
+            start = np.ones_like(self._array)
+        else:
+            if gradient._array.shape != self._array.shape:
+                raise RuntimeError(f"backward: gradient has shape {tuple(gradient.shape)}, the tensor {tuple(self.shape)}")
+            start = gradient._array.astype(self._array.dtype)
+        only = None if inputs is None else {x._node for x in ([inputs] if isinstance(inputs, Tensor) else inputs)}
+        autograd.backward([self._node], [start], bool(retain_graph), only)
+
+    def detach(self) -> Tensor:
+        """The same memory, outside the record."""
+        return Tensor._wrap(self._array)
+
+    def detach_(self) -> Tensor:
+        """Take this tensor itself out of the record."""
+        self._node = None
+        return self
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory, outside the record."""
+        return self.detach()
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        self._array = value._array
+        if self._node is not None:
+            self._node.shape, self._node.dtype = value._array.shape, value._array.dtype
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of this result in `grad` when `backward` passes by."""
+        if self._node is None:
+            raise RuntimeError("retain_grad: this tensor does not require grad")
+        self._node.retains_grad = self._node.op is not None
+
+    @property
+    def retains_grad(self) -> _bool:
+        """Whether `retain_grad` was called on this result."""
+        return self._node is not None and self._node.retains_grad
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
+        """Call `hook(gradient)` when this tensor's gradient is known; what it returns (if not None) replaces it."""
+        node = self._node
+        if node is None:
+            raise RuntimeError("register_hook: this tensor does not require grad")
+
+        def on_arrays(grad: Array) -> Array:
+            result = hook(Tensor._wrap(np.array(grad)))
+            if result is None:
+                return grad
+            if tuple(result.shape) != grad.shape:
+                raise RuntimeError(f"a gradient hook must keep the shape {grad.shape}, it returned {tuple(result.shape)}")
+            return np.array(result._array, grad.dtype)
+
+        node.hooks = (*node.hooks, on_arrays)
+
+        def remove() -> None:
+            node.hooks = tuple(each for each in node.hooks if each is not on_arrays)
+
+        return RemovableHandle(remove)
+
+    # ------------------------------------------------------------------------------------ types and copies
+    def to(self, *args: Any, dtype: Any = None, device: Any = None, copy: _bool = False, **ignored: Any) -> Tensor:
+        """The tensor in another type: `x.to(torch.float64)`, `x.to("cpu")`, `x.to(other_tensor)`."""
+        for arg in args:
+            if isinstance(arg, Tensor):
+                dtype = arg.dtype
+            elif isinstance(arg, (str, _device)):
+                device = arg
+            elif not isinstance(arg, bool):
+                dtype = arg
+        if device is not None:
+            _device(device)
+        kind = self._array.dtype if dtype is None else to_numpy_dtype(dtype)
+        if kind == self._array.dtype:
+            return e.clone(self) if copy else self
+        return apply(elementwise_ops.to, self, kind=kind)
+
+    def type(self, dtype: Any) -> Tensor:
+        """The tensor in another type."""
+        return self.to(dtype)
+
+    def type_as(self, other: Tensor) -> Tensor:
+        """The tensor in the type of another."""
+        return self.to(other)
+
+    def float(self) -> Tensor:
+        """The tensor in float32."""
+        return self.to(float32)
+
+    def double(self) -> Tensor:
+        """The tensor in float64."""
+        return self.to(float64)
+
+    def half(self) -> Tensor:
+        """The tensor in float16."""
+        return self.to(float16)
+
+    def long(self) -> Tensor:
+        """The tensor in int64."""
+        return self.to(int64)
+
+    def int(self) -> Tensor:
+        """The tensor in int32."""
+        return self.to(int32)
+
+    def byte(self) -> Tensor:
+        """The tensor in uint8."""
+        return self.to(uint8)
+
+    def bool(self) -> Tensor:
+        """Whether each element is not zero."""
+        return self.to(bool_)
+
+    def cpu(self) -> Tensor:
+        """The tensor itself: it is on the CPU already."""
+        return self
+
+    def cuda(self, *args: Any) -> Tensor:
+        """Always an error: there is only the CPU."""
+        _device("cuda")
+        return self
+
+    def __deepcopy__(self, memo: dict[Any, Any]) -> Tensor:
+        if not self.is_leaf:
+            raise RuntimeError("only leaf tensors can be deep-copied: use clone() or detach() on a result")
+        twin = type(self).__new__(type(self))
+        memo[id(self)] = twin
+        twin.__dict__.update({k: copy.deepcopy(v, memo) for k, v in vars(self).items() if k != "_node"})
+        if self._node is not None:
+            twin.requires_grad_()
+            twin._node.grad = copy.deepcopy(self._node.grad, memo)  # type: ignore[union-attr]
+        return twin
+
+    # ------------------------------------------------------------------------------------ operators
+    __add__ = __radd__ = e.add
+    __sub__, __rsub__ = e.sub, e.rsub
+    __mul__ = __rmul__ = e.mul
+    __truediv__, __rtruediv__ = e.div, e.rdiv
+    __floordiv__, __mod__ = e.floor_divide, e.remainder
+    __pow__, __rpow__ = e.pow, e.rpow
+    __neg__, __abs__, __invert__ = e.neg, e.abs, e.bitwise_not
+    __matmul__ = la.matmul
+    __lt__, __le__, __gt__, __ge__ = e.lt, e.le, e.gt, e.ge
+    __and__, __or__, __xor__ = e.bitwise_and, e.bitwise_or, e.bitwise_xor
+    __iadd__, __isub__, __imul__, __itruediv__ = change.add_, change.sub_, change.mul_, change.div_
+    __getitem__, __setitem__ = i.getitem, i.setitem
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
+        return e.eq(self, other) if isinstance(other, _Comparable) else NotImplemented  # type: ignore[arg-type]
+
+    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
+        return e.ne(self, other) if isinstance(other, _Comparable) else NotImplemented  # type: ignore[arg-type]
+
+    # ------------------------------------------------------------------------------------ the table of methods
+    # element by element: functions/elementwise.py
+    add, sub, mul, div, pow, neg, abs = e.add, e.sub, e.mul, e.div, e.pow, e.neg, e.abs
+    sign, square, remainder, floor_divide = e.sign, e.square, e.remainder, e.floor_divide
+    maximum, minimum, clamp, clip = e.maximum, e.minimum, e.clamp, e.clamp
+    exp, log, log2, log1p, sqrt, rsqrt, reciprocal = e.exp, e.log, e.log2, e.log1p, e.sqrt, e.rsqrt, e.reciprocal
+    sin, cos, tanh, sigmoid, erf = e.sin, e.cos, e.tanh, e.sigmoid, e.erf
+    floor, ceil, round = e.floor, e.ceil, e.round
+    eq, ne, lt, le, gt, ge = e.eq, e.ne, e.lt, e.le, e.gt, e.ge
+    logical_and, logical_or, logical_xor, logical_not = e.logical_and, e.logical_or, e.logical_xor, e.logical_not
+    isnan, isinf, isfinite = e.isnan, e.isinf, e.isfinite
+    equal, isclose, allclose = e.equal, e.isclose, e.allclose
+    masked_fill, clone = e.masked_fill, e.clone
+
+    # along dimensions: functions/reduction.py
+    sum, mean, var, std, prod = r.sum, r.mean, r.var, r.std, r.prod
+    amax, amin, max, min, argmax, argmin = r.amax, r.amin, r.max, r.min, r.argmax, r.argmin
+    all, any, logsumexp, cumsum, norm = r.all, r.any, r.logsumexp, r.cumsum, r.norm
+
+    # shape: functions/shape.py
+    reshape, view, view_as, flatten, unflatten = s.reshape, s.view, s.view_as, s.flatten, s.unflatten
+    permute, transpose, movedim, t, flip = s.permute, s.transpose, s.movedim, s.t, s.flip
+    squeeze, unsqueeze = s.squeeze, s.unsqueeze
+    expand, expand_as, broadcast_to, repeat = s.expand, s.expand_as, s.broadcast_to, s.repeat
+    split, chunk, unbind, narrow, select = s.split, s.chunk, s.unbind, s.narrow, s.select
+    tril, triu = s.tril, s.triu
+    T = property(s.reversed_dimensions)
+    mT = property(s.matrix_transpose)
+
+    # indexing: functions/indexing.py
+    gather, index_select, masked_select, nonzero = i.gather, i.index_select, i.masked_select, i.nonzero
+
+    # products: functions/linalg.py
+    matmul, mm, mv, bmm, dot, outer = la.matmul, la.mm, la.mv, la.bmm, la.dot, la.outer
+
+    # in place: functions/inplace.py
+    add_, sub_, mul_, div_, pow_ = change.add_, change.sub_, change.mul_, change.div_, change.pow_
+    neg_, abs_, exp_, sqrt_ = change.neg_, change.abs_, change.exp_, change.sqrt_
+    tanh_, sigmoid_, clamp_, masked_fill_ = change.tanh_, change.sigmoid_, change.clamp_, change.masked_fill_
+    zero_, fill_, copy_ = change.zero_, change.fill_, change.copy_
+    uniform_, normal_ = change.uniform_, change.normal_
+
+
+_Comparable = (Tensor, int, float, np.ndarray, np.generic)
+
+
+class RemovableHandle:
+    """What registering a hook returns: `remove()` takes the hook away again."""
+
+    def __init__(self, remove: Callable[[], None]) -> None:
+        self.remove = remove

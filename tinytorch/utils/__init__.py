@@ -1,0 +1,3 @@
+"""Helpers around training, under the names of `torch.utils`."""
+
+from tinytorch.utils import data as data
