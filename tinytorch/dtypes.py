@@ -6,17 +6,14 @@ NumPy 1 and 2 disagree with each other about 0-d arrays. So the common type is a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Number: TypeAlias = int | float | bool
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class dtype:
     """An element type, such as `torch.float32`; prints by the name that programs use for it.
 
@@ -25,8 +22,8 @@ class dtype:
     (torch.float32, 2, False)
     """
 
-    name: str
-    numpy: np.dtype[Any]
+    def __init__(self, name: str) -> None:
+        self.name, self.numpy = name, np.dtype(name)
 
     @property
     def is_floating_point(self) -> bool:
@@ -45,15 +42,15 @@ class dtype:
         return self.name if self.name != "bool" else "bool_"  # unpickled and copied as the one object it is
 
 
-float16 = half = dtype("float16", np.dtype("float16"))
-float32 = dtype("float32", np.dtype("float32"))
-float64 = double = dtype("float64", np.dtype("float64"))
-uint8 = dtype("uint8", np.dtype("uint8"))
-int8 = dtype("int8", np.dtype("int8"))
-int16 = short = dtype("int16", np.dtype("int16"))
-int32 = dtype("int32", np.dtype("int32"))
-int64 = long = dtype("int64", np.dtype("int64"))
-bool_ = dtype("bool", np.dtype("bool"))
+float16 = half = dtype("float16")
+float32 = dtype("float32")
+float64 = double = dtype("float64")
+uint8 = dtype("uint8")
+int8 = dtype("int8")
+int16 = short = dtype("int16")
+int32 = dtype("int32")
+int64 = long = dtype("int64")
+bool_ = dtype("bool")
 
 DTYPES = (float16, float32, float64, uint8, int8, int16, int32, int64, bool_)
 _BY_NUMPY = {each.numpy: each for each in DTYPES}

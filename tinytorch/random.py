@@ -7,7 +7,7 @@ everywhere. Each thread has a default generator of its own.
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ class Generator:
     """
 
     def __init__(self, device: object = "cpu") -> None:
-        self._seed = secrets.randbits(63)
+        self._seed = _from_system()
         self._stream: np.random.RandomState | None = None  # made when first used: numpy.random is slow to import
 
     def manual_seed(self, seed: int) -> Generator:
@@ -38,7 +38,7 @@ class Generator:
 
     def seed(self) -> int:
         """Start again from a seed taken from the operating system, and return it."""
-        return self.manual_seed(secrets.randbits(63)).initial_seed()
+        return self.manual_seed(_from_system()).initial_seed()
 
     def initial_seed(self) -> int:
         """The seed that this generator started from."""
@@ -66,6 +66,10 @@ class Generator:
     def permutation(self, n: int) -> Array:
         """The numbers 0 to n - 1 (int64) in random order."""
         return self.stream.permutation(n).astype(INT64, copy=False)
+
+
+def _from_system() -> int:
+    return int.from_bytes(os.urandom(8), "little")
 
 
 class _PerThread(threading.local):

@@ -6,13 +6,10 @@ Never pickle: opening a file from a stranger can't run anything. PyTorch reads a
 
 from __future__ import annotations
 
-import json
 import math
 import os
-import tempfile
 from collections import OrderedDict
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
@@ -54,18 +51,22 @@ def save(obj: Mapping[str, Tensor], f: PathLike | BinaryIO) -> None:
     if not isinstance(f, (str, os.PathLike)):
         f.write(content)
         return
-    path = Path(f)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    temporary = f"{os.fspath(f)}.{os.getpid()}.part"
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "wb") as file:
             file.write(content)
-        os.replace(temporary, path)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, f)
     except BaseException:
-        os.unlink(temporary)
+        if os.path.exists(temporary):
+            os.unlink(temporary)
         raise
 
 
 def _packed(obj: Mapping[str, Tensor]) -> bytes:
+    import json  # here, to keep it off the import path
+
     if not isinstance(obj, Mapping) or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in obj.items()):
         raise TypeError("save writes a dict of names to tensors, such as model.state_dict(), and nothing else")
     table: dict[str, Any] = {}
@@ -91,11 +92,14 @@ def load(f: PathLike | BinaryIO, map_location: object = None, weights_only: bool
             convert it.
     """
     if isinstance(f, (str, os.PathLike)):
-        return _unpacked(Path(f).read_bytes(), str(f))
+        with open(f, "rb") as file:
+            return _unpacked(file.read(), os.fspath(f))
     return _unpacked(f.read(), getattr(f, "name", "the file"))
 
 
 def _unpacked(content: bytes, name: str) -> OrderedDict[str, Tensor]:
+    import json
+
     if content[:2] == b"PK" or content[:1] == b"\x80":
         raise ValueError(
             f"{name} holds a Python pickle, which can run code when it is opened: convert it where PyTorch is installed, "

@@ -22,6 +22,7 @@ HIDDEN, RATES, DECAYS, EPOCHS = (16, 32, 64), (0.003, 0.01, 0.03), (0.01, 0.1), 
 
 
 def main() -> None:
+    """Print every setting with its accuracy, the best first."""
     program = catalog.load("mlp_digits")
     science = sys.modules["tinytorch.milestones.mlp_digits"]
     images, labels = load_tinydigits("train", return_X_y=True)

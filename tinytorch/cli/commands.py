@@ -12,8 +12,7 @@ import click
 
 from tinytorch import __version__
 from tinytorch.cli.files import output_file
-from tinytorch.cli.leave import GATE_MISSED
-from tinytorch.cli.leave import __doc__ as exit_statuses
+from tinytorch.cli.leave import GATE_MISSED, MEANING
 from tinytorch.cli.names import unknown
 from tinytorch.cli.screen import Terminal
 from tinytorch.datasets import CATALOG
@@ -22,7 +21,7 @@ from tinytorch.milestones.kit import Milestone, Result
 from tinytorch.milestones.sweep import REQUIRED, Sweep
 
 STATUSES = "\b\nExit status:\n" + "\n".join(
-    line for line in (exit_statuses or "").splitlines() if line[:7].strip().isdigit()
+    f"  {status:<3}  {meaning}" for status, meaning in MEANING.items()
 )
 PLOT_SUFFIXES = (".png", ".svg")
 
@@ -39,15 +38,20 @@ class Words(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the next word names."""
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            raise click.UsageError(unknown(self.kind, args[0], [*self.list_commands(ctx), *self.also_known()]))
+            known = [*self.list_commands(ctx), *self.also_known()]
+            raise click.UsageError(unknown(self.kind, args[0], known))
         return super().resolve_command(ctx, args)
 
 
 class DatasetWords(Words):
+    """The group `tinytorch datasets`, where the name of a dataset is an easy thing to type."""
+
     kind = "dataset or command"
 
     def also_known(self) -> Sequence[str]:
+        """The names of the datasets."""
         return tuple(CATALOG)
 
 
@@ -55,7 +59,7 @@ class DatasetWords(Words):
 @click.version_option(__version__, prog_name="tinytorch", message="%(prog)s %(version)s")
 @click.pass_context
 def tinytorch(context: click.Context) -> None:
-    """TinyTorch: PyTorch's names on NumPy arrays, small real data, and history that runs.
+    r"""TinyTorch: PyTorch's names on NumPy arrays, small real data, and history that runs.
 
     \b
     Start here:
@@ -106,7 +110,7 @@ def _plot_path(context: click.Context, parameter: click.Parameter, path: Path | 
     if path is None:
         return None
     if path.suffix.lower() not in PLOT_SUFFIXES:
-        raise click.UsageError(f"--plot {path}: end the file's name in .png or .svg, not {path.suffix or 'nothing'!r}")
+        raise click.UsageError(f"--plot {path}: the file's name must end in .png or .svg")
     from importlib.util import find_spec
 
     if find_spec("matplotlib") is None:
@@ -123,7 +127,8 @@ def run_flags(command: Callable[..., None]) -> Callable[..., None]:
                      help="Train this long instead of the program's own choice."),
         click.option("--json", "json_path", metavar="FILE", type=click.Path(path_type=Path),
                      help="Write configuration, numbers and verdict."),
-        click.option("--plot", "plot_path", metavar="FILE", type=click.Path(path_type=Path), callback=_plot_path,
+        click.option("--plot", "plot_path", metavar="FILE", type=click.Path(path_type=Path),
+                     callback=_plot_path,
                      help="Draw the program's pictures into a .png or .svg (needs matplotlib)."),
         click.option("--seeds", type=click.IntRange(1), metavar="N",
                      help=f"Run N seeds, from --seed on, and count how many meet the gates. "

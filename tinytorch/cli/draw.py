@@ -26,7 +26,7 @@ Array = npt.NDArray[Any]
 RGB = tuple[int, int, int]
 
 PAPER, INK = (28, 29, 34), (244, 241, 222)
-CLASS_0, UNDECIDED, CLASS_1 = (44, 98, 168), (38, 38, 44), (214, 120, 40)  # blue and orange: told apart by all
+CLASS_0, UNDECIDED, CLASS_1 = (44, 98, 168), (38, 38, 44), (214, 120, 40)  # blue and orange, for every eye
 POINT_0, POINT_1 = (205, 228, 255), (255, 240, 190)
 MOST_POINTS = 90  # more would hide what is under them
 
@@ -41,14 +41,17 @@ class Look:
 
     @property
     def shades(self) -> str:
+        """From blank to full ink."""
         return " ░▒▓█" if self.unicode else " .:+#"
 
     @property
     def heights(self) -> str:
+        """From empty to full, growing upwards."""
         return " ▁▂▃▄▅▆▇█" if self.unicode else " .:#"
 
     @property
     def bar(self) -> str:
+        """A full character."""
         return "█" if self.unicode else "#"
 
 
@@ -62,6 +65,7 @@ def draw(picture: Picture, look: Look) -> RenderableType:
 
 
 def images(picture: Images, look: Look) -> RenderableType:
+    """Each image over its caption, side by side."""
     full = max(float(picture.images.max()), 1e-9) if picture.images.size else 1.0
     if not len(picture.images):
         return Text("(none)", style="dim")
@@ -70,14 +74,18 @@ def images(picture: Images, look: Look) -> RenderableType:
     for image, caption in zip(picture.images, picture.captions, strict=True):
         lines = one(image / full, look)
         width = max(lines[0].cell_len, len(caption))
-        blocks.append([*[_centred(line, width) for line in lines], _centred(Text(caption, style="dim"), width)])
+        blocks.append(
+            [*[_centred(line, width) for line in lines], _centred(Text(caption, style="dim"), width)]
+        )
     return _side_by_side(blocks, look.width)
 
 
 def _half_blocks(image: Array, look: Look) -> list[Text]:
     image = _enlarged(image, 8)
-    rows = [*image, np.zeros(image.shape[1])][: 2 * math.ceil(len(image) / 2)]
-    return [_colour_row(map(_grey, upper), map(_grey, lower)) for upper, lower in zip(rows[::2], rows[1::2], strict=True)]
+    rows = [[_grey(value) for value in row] for row in image]
+    if len(rows) % 2:
+        rows.append([PAPER] * image.shape[1])
+    return [_colour_row(upper, lower) for upper, lower in zip(rows[::2], rows[1::2], strict=True)]
 
 
 def _shaded(image: Array, look: Look) -> list[Text]:
@@ -110,25 +118,27 @@ def _grey(value: float) -> RGB:
 
 
 def regions(picture: Regions, look: Look) -> RenderableType:
+    """Each plane as a square under its title, with the points on it."""
     width = min(34, (look.width - 2) // len(picture.planes) - 3)
     step = math.ceil(len(picture.points) / MOST_POINTS)
     points, labels = picture.points[::step], picture.labels[::step]
     blocks = []
     for title, plane in picture.planes.items():
         blocks.append([Text(title, style="dim"), *_region(plane, points, labels, width, look)])
-    legend = "o class 0   x class 1   " + ("blue: it says 0, orange: it says 1" if look.colour else "shaded: it says 1")
+    ground = "blue: it says 0, orange: it says 1" if look.colour and look.unicode else "shaded: it says 1"
+    legend = f"o class 0   x class 1   {ground}"
     legend += f"   ({len(points)} of {len(picture.points)} points drawn)" if step > 1 else ""
     return Group(_side_by_side(blocks, look.width), Text(legend, style="dim"))
 
 
 def _region(plane: Plane, points: Array, labels: Array, width: int, look: Look) -> list[Text]:
     height = width // 2  # a character is about twice as high as it is wide
-    values = np.clip(np.nan_to_num(_sampled(plane.values, 2 * height, width)), 0.0, 1.0)[::-1]  # top row first
+    values = np.clip(np.nan_to_num(_sampled(plane.values, 2 * height, width)), 0.0, 1.0)[
+        ::-1
+    ]  # top row first
     if look.colour and look.unicode:
-        lines = [
-            _colour_row(map(_answer, upper), map(_answer, lower))
-            for upper, lower in zip(values[::2], values[1::2], strict=True)
-        ]
+        rows = [[_answer(value) for value in row] for row in values]
+        lines = [_colour_row(upper, lower) for upper, lower in zip(rows[::2], rows[1::2], strict=True)]
     else:
         shade = "  ░▒" if look.unicode else "  .:"
         middle = (values[::2] + values[1::2]) / 2
@@ -178,8 +188,9 @@ def curve(picture: Curve, look: Look) -> RenderableType:
         else:
             columns = heights.repeat(max(1, min(4, room // len(heights))))
         parts.append(_columns(columns, look))
-        first, last = picture.x[0], picture.x[len(values) - 1]
-        parts.append(Text(f"{'':9}{picture.x_label} {first} to {last}; ends at {_short(float(values[-1]))}", style="dim"))
+        span = f"{picture.x_label} {picture.x[0]} to {picture.x[len(values) - 1]}"
+        ending = f"{name} ends at {_short(float(values[-1]))}"
+        parts.append(Text(f"{'':9}{span}; {ending}", style="dim"))
     return Group(*parts)
 
 
@@ -196,11 +207,14 @@ def _columns(values: Array, look: Look, rows: int = 4) -> Text:
 
 
 def bars(picture: Bars, look: Look) -> RenderableType:
+    """One bar a line, the longest as long as there is room."""
     most = max([*picture.values, 1e-12])
     label_width = max(map(len, picture.labels), default=0)
     room = look.width - label_width - 12
     lines = [
-        Text.assemble(f"{label:>{label_width}} ", (look.bar * round(value / most * room), "cyan"), f" {_short(value)}")
+        Text.assemble(
+            f"{label:>{label_width}} ", (look.bar * round(value / most * room), "cyan"), f" {_short(value)}"
+        )
         for label, value in zip(picture.labels, picture.values, strict=True)
     ]
     return Text("\n").join(lines)
@@ -212,6 +226,7 @@ def empty_table(look: Look) -> RichTable:
 
 
 def table(picture: Table, look: Look) -> RenderableType:
+    """Rows under column names."""
     drawn = empty_table(look)
     for column in picture.columns:
         drawn.add_column(column)
@@ -227,7 +242,7 @@ def _short(value: float) -> str:
 # ---- pieces ----
 
 
-def _colour_row(upper: Any, lower: Any) -> Text:
+def _colour_row(upper: Sequence[RGB], lower: Sequence[RGB]) -> Text:
     line = Text()
     for above, below in zip(upper, lower, strict=True):
         line.append("▀", f"{_css(above)} on {_css(below)}")

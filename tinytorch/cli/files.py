@@ -1,4 +1,4 @@
-"""How does an output file appear whole or not at all, and how is a bad path refused before any work is done?"""
+"""How does an output file appear whole or not at all, and how is a bad path refused before the work?"""
 
 from __future__ import annotations
 

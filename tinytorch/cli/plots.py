@@ -1,5 +1,4 @@
-"""How do a run's pictures look in a file? The same data as on the screen, drawn by matplotlib (extra
-`plot`)."""
+"""How do a run's pictures look in a file? The screen's data, drawn by matplotlib (extra `plot`)."""
 
 from __future__ import annotations
 
@@ -37,10 +36,12 @@ class Plot:
         """A file has no live progress."""
 
     def show(self, picture: Picture) -> None:
+        """Keep what can be drawn; tables are for the terminal."""
         if type(picture) in _DRAW and (not isinstance(picture, Images) or len(picture.images)):
             self.pictures.append(picture)
 
     def save(self, path: Path, suffix: str, result: Result) -> None:
+        """Write the figure, whose title says whether the gates were met."""
         heights = [_height(picture) for picture in self.pictures]
         with matplotlib.rc_context(STYLE):
             figure = Figure(figsize=(WIDTH, sum(heights) + 0.5), layout="constrained")
@@ -81,12 +82,27 @@ def _regions(picture: Regions, part: Any) -> None:
     for axes, (title, plane) in zip(panels, picture.planes.items(), strict=True):
         extent = (plane.low, plane.high, plane.low, plane.high)
         shown = axes.imshow(
-            plane.values, origin="lower", extent=extent, cmap=ANSWERS, vmin=0, vmax=1, interpolation="bilinear"
+            plane.values,
+            origin="lower",
+            extent=extent,
+            cmap=ANSWERS,
+            vmin=0,
+            vmax=1,
+            interpolation="bilinear",
         )
         size = 60 if len(positive) < 20 else 12
-        for mask, mark, colour, name in ((~positive, "o", BLUE, "class 0"), (positive, "X", ORANGE, "class 1")):
+        for mask, mark, colour, name in (
+            (~positive, "o", BLUE, "class 0"),
+            (positive, "X", ORANGE, "class 1"),
+        ):
             axes.scatter(
-                *picture.points[mask].T, marker=mark, s=size, c=colour, edgecolors="black", linewidths=0.5, label=name
+                *picture.points[mask].T,
+                marker=mark,
+                s=size,
+                c=colour,
+                edgecolors="black",
+                linewidths=0.5,
+                label=name,
             )
         axes.set(title=title, xlabel="input 1", ylabel="input 2")
         axes.set(xlim=(plane.low, plane.high), ylim=(plane.low, plane.high))
@@ -98,7 +114,13 @@ def _regions(picture: Regions, part: Any) -> None:
 def _curve(picture: Curve, part: Any) -> None:
     axes = part.subplots()
     for name, values in picture.series.items():
-        axes.plot(picture.x[: len(values)], values, label=name, marker="o" if len(values) < 30 else None, markersize=3)
+        axes.plot(
+            picture.x[: len(values)],
+            values,
+            label=name,
+            marker="o" if len(values) < 30 else None,
+            markersize=3,
+        )
     axes.set(title=picture.title, xlabel=picture.x_label, ylabel=picture.y_label)
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.xaxis.get_major_locator().set_params(integer=True)
@@ -116,4 +138,9 @@ def _bars(picture: Bars, part: Any) -> None:
     axes.set(title=picture.title, xlabel=picture.x_label)
 
 
-_DRAW: dict[type, Callable[[Any, Any], None]] = {Images: _images, Regions: _regions, Curve: _curve, Bars: _bars}
+_DRAW: dict[type, Callable[[Any, Any], None]] = {
+    Images: _images,
+    Regions: _regions,
+    Curve: _curve,
+    Bars: _bars,
+}

@@ -21,7 +21,7 @@ from rich.text import Text
 from tinytorch.cli.draw import Look, draw, empty_table
 from tinytorch.datasets import DatasetInfo
 from tinytorch.milestones.kit import Milestone, Result
-from tinytorch.milestones.pictures import Picture, Table
+from tinytorch.milestones.pictures import Images, Picture, Table
 from tinytorch.milestones.sweep import REQUIRED, Sweep
 
 WIDEST = 100
@@ -36,6 +36,7 @@ class QuietConsole(Console):
     """rich's console, except that a closed pipe is left to `leave.py`."""
 
     def on_broken_pipe(self) -> None:
+        """Raise, where rich would exit with a status of its own."""
         raise BrokenPipeError
 
 
@@ -68,12 +69,14 @@ class Terminal:
     # ---- what a program says (kit.Screen) ----
 
     def say(self, text: str) -> None:
+        """Print a paragraph; the timeline has no room for it."""
         self._stop_progress()
         if not self.compact:
             self._print(self._text(text))
             self._gap()
 
     def show(self, picture: Picture) -> None:
+        """Draw a picture; the timeline waits for the program's last one."""
         self._stop_progress()
         if self.compact:
             self._last_picture = picture if not isinstance(picture, Table) else self._last_picture
@@ -81,6 +84,7 @@ class Terminal:
             self._picture(picture)
 
     def progress(self, done: int, total: int, values: Mapping[str, float]) -> None:
+        """Move the bar on a terminal; print a few plain lines into a pipe."""
         numbers = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
         line = f"epoch {done:>{len(str(total))}}/{total}  {numbers}"
         if self.console.is_terminal:
@@ -94,6 +98,7 @@ class Terminal:
     # ---- one run ----
 
     def begin(self, program: Milestone) -> None:
+        """Say what is about to run, and by which gates it will be judged."""
         if self.compact:
             self.console.print(self._text(f"{program.year} ● {program.name}", "bold"))
             self._print(self._text(f"{program.people}. {program.idea}"))
@@ -150,17 +155,21 @@ class Terminal:
         words = f"{met_all} of {len(results)} programs met their gates"
         seconds = sum(result.seconds for result in results)
         style = "bold green" if met_all == len(results) else "bold red"
-        self._print(self._text(f"{words}, in {seconds:.1f} s. `tinytorch run NAME` plays one in full.", style))
+        self._print(
+            self._text(f"{words}, in {seconds:.1f} s. `tinytorch run NAME` plays one in full.", style)
+        )
 
     # ---- many seeds ----
 
     def counting(self, name: str, done: int, total: int, met: int) -> None:
+        """Show how far a sweep over seeds is."""
         if self.console.is_terminal:
             self._bar(done, total, f"{name}: {met} of {done} seeds met the gates")
         if done == total:
             self._stop_progress()
 
     def sweeps(self, sweeps: Sequence[Sweep]) -> None:
+        """One table after many seeds, and a verdict on each program."""
         self.compact = False
         table = self._table("program and gates", "met", "mean", "sd", "worst", "95% interval", "slowest")
         for sweep in sweeps:
@@ -178,11 +187,16 @@ class Terminal:
         needed = f"required: {REQUIRED[0]} of {REQUIRED[1]}, or the same share"
         for sweep in sweeps:
             verdict, style = ("holds", "bold green") if sweep.holds else ("falls short", "bold red")
-            self._print(self._text(f"{sweep.name} {verdict}: {sweep.met} of {len(sweep.results)} seeds ({needed}).", style))
+            self._print(
+                self._text(
+                    f"{sweep.name} {verdict}: {sweep.met} of {len(sweep.results)} seeds ({needed}).", style
+                )
+            )
 
     # ---- lists ----
 
     def list_milestones(self, programs: Sequence[Milestone]) -> None:
+        """The programs in historical order."""
         table = self._table("year", "name", "idea", "data", "gate")
         for program in programs:
             gates = [f"{name}: {bound}" for name, bound in program.gates.items()]
@@ -191,9 +205,12 @@ class Terminal:
             table.add_section()
         self._print(table)
         self._gap()
-        self._print(self._text("`tinytorch run NAME` plays one, `tinytorch run --all` plays them in order.", "dim"))
+        self._print(
+            self._text("`tinytorch run NAME` plays one, `tinytorch run --all` plays them in order.", "dim")
+        )
 
     def list_datasets(self, infos: Sequence[DatasetInfo]) -> None:
+        """The datasets that come with the package."""
         table = self._table("name", "what it is", "samples", "size", "licence")
         for info in infos:
             splits = ", ".join(f"{count} {split}" for split, count in info.splits.items())
@@ -202,6 +219,7 @@ class Terminal:
         self._print(table)
 
     def dataset_info(self, info: DatasetInfo) -> None:
+        """One dataset, with its citation."""
         splits = ", ".join(f"{count} {split}" for split, count in info.splits.items())
         self._print(self._text(f"{info.title}: {info.description}", "bold"))
         for label, text in (("samples", splits), ("source", info.source), ("licence", info.licence)):
@@ -215,7 +233,9 @@ class Terminal:
             self.console.print(what)
             return
         rail = self._plain(RAIL)
-        for line in self.console.render_lines(what, self.console.options.update(width=self.look.width), pad=False):
+        for line in self.console.render_lines(
+            what, self.console.options.update(width=self.look.width), pad=False
+        ):
             self.console.print(Segments([Segment(rail, Style(dim=True)), *line, Segment.line()]))
 
     def _gap(self) -> None:
@@ -237,14 +257,15 @@ class Terminal:
 
     def _in_this_alphabet(self, picture: Picture) -> Picture:
         """The picture with its texts in characters that the terminal can show."""
-        if self.look.unicode:
-            return picture
-        texts = {
-            name: self._plain(value) if isinstance(value, str) else [self._plain(text) for text in value]
-            for name, value in vars(picture).items()
-            if name in ("title", "captions", "labels") and (isinstance(value, str) or name != "labels")
-        }
-        return replace(picture, **texts)
+        plain = self._plain
+        if isinstance(picture, Images):
+            return replace(
+                picture, title=plain(picture.title), captions=[plain(text) for text in picture.captions]
+            )
+        if isinstance(picture, Table):
+            rows = [[plain(cell) for cell in row] for row in picture.rows]
+            return Table(plain(picture.title), [plain(column) for column in picture.columns], rows)
+        return replace(picture, title=plain(picture.title))
 
     def _mark(self, met: bool) -> str:
         return self._plain("✓" if met else "✗")
@@ -260,10 +281,8 @@ class Terminal:
 
     def _bar(self, done: int, total: int, text: str) -> None:
         if self._live is None:
-            self._live = Progress(
-                BarColumn(bar_width=30), TextColumn("{task.completed:.0f}/{task.total:.0f}  {task.description}"),
-                console=self.console, transient=True,
-            )  # fmt: skip
+            counts = TextColumn("{task.completed:.0f}/{task.total:.0f}  {task.description}")
+            self._live = Progress(BarColumn(bar_width=30), counts, console=self.console, transient=True)
             self._live.start()
             self._live.add_task(text, total=total)
         self._live.update(self._live.task_ids[0], completed=done, description=text)

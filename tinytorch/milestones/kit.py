@@ -172,7 +172,9 @@ class Run:
     def gate(self, name: str, value: float) -> None:
         """Report the number that a declared gate is judged by, once."""
         if name not in self._milestone.gates:
-            raise ValueError(f"{self._milestone.name} declares no gate {name!r}: {list(self._milestone.gates)}")
+            raise ValueError(
+                f"{self._milestone.name} declares no gate {name!r}: {list(self._milestone.gates)}"
+            )
         if name in self.reported:
             raise ValueError(f"{self._milestone.name} reports the gate {name!r} twice: a gate has one number")
         self.reported[name] = float(value)
@@ -242,7 +244,9 @@ class Milestone:
         started = time.perf_counter()
         self.function(run, **settings)
         seconds = time.perf_counter() - started
-        gates = tuple(Gate(name, run.reported.get(name, math.nan), bound) for name, bound in self.gates.items())
+        gates = tuple(
+            Gate(name, run.reported.get(name, math.nan), bound) for name, bound in self.gates.items()
+        )
         return Result(self.name, self.year, seed, chosen, settings, run.metrics, gates, seconds)
 
     def main(self) -> None:
@@ -271,7 +275,9 @@ def milestone(
 
     def declare(function: Callable[..., None]) -> Milestone:
         if not gates:
-            raise ValueError(f"milestone {function.__name__}: declare at least one gate, or it proves nothing")
+            raise ValueError(
+                f"milestone {function.__name__}: declare at least one gate, or it proves nothing"
+            )
         return Milestone(function, year, people, idea, data, source, dict(gates), epochs)
 
     return declare

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -70,7 +70,7 @@ class Table:
     rows: Sequence[Sequence[str]]
 
 
-Picture = Union[Images, Regions, Curve, Bars, Table]
+Picture: TypeAlias = Images | Regions | Curve | Bars | Table
 
 
 def plane(answer: Callable[[Array], npt.ArrayLike], low: float, high: float, size: int = 160) -> Plane:

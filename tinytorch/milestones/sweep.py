@@ -75,7 +75,11 @@ class Sweep:
     def _summary(gates: list[Any]) -> GateSweep:
         name, bound = gates[0].name, gates[0].bound
         values = [gate.value for gate in gates]
-        distance = {"at least": lambda v: v, "at most": lambda v: -v, "exactly": lambda v: -abs(v - bound.required)}
+        distance = {
+            "at least": lambda v: v,
+            "at most": lambda v: -v,
+            "exactly": lambda v: -abs(v - bound.required),
+        }
         worst = min(values, key=lambda v: (not math.isnan(v), distance[bound.relation](v)))
         sd = statistics.stdev(values) if len(values) > 1 else 0.0
         return GateSweep(name, bound, sum(gate.met for gate in gates), statistics.fmean(values), sd, worst)

@@ -39,17 +39,14 @@ def mean(x: Array, axis: Axis, keep: bool) -> Unary:
 
 
 def _mean(x: Array, axis: Axis, keep: bool) -> Array:
-    size = _size(x, axis)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return x.sum(axis, keepdims=keep) / x.dtype.type(size)
+    return x.sum(axis, keepdims=keep) / x.dtype.type(_size(x, axis))
 
 
 def var(x: Array, axis: Axis, keep: bool, correction: Number) -> Unary:
     expand = _expander(x, axis, keep)
     centred = x - _mean(x, axis, True)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scale = np.true_divide(1, max(_size(x, axis) - correction, 0)).astype(x.dtype)
-        y = np.square(centred).sum(axis, keepdims=keep) * scale
+    scale = np.true_divide(1, max(_size(x, axis) - correction, 0)).astype(x.dtype)
+    y = np.square(centred).sum(axis, keepdims=keep) * scale
     return y, (lambda grad: centred * (2 * scale * expand(grad)),)
 
 
@@ -95,8 +92,7 @@ def logsumexp(x: Array, axis: Axis, keep: bool) -> Unary:
     expand = _expander(x, axis, keep)
     top = x.max(axis, keepdims=True)
     top = np.where(np.isfinite(top), top, x.dtype.type(0))  # a row of infinities is its own answer
-    with np.errstate(divide="ignore", over="ignore"):
-        y = np.log(np.exp(x - top).sum(axis, keepdims=True)) + top
+    y = np.log(np.exp(x - top).sum(axis, keepdims=True)) + top
     y = y if keep else y.reshape(_others(x, axis))
     return y, (lambda grad: expand(grad) * np.exp(x - expand(y)),)
 

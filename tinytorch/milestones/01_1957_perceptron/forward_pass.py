@@ -57,9 +57,10 @@ def forward_pass(run: Run, points: int = 200, neurons: int = 10_000) -> None:
 
     (x1, x2), (w1, w2) = x[0].tolist(), w.tolist()
     run.say(f"""One neuron, one point: {w1:.2f} × {x1:.2f} + {w2:.2f} × {x2:.2f} + {b.item():.2f} =
-        {w1 * x1 + w2 * x2 + b.item():.2f}. The answer is 1 if that is above 0, so it is {answers[0].item():.0f}.""")
-    run.regions(f"Its line through the plane: {one:.0%} right, by luck",
-                {"random weights": plane(lambda grid: neuron(torch.tensor(grid), w, b).numpy(), -4.0, 4.0)}, x, y)
+        {w1 * x1 + w2 * x2 + b.item():.2f}. The answer is 1 where that is above 0, so it is
+        {answers[0].item():.0f}.""")
+    ground = plane(lambda grid: neuron(torch.tensor(grid), w, b).numpy(), low=-4.0, high=4.0)
+    run.regions(f"Its line through the plane: {one:.0%} right, by luck", {"random weights": ground}, x, y)
 
     # Ten thousand neurons at once: one column of weights each.
     weights, biases = torch.randn(2, neurons), torch.randn(neurons)

@@ -21,7 +21,7 @@ from tinytorch.milestones import Run, at_least, at_most, equals, milestone, plan
 
 
 def separable_points(count, separator, margin):
-    """Points (x1, x2, 1) of the square from -1 to 1, none closer to the line than the margin, labelled +1 or -1."""
+    """Points (x1, x2, 1) with x1 and x2 from -1 to 1, none within the margin of the line; labels +1 or -1."""
     x = torch.cat([torch.rand(4 * count, 2) * 2 - 1, torch.ones(4 * count, 1)], dim=1)
     x = x[(x @ separator).abs() >= margin][:count]
     return x, torch.sign(x @ separator)
@@ -53,12 +53,12 @@ def one_pass(w, x, y):
 def perceptron_trained(run: Run, points: int = 500, margin: float = 0.05) -> None:
     torch.manual_seed(run.seed)
     angle = torch.rand(1) * 6.2832
-    line = torch.cat([angle.cos(), angle.sin(), torch.rand(1) * 0.6 - 0.3])  # w1, w2, bias: the truth to be found
+    line = torch.cat([angle.cos(), angle.sin(), torch.rand(1) * 0.6 - 0.3])  # w1, w2, bias: to be found
     separator = line / (line**2).sum().sqrt()  # of length 1, the bias included
     x, y = separable_points(points, separator, margin)
     held_out_x, held_out_y = separable_points(1000, separator, margin)
 
-    # Novikoff: for any separator u of length 1, mistakes <= (R / gamma)^2, gamma = min y (u . x), R = max |x|.
+    # For any separator u of length 1, mistakes <= (R / gamma)^2 with gamma = min y (u . x) and R = max |x|.
     gamma = (y * (x @ separator)).min().item()
     radius = (x**2).sum(dim=1).sqrt().max().item()
     bound = (radius / gamma) ** 2 if gamma > 0 else float("nan")  # no separator, no promise
@@ -79,13 +79,15 @@ def perceptron_trained(run: Run, points: int = 500, margin: float = 0.05) -> Non
 
     wrong = (y * (x @ w) <= 0).sum().item()
     run.curve("Mistakes in each pass over the points", {"mistakes": mistakes}, "pass", "mistakes")
-    run.say(f"""{sum(mistakes)} mistakes in {len(mistakes)} passes; {wrong} of the {points} points are still wrong.
-        Novikoff's bound for these points is (R / gamma)² = ({radius:.2f} / {gamma:.3f})² = {bound:.0f} mistakes.""")
-    run.regions("What it learned", {**first, "after the last pass": plane(says_one, -1.0, 1.0)}, x[:, :2], y > 0)
+    run.say(f"""{sum(mistakes)} mistakes in {len(mistakes)} passes; {wrong} of {points} points still wrong.
+        Novikoff's bound for them is (R / gamma)² = ({radius:.2f} / {gamma:.3f})² = {bound:.0f} mistakes.""")
+    last = {"after the last pass": plane(says_one, -1.0, 1.0)}
+    run.regions("What it learned", {**first, **last}, x[:, :2], y > 0)
     run.metric("mistakes", sum(mistakes))
     run.metric("passes", len(mistakes))
     run.metric("Novikoff's bound", bound)
-    run.gate("accuracy on 1,000 held-out points", (held_out_y * (held_out_x @ w) > 0).float().mean().item())
+    right = (held_out_y * (held_out_x @ w) > 0).float().mean().item()
+    run.gate("accuracy on 1,000 held-out points", right)
     run.gate("training points still wrong", wrong)
     run.gate("mistakes, as a share of the bound", sum(mistakes) / bound)
 

@@ -77,17 +77,18 @@ def xor_crisis(run: Run, starts: int = 1000, learning_rate: float = 1.0, samples
         ["1 0", 1, "w1      + b >  0"],
         ["1 1", 0, "w1 + w2 + b <= 0"],
     ])
-    run.say("""The second and third lines add up to w1 + w2 + 2b > 0, the first and last to w1 + w2 + 2b <= 0. No
-        number is both, so there are no such weights. Training looks for them all the same:""")
+    run.say("""The second and third lines add up to w1 + w2 + 2b > 0, the first and last to w1 + w2 + 2b <= 0.
+        No number is both, so there are no such weights. Training looks for them all the same:""")
 
     scores = {task: train(run, task, starts, learning_rate) for task in TASKS}
-    run.table(f"{starts} neurons, each from its own random start", ["task", "best at any moment", "worst at the end"],
-              [[task, f"{best.max().item():.0%}", f"{last.min().item():.0%}"]
-               for task, (best, last) in scores.items()])
+    rows = [[task, f"{best.max().item():.0%}", f"{last.min().item():.0%}"]
+            for task, (best, last) in scores.items()]
+    run.table(f"{starts} neurons, each from a random start",
+              ["task", "best at any moment", "worst at the end"], rows)
 
     found = truth_tables(samples)
     squares = [[[code >> 2 & 1, code & 1], [code >> 3 & 1, code >> 1 & 1]] for code in range(16)]
-    run.say(f"""There are 16 truth tables of two inputs. Among {samples:,} random lines, {len(found)} of the 16 occur.
+    run.say(f"""Of the 16 truth tables of two inputs, {len(found)} occur among {samples:,} random lines.
         Each square shows where a table is 1; the input 0 0 is at the bottom left.""")
     run.images("The 16 truth tables", squares, ["found" if code in found else "NEVER" for code in range(16)])
 

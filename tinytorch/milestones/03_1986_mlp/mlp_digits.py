@@ -64,7 +64,8 @@ def mlp_digits(
     first = [list(train_labels).index(digit) for digit in range(10)]
     run.images(f"Ten of the {len(train_images)} training images", train_images[first], range(10))
 
-    net, losses = train(run, *as_tensors(train_images, train_labels), hidden, learning_rate, weight_decay, batch_size)
+    x, y = as_tensors(train_images, train_labels)
+    net, losses = train(run, x, y, hidden, learning_rate, weight_decay, batch_size)
     test_x, test_y = as_tensors(test_images, test_labels)
     with torch.no_grad():
         predicted = net(test_x).argmax(dim=1)
@@ -72,8 +73,9 @@ def mlp_digits(
     low, high = wilson_interval(correct, len(test_y))
 
     run.curve("Loss on the training images", {"loss": losses}, "epoch", "loss")
-    run.say(f"""{correct} of {len(test_y)} test images right: {correct / len(test_y):.1%}. So few images leave room:
-        by the 95% Wilson interval the true accuracy may lie anywhere from {low:.0%} to {high:.0%}.""")
+    run.say(f"""{correct} of {len(test_y)} test images are right: {correct / len(test_y):.1%}. So few images
+        leave much room: by the 95% Wilson interval, the true accuracy may lie anywhere from {low:.0%} to
+        {high:.0%}.""")
     wrong = [i for i in range(len(test_y)) if predicted[i].item() != test_labels[i]]
     run.images("What it got wrong (what it is → what the network said)", test_images[wrong],
                [f"{test_labels[i]} → {predicted[i].item()}" for i in wrong])
