@@ -17,9 +17,10 @@ run: $(VENV)/installed  ## install TinyTorch and run the milestones, in order
 test: $(VENV)/installed-test  ## the whole test suite
 	@$(BIN)/python -m pytest -q
 
-lint: $(VENV)/installed-lint  ## style and types
+lint: $(VENV)/installed-lint  ## style, types, and the size of the framework
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy --strict tinytorch
+	@$(BIN)/python tools/count_lines.py
 
 parity: $(VENV)/installed-test $(VENV)/installed-parity  ## the same values and gradients as PyTorch
 	@$(BIN)/python -m pytest -q tests/parity

@@ -25,9 +25,7 @@ from tinytorch.dtypes import (
     half as half, int8 as int8, int16 as int16, int32 as int32, int64 as int64, long as long, short as short,
     uint8 as uint8,
 )
-from tinytorch.dtypes import bool_ as bool
-from tinytorch.dtypes import float32 as float
-from tinytorch.dtypes import int32 as int
+from tinytorch.dtypes import bool_ as bool_
 from tinytorch.functions.creation import (
     tensor as tensor, as_tensor as as_tensor, from_numpy as from_numpy, zeros as zeros, ones as ones,
     empty as empty, full as full, zeros_like as zeros_like, ones_like as ones_like, empty_like as empty_like,
@@ -76,3 +74,5 @@ from tinytorch.serialization import (
 from tinytorch.tensor import (
     Size as Size, Tensor as Tensor,
 )
+
+bool, float, int = bool_, float32, int32  # PyTorch's short names; Python's own are in builtins

@@ -26,7 +26,8 @@ def _inner_sizes(a: tuple[int, ...], b: tuple[int, ...]) -> str:
     if a[-1] == inner:
         return "the dimensions before the last two don't broadcast: each pair must be equal or hold a 1"
     hint = "; transpose the second?" if len(b) > 1 and a[-1] == b[-1] else ""
-    return f"the last size of the first ({a[-1]}) must equal the second's {'last but one' if len(b) > 1 else 'only'} ({inner}){hint}"
+    which = "last but one" if len(b) > 1 else "only"
+    return f"the last size of the first ({a[-1]}) must equal the second's {which} ({inner}){hint}"
 
 
 def _why_not_broadcast(shapes: Sequence[tuple[int, ...]]) -> str:
@@ -34,7 +35,9 @@ def _why_not_broadcast(shapes: Sequence[tuple[int, ...]]) -> str:
         sizes = {shape[-i] for shape in shapes if len(shape) >= i} - {1}
         if len(sizes) > 1:
             clash = " and ".join(map(str, sorted(sizes)))
-            return f"sizes are matched from the last dimension back and must be equal or 1, but dimension {-i} has {clash}"
+            return (
+                f"sizes are matched from the last dimension back and must be equal or 1, but dimension {-i} has {clash}"
+            )
     return "the shapes don't broadcast"
 
 
@@ -42,7 +45,9 @@ def dimension(dim: int, ndim: int, operation: str) -> int:
     """`dim` counted from the front; `IndexError` where a tensor of `ndim` dimensions has no such one."""
     limit = max(ndim, 1)  # PyTorch lets a 0-d tensor have dimension 0 and -1
     if not -limit <= dim < limit:
-        raise IndexError(f"{operation}: dim {dim} is out of range for a tensor of {ndim} dimensions: use {-limit} to {limit - 1}")
+        raise IndexError(
+            f"{operation}: dim {dim} is out of range for a tensor of {ndim} dimensions: use {-limit} to {limit - 1}"
+        )
     return dim % limit
 
 

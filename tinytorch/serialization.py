@@ -102,8 +102,8 @@ def _unpacked(content: bytes, name: str) -> OrderedDict[str, Tensor]:
 
     if content[:2] == b"PK" or content[:1] == b"\x80":
         raise ValueError(
-            f"{name} holds a Python pickle, which can run code when it is opened: convert it where PyTorch is installed, "
-            'with safetensors.torch.save_file(torch.load("file.pt", weights_only=True), "file.safetensors")'
+            f"{name} holds a Python pickle, which can run code when it is opened: convert it where PyTorch is "
+            'installed, with safetensors.torch.save_file(torch.load("file.pt", weights_only=True), "file.safetensors")'
         )
     size = int.from_bytes(content[:8], "little")
     if len(content) < 8 or size > len(content) - 8:
@@ -122,7 +122,9 @@ def _unpacked(content: bytes, name: str) -> OrderedDict[str, Tensor]:
     expected_start = 0
     for key, kind, shape, start, end in sorted(entries, key=lambda entry: entry[3:]):
         if start != expected_start or end - start != math.prod(shape) * kind.itemsize or end > len(data):
-            raise ValueError(f"{name}: the bytes of {key} are not where the table says: the file is damaged or cut short")
+            raise ValueError(
+                f"{name}: the bytes of {key} are not where the table says: the file is damaged or cut short"
+            )
         expected_start = end
         array = np.frombuffer(data[start:end], kind).reshape(shape)
         state[key] = Tensor._wrap(array.astype(kind.newbyteorder("="), copy=True))

@@ -15,30 +15,22 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from tinytorch import autograd
-from tinytorch.autograd import Node, Recorded, apply
+from tinytorch.autograd import Node, Recorded
 from tinytorch.device import CPU
 from tinytorch.device import device as _device
 from tinytorch.dtypes import (
     Array,
-    bool_,
-    float16,
-    float32,
-    float64,
     from_numpy_dtype,
-    int32,
-    int64,
-    to_numpy_dtype,
-    uint8,
 )
 from tinytorch.dtypes import dtype as _dtype
 from tinytorch.errors import dimension
+from tinytorch.functions import conversion as c
 from tinytorch.functions import elementwise as e
 from tinytorch.functions import indexing as i
 from tinytorch.functions import inplace as change
 from tinytorch.functions import linalg as la
 from tinytorch.functions import reduction as r
 from tinytorch.functions import shape as s
-from tinytorch.ops import elementwise as elementwise_ops
 from tinytorch.printing import tensor_repr
 
 _int: TypeAlias = int  # the class has methods called int, float and bool
@@ -292,7 +284,9 @@ class Tensor(Recorded):
             start = np.ones_like(self._array)
         else:
             if gradient._array.shape != self._array.shape:
-                raise RuntimeError(f"backward: gradient has shape {tuple(gradient.shape)}, the tensor {tuple(self.shape)}")
+                raise RuntimeError(
+                    f"backward: gradient has shape {tuple(gradient.shape)}, the tensor {tuple(self.shape)}"
+                )
             start = gradient._array.astype(self._array.dtype)
         only = None if inputs is None else {x._node for x in ([inputs] if isinstance(inputs, Tensor) else inputs)}
         autograd.backward([self._node], [start], bool(retain_graph), only)
@@ -339,7 +333,9 @@ class Tensor(Recorded):
             if result is None:
                 return grad
             if tuple(result.shape) != grad.shape:
-                raise RuntimeError(f"a gradient hook must keep the shape {grad.shape}, it returned {tuple(result.shape)}")
+                raise RuntimeError(
+                    f"a gradient hook must keep the shape {grad.shape}, it returned {tuple(result.shape)}"
+                )
             return np.array(result._array, grad.dtype)
 
         node.hooks = (*node.hooks, on_arrays)
@@ -350,58 +346,6 @@ class Tensor(Recorded):
         return RemovableHandle(remove)
 
     # ------------------------------------------------------------------------------------ types and copies
-    def to(self, *args: Any, dtype: Any = None, device: Any = None, copy: _bool = False, **ignored: Any) -> Tensor:
-        """The tensor in another type: `x.to(torch.float64)`, `x.to("cpu")`, `x.to(other_tensor)`."""
-        for arg in args:
-            if isinstance(arg, Tensor):
-                dtype = arg.dtype
-            elif isinstance(arg, (str, _device)):
-                device = arg
-            elif not isinstance(arg, bool):
-                dtype = arg
-        if device is not None:
-            _device(device)
-        kind = self._array.dtype if dtype is None else to_numpy_dtype(dtype)
-        if kind == self._array.dtype:
-            return e.clone(self) if copy else self
-        return apply(elementwise_ops.to, self, kind=kind)
-
-    def type(self, dtype: Any) -> Tensor:
-        """The tensor in another type."""
-        return self.to(dtype)
-
-    def type_as(self, other: Tensor) -> Tensor:
-        """The tensor in the type of another."""
-        return self.to(other)
-
-    def float(self) -> Tensor:
-        """The tensor in float32."""
-        return self.to(float32)
-
-    def double(self) -> Tensor:
-        """The tensor in float64."""
-        return self.to(float64)
-
-    def half(self) -> Tensor:
-        """The tensor in float16."""
-        return self.to(float16)
-
-    def long(self) -> Tensor:
-        """The tensor in int64."""
-        return self.to(int64)
-
-    def int(self) -> Tensor:
-        """The tensor in int32."""
-        return self.to(int32)
-
-    def byte(self) -> Tensor:
-        """The tensor in uint8."""
-        return self.to(uint8)
-
-    def bool(self) -> Tensor:
-        """Whether each element is not zero."""
-        return self.to(bool_)
-
     def cpu(self) -> Tensor:
         """The tensor itself: it is on the CPU already."""
         return self
@@ -477,6 +421,10 @@ class Tensor(Recorded):
 
     # products: functions/linalg.py
     matmul, mm, mv, bmm, dot, outer = la.matmul, la.mm, la.mv, la.bmm, la.dot, la.outer
+
+    # types: functions/conversion.py
+    to, type_as, float, double, half = c.to, c.type_as, c.float, c.double, c.half
+    long, int, byte, bool = c.long, c.int, c.byte, c.bool
 
     # in place: functions/inplace.py
     add_, sub_, mul_, div_, pow_ = change.add_, change.sub_, change.mul_, change.div_, change.pow_

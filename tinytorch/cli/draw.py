@@ -125,9 +125,9 @@ def regions(picture: Regions, look: Look) -> RenderableType:
     blocks = []
     for title, plane in picture.planes.items():
         blocks.append([Text(title, style="dim"), *_region(plane, points, labels, width, look)])
-    ground = "blue: it says 0, orange: it says 1" if look.colour and look.unicode else "shaded: it says 1"
-    legend = f"o class 0   x class 1   {ground}"
-    legend += f"   ({len(points)} of {len(picture.points)} points drawn)" if step > 1 else ""
+    ground = "blue says 0, orange says 1" if look.colour and look.unicode else "shaded says 1"
+    shown = f"; {len(points)} of {len(picture.points)} points shown" if step > 1 else ""
+    legend = f"o class 0, x class 1; {ground}{shown}"
     return Group(_side_by_side(blocks, look.width), Text(legend, style="dim"))
 
 

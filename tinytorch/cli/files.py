@@ -19,10 +19,10 @@ def output_file(option: str, path: Path | None) -> Iterator[Path | None]:
     if path is None:
         yield None
         return
-    final = Path(os.path.realpath(path))  # a symbolic link stays a link; what it points to is replaced
-    if final.exists() and not final.is_file() and not final.is_dir():
-        yield final  # a device or a pipe, such as /dev/stdout, is written to and never replaced
+    if path.exists() and not path.is_file() and not path.is_dir():
+        yield path  # a device or a pipe, such as /dev/stdout, is written to and never replaced
         return
+    final = Path(os.path.realpath(path))  # a symbolic link stays a link; what it points to is replaced
     temporary = final.with_name(f".{final.name}.{os.getpid()}.part")
     try:
         if final.is_dir():

@@ -155,7 +155,7 @@ def arange(
     device: object = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """The numbers from `start` (0 unless told) up to but without `end`, in steps: `arange(end)`, `arange(start, end, step)`.
+    """The numbers from `start` (0 unless told) up to, without, `end`: `arange(end)`, `arange(start, end, step)`.
 
     >>> import tinytorch as torch
     >>> torch.arange(1, 10, 3)
@@ -229,7 +229,12 @@ def randint(
 
 
 def randperm(
-    n: int, *, generator: Generator | None = None, dtype: object = None, device: object = None, requires_grad: bool = False
+    n: int,
+    *,
+    generator: Generator | None = None,
+    dtype: object = None,
+    device: object = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """The integers from 0 to n - 1 in random order."""
     numbers = (generator or default_generator()).permutation(n)
@@ -257,7 +262,7 @@ def normal(
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
-    """Indices drawn with the (unnormalised) probabilities in `input` (n,) or (rows, n); int64 (num_samples,) or (rows, ...)."""
+    """Indices (int64) drawn with probabilities proportional to `input`: (n,) or (rows, n) -> (..., num_samples)."""
     p = np.atleast_2d(input._array).astype(FLOAT64)
     if not np.isfinite(p).all() or (p < 0).any() or (p.sum(1) <= 0).any():
         raise RuntimeError("multinomial: the probabilities of each row must be finite, not negative, and not all zero")

@@ -28,8 +28,8 @@ def overwrite(target: Tensor, result: Tensor, name: str) -> Tensor:
     recording = is_grad_enabled() and (old is not None or new is not None)
     if recording and old is not None and old.op is None:
         raise RuntimeError(
-            f"{name} would change in place a leaf tensor of shape {tuple(target.shape)} that requires grad: do it under "
-            "torch.no_grad(), or make a new tensor"
+            f"{name} would change in place a leaf tensor of shape {tuple(target.shape)} that requires grad: "
+            "do it under torch.no_grad(), or make a new tensor"
         )
     if recording and old is not None and old.op in VIEWS:
         raise RuntimeError(

@@ -63,4 +63,6 @@ def _need_dimensions(operation: str, *expected: tuple[Tensor, int]) -> None:
 
 def _same_type(operation: str, a: Tensor, b: Tensor) -> None:
     if a._array.dtype is not b._array.dtype:
-        raise RuntimeError(f"{operation} needs tensors of one type, got {a.dtype} and {b.dtype}: convert one with .to()")
+        raise RuntimeError(
+            f"{operation} needs tensors of one type, got {a.dtype} and {b.dtype}: convert one with .to()"
+        )

@@ -49,7 +49,9 @@ def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype 
     return apply(ops.mean, input, axis=dimensions(dim, input.ndim, "mean"), keep=keepdim)
 
 
-def var(input: Tensor, dim: Dim = None, keepdim: bool = False, *, unbiased: bool = True, correction: Number | None = None) -> Tensor:
+def var(
+    input: Tensor, dim: Dim = None, keepdim: bool = False, *, unbiased: bool = True, correction: Number | None = None
+) -> Tensor:
     """The variance: squared deviations divided by n - correction (1 unless told; 0 where unbiased=False)."""
     if not input.dtype.is_floating_point:
         raise RuntimeError(f"var and std need a floating tensor, not {input.dtype}: use x.float()")
@@ -57,7 +59,9 @@ def var(input: Tensor, dim: Dim = None, keepdim: bool = False, *, unbiased: bool
     return apply(ops.var, input, axis=dimensions(dim, input.ndim, "var"), keep=keepdim, correction=correction)
 
 
-def std(input: Tensor, dim: Dim = None, keepdim: bool = False, *, unbiased: bool = True, correction: Number | None = None) -> Tensor:
+def std(
+    input: Tensor, dim: Dim = None, keepdim: bool = False, *, unbiased: bool = True, correction: Number | None = None
+) -> Tensor:
     """The standard deviation, the square root of `var`."""
     return var(input, dim, keepdim, unbiased=unbiased, correction=correction).sqrt()
 

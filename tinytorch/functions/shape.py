@@ -231,7 +231,9 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """`length` slices from `start` on along a dimension (a view)."""
     axis = dimension(dim, input.ndim, "narrow")
     if not 0 <= start <= start + length <= input.shape[axis]:
-        raise RuntimeError(f"narrow: {start} to {start + length} is outside dimension {axis} of size {input.shape[axis]}")
+        raise RuntimeError(
+            f"narrow: {start} to {start + length} is outside dimension {axis} of size {input.shape[axis]}"
+        )
     return input[(slice(None),) * axis + (slice(start, start + length),)]
 
 

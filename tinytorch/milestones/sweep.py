@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tinytorch.milestones.kit import Bound, Result
+from tinytorch.milestones.kit import Bound, Gate, Result
 
 REQUIRED = (39, 40)  # a program holds when it meets its gates for at least 39 seeds of 40
 
@@ -27,7 +26,8 @@ def wilson_interval(successes: int, trials: int, z: float = 1.959964) -> tuple[f
     rate, shrink = successes / trials, 1 + z * z / trials
     center = (rate + z * z / (2 * trials)) / shrink
     half = z / shrink * math.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials))
-    return max(0.0, center - half), min(1.0, center + half)
+    # At the ends the formula is exact but for rounding.
+    return (center - half if successes else 0.0), (center + half if successes < trials else 1.0)
 
 
 @dataclass(frozen=True)
@@ -72,17 +72,22 @@ class Sweep:
         return [self._summary(list(column)) for column in columns]
 
     @staticmethod
-    def _summary(gates: list[Any]) -> GateSweep:
+    def _summary(gates: Sequence[Gate]) -> GateSweep:
         name, bound = gates[0].name, gates[0].bound
         values = [gate.value for gate in gates]
-        distance = {
-            "at least": lambda v: v,
-            "at most": lambda v: -v,
-            "exactly": lambda v: -abs(v - bound.required),
-        }
-        worst = min(values, key=lambda v: (not math.isnan(v), distance[bound.relation](v)))
-        sd = statistics.stdev(values) if len(values) > 1 else 0.0
-        return GateSweep(name, bound, sum(gate.met for gate in gates), statistics.fmean(values), sd, worst)
+        mean = sum(values) / len(values)
+        sd = math.sqrt(sum((value - mean) ** 2 for value in values) / max(1, len(values) - 1))
+
+        def how_far_above_the_bound(value: float) -> tuple[bool, float]:
+            surplus = {
+                "at least": value - bound.required,
+                "at most": bound.required - value,
+                "exactly": -abs(value - bound.required),
+            }
+            return not math.isnan(value), surplus[bound.relation]  # a NaN is worse than any number
+
+        worst = min(values, key=how_far_above_the_bound)
+        return GateSweep(name, bound, sum(gate.met for gate in gates), mean, sd, worst)
 
     def to_json(self) -> dict[str, Any]:
         low, high = self.interval

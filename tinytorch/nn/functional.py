@@ -115,7 +115,7 @@ def cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean") -> Ten
         RuntimeError, ValueError: the types or shapes don't fit.
 
     >>> import tinytorch as torch
-    >>> F.cross_entropy(torch.tensor([[2.0, 0.0]]), torch.tensor([0]))
+    >>> cross_entropy(torch.tensor([[2.0, 0.0]]), torch.tensor([0]))
     tensor(0.1269)
     """
     logits, labels = _checked_classes(input, target)

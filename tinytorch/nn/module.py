@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from tinytorch.autograd import no_grad
+from tinytorch.dtypes import float32, float64
 from tinytorch.nn.parameter import Parameter
 from tinytorch.tensor import RemovableHandle, Tensor
 
@@ -64,6 +65,7 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} defines no forward(self, ...)")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the output: `forward`, with the hooks before and after it."""
         if not self._forward_hooks and not self._forward_pre_hooks:
             return self.forward(*args, **kwargs)
         for before in list(self._forward_pre_hooks.values()):
@@ -95,9 +97,6 @@ class Module:
     def __delattr__(self, name: str) -> None:
         self._buffer_names.pop(name, None)
         object.__delattr__(self, name)
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Make `param` (or None: a parameter that is switched off) the attribute `name`."""
@@ -244,17 +243,17 @@ class Module:
         """All parameters and buffers in another floating type, as `Tensor.to`."""
         for module in self.modules():
             for tensor in (*module._parameters.values(), *module._buffers.values()):
-                if tensor.is_floating_point() or not any(True for _ in args):
+                if tensor.is_floating_point():
                     tensor.data = tensor.detach().to(*args, **kwargs)
         return self
 
     def float(self: Self) -> Self:
         """All parameters and buffers in float32."""
-        return self.to("float32")
+        return self.to(float32)
 
     def double(self: Self) -> Self:
         """All parameters and buffers in float64."""
-        return self.to("float64")
+        return self.to(float64)
 
     def cpu(self: Self) -> Self:
         """The module itself: it is on the CPU already."""
@@ -286,7 +285,7 @@ class Module:
         return state
 
     def load_state_dict(self, state_dict: Mapping[str, Tensor], strict: bool = True) -> IncompatibleKeys:
-        """Copy the values of a state dict into this module's parameters and buffers; nothing is changed if one is wrong.
+        """Copy the values of a state dict into this module; nothing is changed if one of them doesn't fit.
 
         Raises:
             RuntimeError: names every key that is missing, unexpected (where strict) or of another shape.

@@ -16,7 +16,11 @@ Unary = tuple[Array, tuple[PullBack]]
 Binary = tuple[Array, tuple[PullBack, PullBack]]
 
 
-_LARGEST_EXPONENT: dict[int, Any] = {2: np.float16(11), 4: np.float32(88), 8: np.float64(709)}  # exp() of more is infinite
+_LARGEST_EXPONENT: dict[int, Any] = {
+    2: np.float16(11),
+    4: np.float32(88),
+    8: np.float64(709),
+}  # exp() of more is infinite
 
 
 def _promoting(op: Callable[..., Any]) -> Callable[..., Any]:

@@ -132,7 +132,7 @@ class Optimizer:
 
     # ------------------------------------------------------------------------------------ buckets
     def _current_buckets(self, i: int) -> list[_Bucket]:
-        """The buckets of the parameters of group `i` that have a gradient; the same ones as in the last step if they can."""
+        """The buckets of the parameters of group `i` that have a gradient; those of the last step if they still fit."""
         params = [p for p in self.param_groups[i]["params"] if p._node is not None and p._node.grad is not None]
         ids = [id(p) for p in params]
         if ids != self._buckets[i][0]:

@@ -63,9 +63,7 @@ class Subset(Dataset):
         return len(self.indices)
 
 
-def random_split(
-    dataset: Any, lengths: Sequence[int | float], generator: Generator | None = None
-) -> list[Subset]:
+def random_split(dataset: Any, lengths: Sequence[int | float], generator: Generator | None = None) -> list[Subset]:
     """The samples dealt at random into parts of the given lengths, or fractions that add up to 1.
 
     >>> import tinytorch as torch

@@ -66,18 +66,18 @@ def forward_pass(run: Run, points: int = 200, neurons: int = 10_000) -> None:
     weights, biases = torch.randn(2, neurons), torch.randn(neurons)
     everyone = neuron(x, weights, biases)  # (points, neurons)
     accuracy = (everyone == y.unsqueeze(1)).float().mean(dim=0)  # (neurons,)
-    mean, standard_error = accuracy.mean().item(), accuracy.std().item() / neurons**0.5
+    mean, standard_error = accuracy.mean(), accuracy.std() / neurons**0.5
 
     run.say(f"""Now {neurons:,} random neurons on the same points. Single ones range from
-        {accuracy.min().item():.0%} to {accuracy.max().item():.0%} right, but their mean is {mean:.1%}.""")
+        {accuracy.min().item():.0%} to {accuracy.max().item():.0%} right, but their mean is {mean.item():.1%}.""")
     tenth = (accuracy * 10).floor().clamp(max=9)
     run.bars(f"How {neurons:,} random neurons score",
              {f"{10 * i:2d}-{10 * i + 10}%": (tenth == i).sum().item() for i in range(10)}, "neurons")
 
     shapes = [answers.shape == (points,), everyone.shape == (points, neurons), accuracy.shape == (neurons,)]
-    run.metric("mean accuracy", mean)
+    run.metric("mean accuracy", mean.item())
     run.metric("accuracy of the first neuron", one)
-    run.gate("standard errors away from 50%", abs(mean - 0.5) / standard_error)
+    run.gate("standard errors away from 50%", ((mean - 0.5).abs() / standard_error).item())
     run.gate("answers unlike the sum by hand", (answers != by_hand).sum().item())
     run.gate("shapes as expected, of 3", sum(shapes))
 

@@ -1,0 +1,194 @@
+"""The cases, and running one of them on one library.
+
+A row of a table is the line that a student would write, such as `x.sum(dim=1, keepdim=True)`: statements separated by
+semicolons, the last of them an expression. `torch`, `nn`, `F`, `optim` and `data` in it mean either library. What does
+not fit on a line is a function of `torch`. No row knows which library it runs on, and none may import one.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+import warnings
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from string import Template
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from parity import helpers
+from parity.inputs import Input
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing to try on both libraries."""
+
+    family: str
+    text: str
+    inputs: Mapping[str, Input] = field(default_factory=dict)
+    program: Callable[[ModuleType], Any] | None = None
+    raises: bool = False  # PyTorch refuses it; or else it must not
+    grad: bool | str = True  # floating inputs require grad, and it is pulled back; "own": the row does that itself
+    tolerance: float | None = None  # instead of the one for the type
+
+    def __str__(self) -> str:
+        used = ", ".join(f"{name}={spec}" for name, spec in self.inputs.items())
+        return f"{self.family}: {self.text}" + (f"  with {used}" if used else "")
+
+    def random(self, salt: int = 0) -> np.random.Generator:
+        """The same random numbers whichever library asks."""
+        return np.random.default_rng([zlib.crc32(str(self).encode()), salt])
+
+
+def table(family: str, rows: str | Sequence[str], **options: Any) -> list[Case]:
+    """A case for each line of `rows`.
+
+    An option that is an `Input` gives the row its tensor of that name; one that is a list of strings replaces `$name`.
+    Lists (of either) make a case for each combination. The other options are fields of `Case`.
+    """
+    names = {k: v for k, v in options.items() if k not in ("raises", "grad", "tolerance")}
+    fields = {k: v for k, v in options.items() if k not in names}
+    lines = rows.strip().splitlines() if isinstance(rows, str) else rows
+    cases = []
+    for line in map(str.strip, lines):
+        words = _words(line, names)
+        choices = [[names[k]] if isinstance(names[k], Input) else names[k] for k in words]
+        for choice in itertools.product(*choices):
+            chosen = dict(zip(words, choice))
+            text = Template(line).substitute({k: v for k, v in chosen.items() if isinstance(v, str)})
+            cases.append(Case(family, text, {k: v for k, v in chosen.items() if isinstance(v, Input)}, **fields))
+    return cases
+
+
+def _words(line: str, names: Mapping[str, Any]) -> list[str]:
+    """Which of `names` the line uses, also by way of what it puts in for a `$word`."""
+    used: list[str] = []
+    for word in re.findall(r"[A-Za-z_]\w*", line):
+        if word in names and word not in used:
+            used.append(word)
+            if not isinstance(names[word], Input) and isinstance(names[word][0], str):
+                used += [w for text in names[word] for w in _words(text, names) if w not in used]
+    return list(dict.fromkeys(used))
+
+
+def programs(family: str, *functions: Callable[[ModuleType], Any], **fields: Any) -> list[Case]:
+    """A case for each function of `torch`, named after it."""
+    return [Case(family, f.__name__.replace("_", " "), program=f, **fields) for f in functions]
+
+
+# ------------------------------------------------------------------------------------ what can be seen from outside
+@dataclass(frozen=True)
+class Seen:
+    """A tensor, as a program can see it."""
+
+    values: np.ndarray
+    dtype: str
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]  # of the dimensions along which there is a step to make
+    shares: tuple[str, ...]  # the inputs whose memory it shares
+    requires_grad: bool
+    is_leaf: bool
+    kind: str = "Tensor"  # or Parameter
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A container: the name of its type and of its fields, and what it holds."""
+
+    kind: str
+    items: tuple[tuple[Any, Any], ...]
+
+
+@dataclass
+class Outcome:
+    """All that came of a case on one library."""
+
+    result: Any = None
+    inputs: dict[str, Seen] = field(default_factory=dict)  # as they are afterwards
+    grads: dict[str, Seen | None] = field(default_factory=dict)
+    error: Exception | None = None
+    warned: bool = False
+
+
+def run(case: Case, lib: ModuleType) -> Outcome:
+    """Try the case on `lib`: the result, the gradient of every floating input, or the error."""
+    random = case.random()
+    arrays = {name: spec.draw(random) for name, spec in case.inputs.items()}
+    inputs = {name: lib.tensor(array.copy()) for name, array in arrays.items()}
+    if case.grad:
+        for name, array in arrays.items():
+            inputs[name].requires_grad_(array.dtype.kind == "f")
+    outcome = Outcome()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            result = case.program(lib) if case.program else _evaluate(case.text, {**helpers.names(lib, case), **inputs})
+            outcome.result = look(result, lib, inputs)
+            if case.grad is True:
+                _pull_back(case, lib, result)
+            outcome.inputs = {name: _look_at_tensor(x, lib, {}) for name, x in inputs.items()}
+            outcome.grads = {name: look(x.grad, lib, {}) for name, x in inputs.items() if x.is_leaf}
+        except Exception as error:
+            outcome.error = error
+    outcome.warned = bool(caught)
+    return outcome
+
+
+def _evaluate(text: str, names: dict[str, Any]) -> Any:
+    *statements, last = ast.parse(text).body
+    assert isinstance(last, ast.Expr), f"the last part must be an expression: {text}"
+    exec(compile(ast.Module(statements, []), text, "exec"), names)
+    return eval(compile(ast.Expression(last.value), text, "eval"), names)
+
+
+def _pull_back(case: Case, lib: ModuleType, result: Any) -> None:
+    """Pull random gradients back from every tensor in the result that has a history."""
+    outputs = [x for x in _tensors(result, lib) if x.requires_grad]
+    for i, output in enumerate(outputs):
+        cotangent = case.random(1 + i).normal(size=tuple(output.shape))
+        gradient = lib.tensor(cotangent.astype(helpers.dtype_name(output)))
+        output.backward(gradient, retain_graph=i + 1 < len(outputs))
+
+
+def _tensors(value: Any, lib: ModuleType) -> Iterator[Any]:
+    if isinstance(value, lib.Tensor):
+        yield value
+    elif isinstance(value, (list, tuple, dict)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _tensors(each, lib)
+
+
+def look(value: Any, lib: ModuleType, inputs: Mapping[str, Any]) -> Any:
+    """`value` with everything that belongs to `lib` replaced by what can be seen of it."""
+    if isinstance(value, lib.Tensor):
+        return _look_at_tensor(value, lib, inputs)
+    if isinstance(value, (list, tuple, dict)):
+        kind = type(value).__name__ if isinstance(value, (lib.Size, dict)) or type(value) in (list, tuple) else "fields"
+        keys = value if isinstance(value, dict) else getattr(type(value), "__match_args__", None) or range(len(value))
+        items = value.values() if isinstance(value, dict) else value
+        return Structure(kind, tuple((key, look(item, lib, inputs)) for key, item in zip(keys, items)))
+    if isinstance(value, (lib.dtype, lib.device)):
+        return repr(value)
+    assert value is None or isinstance(value, (bool, int, float, str, np.ndarray, type)), f"what is {value!r}?"
+    return value
+
+
+def _look_at_tensor(x: Any, lib: ModuleType, inputs: Mapping[str, Any]) -> Seen:
+    array = x.detach().numpy()
+    assert array.dtype.name == helpers.dtype_name(x)
+    assert array.shape == tuple(x.shape)
+    return Seen(
+        values=array.copy(),
+        dtype=repr(x.dtype),
+        shape=array.shape,
+        strides=tuple(step for step, size in zip(x.stride(), x.shape) if size > 1) if array.size else (),
+        shares=tuple(n for n, other in inputs.items() if np.may_share_memory(array, other.detach().numpy())),
+        requires_grad=x.requires_grad,
+        is_leaf=x.is_leaf,
+        kind="Parameter" if isinstance(x, lib.nn.Parameter) else "Tensor",
+    )

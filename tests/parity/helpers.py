@@ -1,0 +1,95 @@
+"""The names that rows may use besides the library's own: `fill`, `trained`, `steps`, ... the same for both libraries."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+
+def names(lib: ModuleType, case: Any) -> dict[str, Any]:
+    """What the words in a row mean when it runs on `lib`."""
+    # fill(model): the same random weights in whichever library
+    return {
+        "torch": lib,
+        "nn": lib.nn,
+        "F": lib.nn.functional,
+        "init": lib.nn.init,
+        "optim": lib.optim,
+        "data": importlib.import_module(f"{lib.__name__}.utils.data"),
+        "np": np,
+        "math": math,
+        "inf": math.inf,
+        "nan": math.nan,
+        "fill": lambda model: fill(lib, model, case.random(99)),
+        "trained": lambda model, *inputs: trained(lib, fill(lib, model, case.random(99)), *inputs),
+        "steps": lambda make, **how: steps(lib, make, case.random(99), **how),
+    }
+
+
+def dtype_name(x: Any) -> str:
+    """`float32` for `torch.float32`."""
+    return repr(x.dtype).removeprefix("torch.")
+
+
+def fill(lib: ModuleType, model: Any, random: np.random.Generator) -> Any:
+    """The model, with weights that depend on `random` and not on the library."""
+    with lib.no_grad():
+        for tensor in model.state_dict().values():
+            tensor.copy_(lib.tensor(random.normal(0, 0.5, tuple(tensor.shape)).astype(dtype_name(tensor))))
+    return model
+
+
+def trained(lib: ModuleType, model: Any, *inputs: Any) -> dict[str, Any]:
+    """The output of the model, and after a backward with a given gradient the gradient of each parameter."""
+    output = model(*inputs)
+    gradient = np.cos(np.arange(output.numel())).reshape(tuple(output.shape)).astype(dtype_name(output))
+    output.backward(lib.tensor(gradient))
+    return {"output": output.detach(), **{name: p.grad for name, p in model.named_parameters()}}
+
+
+def steps(
+    lib: ModuleType,
+    make: Callable[..., Any],
+    random: np.random.Generator,
+    *,
+    dtype: str = "float32",
+    idle: tuple[int, ...] = (),
+    late: tuple[int, ...] = (),
+    groups: bool = False,
+    **options: Any,
+) -> dict[str, Any]:
+    """Ten steps with given gradients: the weights after each, then the structure of the optimizer's state.
+
+    The parameters in `idle` never get a gradient, those in `late` from the fifth step on; `groups` puts the first
+    parameter into a group with a learning rate of its own.
+    """
+    shapes = [(3, 2), (4,), (), (2, 3)]
+    params = [lib.tensor(random.normal(size=shape).astype(dtype), requires_grad=True) for shape in shapes]
+    split = [{"params": params[:1], "lr": 0.05}, {"params": params[1:]}] if groups else params
+    optimizer = make(split, **options)
+    history = []
+    for step in range(10):
+        optimizer.zero_grad()
+        for i, p in enumerate(params):
+            gradient = lib.tensor(random.normal(size=shapes[i]).astype(dtype))
+            if i not in idle and (i not in late or step >= 4):
+                p.grad = gradient
+        optimizer.step()
+        history.append([p.detach().clone() for p in params])
+    return {"history": history, "state": optimizer.state_dict()["state"], "groups": settings(optimizer)}
+
+
+INNER = ("foreach", "fused", "capturable", "differentiable")  # how PyTorch computes, not what
+
+
+def settings(optimizer: Any) -> list[dict[str, Any]]:
+    """The options of each group, but for those that only tell PyTorch how to compute."""
+    return [
+        {key: group[key] for key in sorted(group) if key not in INNER}
+        for group in optimizer.state_dict()["param_groups"]
+    ]

@@ -1,0 +1,382 @@
+"""Does the command behave as a person and a script expect? Every test here runs it as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import tinytorch
+from tinytorch.milestones import catalog
+
+NAMES = catalog.names()
+ROOT = Path(tinytorch.__file__).parents[1]
+COMMAND = [sys.executable, "-m", "tinytorch.cli"]
+POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and terminals as on POSIX")
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """This process' environment, without what would change how the screen looks."""
+    dropped = ("COLUMNS", "NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODING", "TERM", "COLORTERM")
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **extra}
+
+
+def call(*words: object, command: list[str] = COMMAND, cwd: Path | None = None, **extra: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*command, *map(str, words)], env=environment(**extra), cwd=cwd, capture_output=True, encoding="utf-8", timeout=60
+    )
+
+
+def refused(*words: object, status: int = 2, **extra: str) -> str:
+    """Run a command that is a mistake; what comes back is its one line."""
+    done = call(*words, **extra)
+    assert done.returncode == status, done
+    assert done.stdout == ""
+    assert re.fullmatch(r"tinytorch: [^\n]+\n", done.stderr), done.stderr
+    return done.stderr
+
+
+# ---- run ----
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_ways_to_run_a_program_are_the_same(name, tmp_path):
+    by_name, by_file = tmp_path / "name.json", tmp_path / "file.json"
+    one = call("run", name, "--seed", 1, "--json", by_name)
+    other = call("--seed", 1, "--json", by_file, command=[sys.executable, str(catalog.path(name))])
+    assert (one.returncode, one.stderr) == (other.returncode, other.stderr) == (0, "")
+    records = [json.loads(file.read_text(encoding="utf-8")) for file in (by_name, by_file)]
+    for record in records:
+        assert record.pop("seconds") < 5
+    assert records[0] == records[1]
+    assert without_seconds(one.stdout) == without_seconds(other.stdout)
+    assert re.search(r"(The gate is met|All \d gates are met)\. \d+\.\d\d s, seed 1", one.stdout)
+    assert max(map(len, one.stdout.splitlines())) <= 80
+    assert "\x1b" not in one.stdout
+
+
+def without_seconds(text: str) -> str:
+    return re.sub(r"\d+\.\d\d s", "", text)
+
+
+def test_json_record(tmp_path):
+    file = tmp_path / "run.json"
+    assert call("run", "mlp_digits", "--seed", 2, "--epochs", 40, "--json", file).returncode == 0
+    record = json.loads(file.read_text(encoding="utf-8"))
+    shape = {key: type(value) for key, value in record.items()}
+    assert shape == {
+        "name": str, "year": int, "seed": int, "config": dict, "metrics": dict, "gates": list, "success": bool,
+        "seconds": float, "version": str, "python": str, "numpy": str,
+    }  # fmt: skip
+    assert (record["name"], record["seed"], record["version"]) == ("mlp_digits", 2, tinytorch.__version__)
+    assert record["config"]["epochs"] == 40
+    assert record["config"]["hidden"] == 32
+    assert all(isinstance(value, float) for value in record["metrics"].values())
+    (gate,) = record["gates"]
+    assert set(gate) == {"name", "value", "relation", "required", "met"}
+    assert gate["met"] is True
+    assert (gate["relation"], gate["required"]) == ("at least", 0.85)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if catalog.load(name).epochs])
+def test_missed_gate_says_what_fell_short(name, tmp_path):
+    file = tmp_path / "run.json"
+    done = call("run", name, "--epochs", 0, "--json", file)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert re.search(r"✗ .+: [\d.]+%?  \((at least|at most|exactly) [\d.]+%?\)", done.stdout)
+    assert re.search(r"Fell short: .+ is [\d.]+%?, required:\s+(at least|at most|exactly) [\d.]+%?\.", done.stdout)
+    assert "met." not in done.stdout
+    record = json.loads(file.read_text(encoding="utf-8"))
+    assert record["success"] is False
+    assert not all(gate["met"] for gate in record["gates"])
+
+
+def test_all_plays_history_in_order(tmp_path):
+    done = call("run", "--all", "--json", tmp_path / "all.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    headings = re.findall(r"^(\d{4}) ● (\w+)$", done.stdout, re.M)
+    assert headings == [(str(catalog.load(name).year), name) for name in NAMES]
+    table = done.stdout[done.stdout.index("year   program") :]
+    assert [line.split()[1] for line in table.splitlines() if line[:4].isdigit()] == list(NAMES)
+    assert f"{len(NAMES)} of {len(NAMES)} programs met their gates" in table
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert [record["name"] for record in json.loads((tmp_path / "all.json").read_text())] == list(NAMES)
+
+
+def test_all_fails_when_one_program_does():
+    done = call("run", "--all", "--epochs", 0)
+    assert done.returncode == 1
+    assert re.search(rf"1 of {len(NAMES)} programs met their gates", done.stdout)  # forward_pass does not train
+
+
+def test_seeds(tmp_path):
+    file = tmp_path / "sweep.json"
+    done = call("run", "xor_solved", "--seeds", 3, "--seed", 5, "--json", file)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "xor_solved holds: 3 of 3 seeds" in done.stdout
+    assert "44% to 100%" in done.stdout  # the Wilson interval of 3 in 3
+    record = json.loads(file.read_text())
+    assert (record["met"], record["seeds"], [run["seed"] for run in record["runs"]]) == (3, 3, [5, 6, 7])
+
+    done = call("run", "xor_solved", "--seeds", 3, "--epochs", 0)
+    assert done.returncode == 1
+    assert re.search(r"xor_solved falls short: \d of 3 seeds", done.stdout)
+
+
+def test_help_tells_the_exit_statuses():
+    done = call("run", "--help")
+    assert done.returncode == 0
+    for status, meaning in [(0, "every gate was met"), (1, "a gate was missed"), (2, "can't be carried out"), (130, "Ctrl-C")]:
+        assert re.search(rf"^ +{status} +.*{re.escape(meaning)}", done.stdout, re.M)
+    assert "39 of 40" in done.stdout
+    assert "--all" not in call("--help", command=[sys.executable, str(catalog.path("xor_solved"))]).stdout
+
+
+# ---- lists ----
+
+
+def test_version_and_bare_command():
+    assert call("--version").stdout == f"tinytorch {tinytorch.__version__}\n"
+    bare = call()
+    assert bare.returncode == 0
+    assert "tinytorch run --all" in bare.stdout
+
+
+def test_milestones_lists_them_in_order():
+    done = call("milestones")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.findall(r"^\d{4} +(\w+)", done.stdout, re.M) == list(NAMES)
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("words", [["datasets"], ["datasets", "list"]])
+def test_datasets_lists_them(words):
+    done = call(*words)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "tinydigits" in done.stdout
+    assert "150 train, 47" in done.stdout
+
+
+def test_dataset_info():
+    done = call("datasets", "info", "tinydigits")
+    assert done.returncode == 0
+    assert "10.24432/C50P49" in done.stdout
+
+
+# ---- mistakes: one line, and nothing is run ----
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["run", "mlp_digit"], "no milestone 'mlp_digit'; did you mean mlp_digits?"),
+        (["run", "MLP-Digits.py"], "did you mean mlp_digits?"),
+        (["run", "xor"], "did you mean xor_solved or xor_crisis?"),
+        (["run", "zzz"], "there are: forward_pass, perceptron_trained"),
+        (["run"], "or say --all"),
+        (["run", "--all", "xor_solved"], "or say --all"),
+        (["rum", "xor_solved"], "no command 'rum'; did you mean run?"),
+        (["datasets", "tinydigts"], "did you mean tinydigits?"),
+        (["datasets", "info", "tinydigts"], "no dataset 'tinydigts'; did you mean tinydigits?"),
+        (["run", "xor_solved", "--seed", -1], "-1 is not in the range"),
+        (["run", "xor_solved", "--seed", "one"], "'one' is not a valid integer"),
+        (["run", "xor_solved", "--epochs", -1], "-1 is not in the range"),
+        (["run", "xor_solved", "--seeds", 0], "0 is not in the range"),
+        (["run", "xor_solved", "--sed", 1], "No such option"),
+        (["run", "forward_pass", "--epochs", 3], "it does not train"),
+        (["run", "xor_solved", "--plot", "figure.pdf"], "must end in .png or .svg"),
+        (["run", "xor_solved", "--plot", "figure"], "must end in .png or .svg"),
+        (["run", "--all", "--plot", "figure.png"], "--plot draws one run"),
+        (["run", "xor_solved", "--seeds", 2, "--plot", "figure.png"], "--plot draws one run"),
+        (["run", "xor_solved", "--json", "no/such/folder/run.json"], "there is no such folder"),
+        (["run", "xor_solved", "--json", "."], "it is a folder"),
+    ],
+)
+def test_mistakes(words, expected):
+    assert expected in refused(*words)
+
+
+def test_mistake_in_a_program_started_as_a_file():
+    done = call("--sed", 1, command=[sys.executable, str(catalog.path("xor_solved"))])
+    assert done.returncode == 2
+    assert re.fullmatch(r"tinytorch: No such option[^\n]+\n", done.stderr)
+
+
+def test_read_only_file_is_refused_before_the_run(tmp_path):
+    file = tmp_path / "run.json"
+    file.write_text("mine")
+    file.chmod(0o444)
+    if os.access(file, os.W_OK):
+        pytest.skip("this user may write everything")
+    assert "read-only" in refused("run", "xor_solved", "--json", file)
+    assert file.read_text() == "mine"
+
+
+def test_plot_without_matplotlib_is_refused_before_the_run(tmp_path):
+    hide = "import sys; sys.modules['matplotlib'] = None; from tinytorch.cli import main; main()"
+    done = call("run", "xor_solved", "--plot", tmp_path / "f.png", command=[sys.executable, "-c", hide])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == 'tinytorch: --plot needs matplotlib: pip install "tinytorch[plot]"\n'
+    assert list(tmp_path.iterdir()) == []
+    done = call("run", "xor_solved", command=[sys.executable, "-c", hide])
+    assert done.returncode == 0  # nothing else needs it
+
+
+def test_damaged_data_file_is_named(tmp_path):
+    package = tmp_path / "tinytorch"
+    shutil.copytree(ROOT / "tinytorch", package, ignore=shutil.ignore_patterns("__pycache__"))
+    data = package / "datasets" / "tinydigits" / "tinydigits.npz"
+    content = bytearray(data.read_bytes())
+    content[1000] ^= 1
+    data.write_bytes(content)
+    done = call("run", "mlp_digits", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 3
+    assert re.fullmatch(r"tinytorch: [^\n]*tinydigits\.npz is damaged[^\n]+\n", done.stderr)
+    assert "met." not in done.stdout
+
+
+# ---- plots ----
+
+
+@pytest.mark.parametrize("name", ["perceptron_trained", "mlp_digits"])
+def test_plot(name, tmp_path):
+    pytest.importorskip("matplotlib")
+    for suffix, start in (("png", b"\x89PNG"), ("SVG", b"<?xml")):
+        file = tmp_path / f"figure.{suffix}"
+        done = call("run", name, "--plot", file)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert file.read_bytes().startswith(start)
+    text = (tmp_path / "figure.SVG").read_text(encoding="utf-8")
+    for label in {"perceptron_trained": ("input 1", "mistakes", "class 1"), "mlp_digits": ("epoch", "loss", "9 → ")}[name]:
+        assert label in text
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+# ---- signals, pipes, devices ----
+
+
+@POSIX
+def test_ctrl_c_ends_a_run_at_once(tmp_path):
+    file = tmp_path / "run.json"
+    file.write_text("mine")
+    words = ["run", "mlp_digits", "--epochs", "1000000", "--json", str(file)]
+    running = subprocess.Popen(
+        [*COMMAND, *words], env=environment(PYTHONUNBUFFERED="1"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert running.stdout is not None
+    while "epoch" not in running.stdout.readline():
+        assert running.poll() is None
+    pressed = time.monotonic()
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=30)
+    assert time.monotonic() - pressed < 3
+    assert running.returncode == 130
+    assert err == "tinytorch: stopped\n"
+    assert "met." not in out
+    assert file.read_text() == "mine"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@POSIX
+def test_closed_pipe_is_quiet():
+    running = subprocess.Popen(
+        [*COMMAND, "run", "--all"], env=environment(PYTHONUNBUFFERED="1"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert running.stdout is not None
+    assert running.stderr is not None
+    running.stdout.readline()
+    running.stdout.close()
+    assert running.stderr.read() == b""
+    assert running.wait(timeout=30) == 141
+
+
+@POSIX
+def test_device_is_written_to_and_not_replaced():
+    done = call("run", "xor_solved", "--json", "/dev/stdout")
+    assert '"success": true' in done.stdout
+    assert call("run", "xor_solved", "--json", "/dev/null").returncode == 0
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+
+
+def test_output_replaces_what_a_link_points_to(tmp_path):
+    target, link = tmp_path / "target.json", tmp_path / "link.json"
+    target.write_text("old")
+    link.symlink_to(target)
+    assert call("run", "xor_solved", "--json", link).returncode == 0
+    assert link.is_symlink()
+    assert json.loads(target.read_text())["success"] is True
+
+
+# ---- what the screen can show ----
+
+
+@pytest.mark.parametrize("extra", [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "cp1252"}, {"LANG": "C", "LC_ALL": "C"}])
+def test_screens_that_know_few_characters(extra):
+    for words in (["run", "--all"], ["run", "mlp_digits"], ["run", "perceptron_trained"], ["milestones"], ["datasets"]):
+        done = subprocess.run(
+            [*COMMAND, *words], capture_output=True, timeout=60,
+            env=environment(PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", **extra),
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, b"")
+        text = done.stdout.decode("utf-8" if "LANG" in extra else "ascii")
+        assert "?" not in text
+        assert max(map(len, text.splitlines())) <= 80
+
+
+def on_a_terminal(words: list[str], columns: int = 80, **extra: str) -> str:
+    """Run on a real terminal of this width and return all that was written to it."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    settings = environment(TERM="xterm-256color", COLORTERM="truecolor", **extra)
+    running = subprocess.Popen([*COMMAND, *words], env=settings, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    written = b""
+    while True:
+        try:
+            chunk = os.read(ours, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not chunk:
+            break
+        written += chunk
+    os.close(ours)
+    assert running.wait(timeout=60) == 0
+    return written.decode("utf-8")
+
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*\b(3[0-8]|4[0-8]|9[0-7])[0-9;]*m")
+
+
+@POSIX
+def test_colour_on_a_terminal_and_none_where_it_is_unwanted():
+    assert COLOUR.search(on_a_terminal(["run", "xor_solved"]))
+    plain = on_a_terminal(["run", "xor_solved"], NO_COLOR="1")
+    assert not COLOUR.search(plain)
+    assert "▀" not in plain  # half blocks are two colours: without colour they would show nothing
+    assert "▒" in plain
+    assert "The gate is met." in plain
+
+
+@POSIX
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_fits_the_terminal(columns):
+    written = on_a_terminal(["run", "mlp_digits"], columns)
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", written)
+    finished = [line.rpartition("\r")[2] for line in shown.replace("\r\n", "\n").splitlines()]
+    assert max(map(len, finished)) <= min(columns, 100)

@@ -1,0 +1,78 @@
+"""Functions that convert a tensor to another type. A tensor that has the type already is returned itself."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING, Any
+
+from tinytorch import dtypes
+from tinytorch.autograd import Recorded, apply
+from tinytorch.device import device as device_class
+from tinytorch.dtypes import to_numpy_dtype
+from tinytorch.functions.elementwise import clone
+from tinytorch.ops import elementwise as ops
+
+if TYPE_CHECKING:
+    from tinytorch.tensor import Tensor
+
+
+def to(
+    input: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: builtins.bool = False, **ignored: Any
+) -> Tensor:
+    """The tensor in another type: `x.to(torch.float64)`, `x.to("cpu")`, `x.to(other_tensor)`.
+
+    >>> import tinytorch as torch
+    >>> torch.tensor([1, 2]).to(torch.float32)
+    tensor([1., 2.])
+    """
+    for arg in args:
+        if isinstance(arg, (str, device_class)):
+            device = arg
+        elif not isinstance(arg, builtins.bool):
+            dtype = arg._array.dtype if isinstance(arg, Recorded) else arg
+    if device is not None:
+        device_class(device)
+    kind = input._array.dtype if dtype is None else to_numpy_dtype(dtype)
+    if kind != input._array.dtype:
+        return apply(ops.to, input, kind=kind)
+    return clone(input) if copy else input
+
+
+def type_as(input: Tensor, other: Tensor) -> Tensor:
+    """The tensor in the type of another."""
+    return to(input, other.dtype)
+
+
+def float(input: Tensor) -> Tensor:
+    """The tensor in float32."""
+    return to(input, dtypes.float32)
+
+
+def double(input: Tensor) -> Tensor:
+    """The tensor in float64."""
+    return to(input, dtypes.float64)
+
+
+def half(input: Tensor) -> Tensor:
+    """The tensor in float16."""
+    return to(input, dtypes.float16)
+
+
+def long(input: Tensor) -> Tensor:
+    """The tensor in int64."""
+    return to(input, dtypes.int64)
+
+
+def int(input: Tensor) -> Tensor:
+    """The tensor in int32."""
+    return to(input, dtypes.int32)
+
+
+def byte(input: Tensor) -> Tensor:
+    """The tensor in uint8."""
+    return to(input, dtypes.uint8)
+
+
+def bool(input: Tensor) -> Tensor:
+    """Whether each element is not zero."""
+    return to(input, dtypes.bool_)
