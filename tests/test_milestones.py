@@ -1,4 +1,4 @@
-"""Do the milestones earn what they claim? Each gate is seen to open, and to stay shut when the program is broken."""
+"""Do the milestones earn what they claim? Each gate is seen met, and missed when the program is broken."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def test_meets_its_gates_within_five_seconds(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_seed_decides_everything(name):
-    play = catalog.load(name).play
-    first, again, *others = [play(seed=seed) for seed in (3, 3, 4, 5, 6)]
+    settings = {"starts": 50, "samples": 1000} if name == "xor_crisis" else {}
+    first, again, *others = [catalog.load(name).play(seed, **settings) for seed in (3, 3, 4, 5, 6)]
     assert numbers(first) == numbers(again)
     if name != "xor_crisis":  # its numbers are the same for every seed: that is its point
         assert any(numbers(other) != numbers(first) for other in others)
@@ -83,7 +83,9 @@ def test_forward_pass_notices_neurons_that_know_something(monkeypatch):
 
 def test_forward_pass_notices_a_neuron_that_always_fires(monkeypatch):
     monkeypatch.setattr(science("forward_pass"), "neuron", lambda x, w, b: (x @ w + b > -1e9).float())
-    assert "standard errors away from 50%" in missed("forward_pass")  # half right, but with no spread at all: NaN
+    assert "standard errors away from 50%" in missed(
+        "forward_pass"
+    )  # half right, but with no spread at all: NaN
 
 
 def test_forward_pass_notices_a_wrong_sum(monkeypatch):
@@ -95,7 +97,9 @@ def test_forward_pass_notices_a_wrong_sum(monkeypatch):
 def test_forward_pass_notices_a_wrong_shape(monkeypatch):
     honest = science("forward_pass").neuron
     monkeypatch.setattr(
-        science("forward_pass"), "neuron", lambda x, w, b: honest(x, w[:, :-1], b[:-1]) if w.ndim == 2 else honest(x, w, b)
+        science("forward_pass"),
+        "neuron",
+        lambda x, w, b: honest(x, w[:, :-1], b[:-1]) if w.ndim == 2 else honest(x, w, b),
     )
     assert missed("forward_pass") == {"shapes as expected, of 3"}
 
@@ -104,7 +108,9 @@ def test_forward_pass_notices_a_wrong_shape(monkeypatch):
 
 
 def test_perceptron_untrained():
-    assert {"accuracy on 1,000 held-out points", "training points still wrong"} <= missed("perceptron_trained", epochs=0)
+    assert {"accuracy on 1,000 held-out points", "training points still wrong"} <= missed(
+        "perceptron_trained", epochs=0
+    )
 
 
 def test_perceptron_with_frozen_weights(monkeypatch):
@@ -153,7 +159,9 @@ def test_novikoffs_bound_holds_for_the_points_that_were_drawn(seed):
             if label * (w @ example) <= 0:
                 w, mistakes, clean = w + label * example, mistakes + 1, False
     assert 0 < mistakes <= ((x**2).sum(axis=1).max() / margins.min() ** 2)
-    _, first_pass = science("perceptron_trained").one_pass(torch.zeros(3, dtype=torch.float64), torch.tensor(x), torch.tensor(y))
+    _, first_pass = science("perceptron_trained").one_pass(
+        torch.zeros(3, dtype=torch.float64), torch.tensor(x), torch.tensor(y)
+    )
     assert 0 < first_pass <= mistakes
 
 
@@ -220,7 +228,7 @@ def test_xor_without_the_bend(monkeypatch, seed):
 def test_digits_with_shuffled_labels(monkeypatch, seed):
     honest = science("mlp_digits").load_tinydigits
 
-    def shuffled(split, return_X_y):  # noqa: N803 - the loader's own name
+    def shuffled(split, return_X_y):
         images, labels = honest(split, return_X_y=return_X_y)
         return images, np.random.default_rng(0).permutation(labels) if split == "train" else labels
 
@@ -232,10 +240,14 @@ def test_digits_never_trains_on_test_images(monkeypatch):
     seen = []
     honest = science("mlp_digits").train
     monkeypatch.setattr(
-        science("mlp_digits"), "train", lambda run, x, y, *rest: seen.append(x.numpy().copy()) or honest(run, x, y, *rest)
+        science("mlp_digits"),
+        "train",
+        lambda run, x, y, *rest: seen.append(x.numpy().copy()) or honest(run, x, y, *rest),
     )
     catalog.load("mlp_digits").play(epochs=1)
-    held_out = science("mlp_digits").load_tinydigits("test", return_X_y=True)[0].reshape(47, 64) / np.float32(16)
+    held_out = science("mlp_digits").load_tinydigits("test", return_X_y=True)[0].reshape(47, 64) / np.float32(
+        16
+    )
     assert seen[0].shape == (150, 64)
     assert not (seen[0][:, None] == held_out[None]).all(axis=2).any()
 
@@ -305,7 +317,9 @@ def test_json_has_no_nan():
     assert json.loads(json.dumps(record, allow_nan=False)) == record
     assert record["config"] == {"epochs": 3, "rate": 0.25}
     assert record["metrics"] == {"m": None}
-    assert record["gates"] == [{"name": "g", "value": None, "relation": "at least", "required": 0, "met": False}]
+    assert record["gates"] == [
+        {"name": "g", "value": None, "relation": "at least", "required": 0, "met": False}
+    ]
 
 
 def test_plane_wants_one_answer_per_point():
@@ -324,10 +338,14 @@ def test_examples_in_docstrings(module):
 
 def results(*values: float) -> Sweep:
     bound = at_least(0.5)
-    return Sweep("p", [Result("p", 2000, i, 1, {}, {}, (Gate("g", v, bound),), 0.1 * i) for i, v in enumerate(values)])
+    return Sweep(
+        "p", [Result("p", 2000, i, 1, {}, {}, (Gate("g", v, bound),), 0.1 * i) for i, v in enumerate(values)]
+    )
 
 
-@pytest.mark.parametrize(("met", "of", "holds"), [(40, 40, True), (39, 40, True), (38, 40, False), (1, 1, True), (4, 5, False)])
+@pytest.mark.parametrize(
+    ("met", "of", "holds"), [(40, 40, True), (39, 40, True), (38, 40, False), (1, 1, True), (4, 5, False)]
+)
 def test_sweep_holds_from_39_of_40_on(met, of, holds):
     assert results(*[1.0] * met, *[0.0] * (of - met)).holds is holds
 

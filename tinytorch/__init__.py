@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 
 # fmt: off
 # isort: off
+import math
 from tinytorch import autograd as autograd
 from tinytorch import nn as nn
 from tinytorch import optim as optim
@@ -21,6 +22,7 @@ from tinytorch.autograd import (
 )
 from tinytorch.device import device as device
 from tinytorch.dtypes import (
+    finfo as finfo, get_default_dtype as get_default_dtype, iinfo as iinfo,
     double as double, dtype as dtype, float16 as float16, float32 as float32, float64 as float64,
     half as half, int8 as int8, int16 as int16, int32 as int32, int64 as int64, long as long, short as short,
     uint8 as uint8,
@@ -32,8 +34,11 @@ from tinytorch.functions.creation import (
     full_like as full_like, eye as eye, arange as arange, linspace as linspace, rand as rand, randn as randn,
     randint as randint, randperm as randperm, rand_like as rand_like, randn_like as randn_like,
     normal as normal, multinomial as multinomial, bernoulli as bernoulli,
+    is_tensor as is_tensor, numel as numel,
 )
 from tinytorch.functions.elementwise import (
+    absolute as absolute, clip as clip, divide as divide, multiply as multiply, negative as negative,
+    positive as positive, rsub as rsub, subtract as subtract, true_divide as true_divide, trunc as trunc,
     add as add, sub as sub, mul as mul, div as div, floor_divide as floor_divide, remainder as remainder,
     pow as pow, neg as neg, abs as abs, sign as sign, square as square, maximum as maximum,
     minimum as minimum, clamp as clamp, exp as exp, log as log, log2 as log2, log1p as log1p, sqrt as sqrt,
@@ -51,7 +56,9 @@ from tinytorch.functions.reduction import (
     cumsum as cumsum, norm as norm,
 )
 from tinytorch.functions.shape import (
-    reshape as reshape, permute as permute, movedim as movedim, transpose as transpose, t as t, unsqueeze as unsqueeze,
+    reshape as reshape, permute as permute, movedim as movedim,
+    hstack as hstack, vstack as vstack, concat as concat, concatenate as concatenate,
+    transpose as transpose, t as t, unsqueeze as unsqueeze,
     squeeze as squeeze, flatten as flatten, unflatten as unflatten, broadcast_to as broadcast_to, cat as cat,
     stack as stack, split as split, chunk as chunk, unbind as unbind, narrow as narrow, select as select,
     flip as flip, tril as tril, triu as triu,
@@ -62,9 +69,7 @@ from tinytorch.functions.indexing import (
 from tinytorch.functions.linalg import (
     matmul as matmul, mm as mm, mv as mv, bmm as bmm, dot as dot, outer as outer,
 )
-from tinytorch.nn.functional import (
-    relu as relu, softmax as softmax, log_softmax as log_softmax,
-)
+from tinytorch.functions.activation import log_softmax as log_softmax, relu as relu, softmax as softmax
 from tinytorch.random import (
     Generator as Generator, initial_seed as initial_seed, manual_seed as manual_seed,
 )
@@ -76,3 +81,4 @@ from tinytorch.tensor import (
 )
 
 bool, float, int = bool_, float32, int32  # PyTorch's short names; Python's own are in builtins
+inf, nan, pi, e = math.inf, math.nan, math.pi, math.e

@@ -23,6 +23,8 @@ import numpy as np
 
 from tinytorch.dtypes import Array
 from tinytorch.errors import explain
+from tinytorch.ops.elementwise import quiet
+from tinytorch.ops.shape import VIEWS
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -37,6 +39,7 @@ AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 
 _tick = itertools.count(1).__next__
 _time = operator.attrgetter("time")
+_GENERATOR = 0x20  # the flag of a generator function's code
 
 
 # ---------------------------------------------------------------------------------------------- grad mode
@@ -66,12 +69,25 @@ class _SetsGradMode:
         _grad_mode.enabled = self.previous
 
     def __call__(self, function: AnyFunction) -> AnyFunction:
+        # Each call switches by itself, so that recursion and threads don't share what was before.
         @functools.wraps(function)
         def inside(*args: Any, **kwargs: Any) -> Any:
-            with _Switch(self.mode):  # a new one each call: recursion and threads don't share `previous`
+            with _Switch(self.mode):
                 return function(*args, **kwargs)
 
-        return inside  # type: ignore[return-value]
+        @functools.wraps(function)
+        def inside_generator(*args: Any, **kwargs: Any) -> Any:
+            generator, sent = function(*args, **kwargs), None
+            while True:
+                with _Switch(self.mode):  # while the generator runs, not while its user does
+                    try:
+                        value = generator.send(sent)
+                    except StopIteration as stop:
+                        return stop.value
+                sent = yield value
+
+        is_generator = function.__code__.co_flags & _GENERATOR if hasattr(function, "__code__") else False
+        return inside_generator if is_generator else inside  # type: ignore[return-value]
 
 
 class _Switch(_SetsGradMode):
@@ -103,27 +119,33 @@ class no_grad(_WithoutArguments):
 class enable_grad(_WithoutArguments):
     """Switch recording on again inside a `no_grad` block."""
 
-    mode = True
+
+class inference_mode(_SetsGradMode):
+    """`no_grad` under the name PyTorch gives to its stricter form; `inference_mode(False)` changes nothing."""
+
+    def __new__(cls, mode: bool | Callable[..., Any] = True) -> Self:
+        """Also a decorator without parentheses."""
+        switch = super().__new__(cls)
+        switch.mode = not mode and _grad_mode.enabled
+        return switch(mode) if callable(mode) else switch  # type: ignore[return-value]
 
 
-class inference_mode(_Switch):
-    """`no_grad` under the name PyTorch gives to its stricter form; `inference_mode(False)` does nothing."""
-
-    def __init__(self, mode: bool = True) -> None:
-        super().__init__(not mode and _grad_mode.enabled)
-
-
-class set_grad_enabled(_Switch):
-    """Switch recording on or off at once, or for a `with` block."""
+class set_grad_enabled(_SetsGradMode):
+    """Switch recording on or off: at once, for a `with` block, or as a decorator."""
 
     def __init__(self, mode: bool) -> None:
-        super().__init__(mode)
+        self.mode = mode
         self.previous = _grad_mode.enabled
         _grad_mode.enabled = mode
 
     def __enter__(self) -> Self:
         _grad_mode.enabled = self.mode
         return self
+
+    def __call__(self, function: AnyFunction) -> AnyFunction:
+        """A decorator switches inside the function only."""
+        _grad_mode.enabled = self.previous
+        return super().__call__(function)
 
 
 # ---------------------------------------------------------------------------------------------- the record
@@ -172,10 +194,26 @@ class Recorded:
 
     _array: Array
     _node: Node | None = None
+    _base: Recorded | None = None  # of a view: the tensor whose memory it shares,
+    _path: tuple[tuple[Op, dict[str, Any]], ...] = ()  # the view operations that lead here from the base,
+    _seen = 0  # and when its node was last in step with the base's
+    _rewritten = 0  # of a base: when an in-place operation last gave it a new node
 
     @staticmethod
     def _new() -> Tensor:
         raise NotImplementedError
+
+    def _history(self) -> Node | None:
+        """The node; that of a view is made anew if its base has been rewritten in place since."""
+        base = self._base
+        if base is not None and base._rewritten > self._seen:
+            self._seen = _tick()
+            view = base
+            with _Switch(True):
+                for op, options in self._path:
+                    view = apply(op, view, **options)
+            self._node = view._node
+        return self._node
 
 
 def apply(op: Op, *inputs: Any, **options: Any) -> Tensor:
@@ -192,11 +230,9 @@ def apply(op: Op, *inputs: Any, **options: Any) -> Tensor:
         if isinstance(x, Recorded):
             example = x
             arrays.append(x._array)
-            node = x._node
+            node = x._node if x._base is None else x._history()
             if node is not None:
                 needed = True
-                if _last_rewrite > node.time:
-                    _refuse_stale_view(x, op)
             nodes.append(node)
         else:
             arrays.append(x if not isinstance(x, np.generic) else x.item())
@@ -213,10 +249,15 @@ def apply(op: Op, *inputs: Any, **options: Any) -> Tensor:
     result._array = output
     if needed and pullbacks is not None and _grad_mode.enabled:
         result._node = Node(op, nodes, pullbacks, output.shape, output.dtype)
+    if op in VIEWS and np.may_share_memory(output, example._array):
+        result._base = example if example._base is None else example._base
+        result._path = (*example._path, (op, options))
+        result._seen = _tick()
     return result
 
 
 # ---------------------------------------------------------------------------------------------- backward
+@quiet
 def backward(
     outputs: Sequence[Node],
     gradients: Sequence[Array],
@@ -248,7 +289,7 @@ def backward(
             if g.shape != parent.shape:
                 g = sum_to_shape(g, parent.shape)
             if g.dtype is not parent.dtype:
-                g = g.astype(parent.dtype)
+                g = g.astype(parent.dtype, "C")
             if parent in pending:
                 pending[parent] = pending[parent] + g
             elif parent.op is None and (g is grad or g.base is not None):
@@ -289,7 +330,7 @@ def _newest_first(outputs: Sequence[Node]) -> list[Node]:
 def accumulate(node: Node, grad: Array) -> None:
     """Add `grad` to what the node has, in place as in PyTorch: who holds `p.grad` sees it change."""
     if node.grad is None:
-        node.grad = np.array(grad) if node.retains_grad else np.asarray(grad)
+        node.grad = np.asarray(grad) if node.op is None else np.array(grad)
     else:
         np.add(node.grad, grad, out=node.grad)
         mark_changed(node.grad, "backward")
@@ -309,9 +350,7 @@ def sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:
 
 # ---------------------------------------------------------------------------------------------- in-place changes
 _changes: dict[int, tuple[weakref.ref[Array], int, str]] = {}  # id of the owner of the memory -> when, by what
-_rewrites: dict[int, tuple[weakref.ref[Array], int, str]] = {}  # the same, for changes that are part of a graph
 _last_change = 0
-_last_rewrite = 0
 
 
 def _owner(array: Array) -> Array:
@@ -320,29 +359,18 @@ def _owner(array: Array) -> Array:
     return array
 
 
-def _stamp(table: dict[int, tuple[weakref.ref[Array], int, str]], array: Array, by: str) -> int:
-    owner = _owner(array)
-    known = table.get(id(owner))
-    reference = known[0] if known else weakref.ref(owner, functools.partial(_forget, table, id(owner)))
-    now = _tick()
-    table[id(owner)] = reference, now, by
-    return now
-
-
-def _forget(table: dict[int, Any], key: int, reference: weakref.ref[Array]) -> None:
-    table.pop(key, None)
-
-
 def mark_changed(array: Array, by: str) -> None:
     """Note that the memory of `array` was just changed in place by the operation called `by`."""
     global _last_change
-    _last_change = _stamp(_changes, array, by)
+    owner = _owner(array)
+    known = _changes.get(id(owner))
+    reference = known[0] if known else weakref.ref(owner, functools.partial(_forget, id(owner)))
+    _last_change = _tick()
+    _changes[id(owner)] = reference, _last_change, by
 
 
-def mark_rewritten(array: Array, node: Node, by: str) -> None:
-    """Note that the tensor that owns `array` got a new history, `node`: views taken of it earlier have the old one."""
-    global _last_rewrite
-    _last_rewrite = node.time = _stamp(_rewrites, array, by)
+def _forget(key: int, reference: weakref.ref[Array]) -> None:
+    _changes.pop(key, None)
 
 
 def _held_arrays(held: object) -> Iterator[Array]:
@@ -369,13 +397,3 @@ def _refuse_changed_arrays(node: Node) -> None:
                 f"{by} changed in place a tensor of shape {array.shape} that the gradient of {node.op.__name__} needs: "
                 f"use the form that makes a new tensor, clone() before the change, or call backward() first"
             )
-
-
-def _refuse_stale_view(x: Recorded, op: Op) -> None:
-    assert x._node is not None
-    _, when, by = _rewrites.get(id(_owner(x._array)), (None, 0, ""))
-    if when > x._node.time:
-        raise RuntimeError(
-            f"{op.__name__} got a view of a tensor that {by} has changed in place since the view was taken, so the "
-            "view's gradient would be wrong: take the view again after the change"
-        )

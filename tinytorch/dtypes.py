@@ -57,7 +57,7 @@ _BY_NUMPY = {each.numpy: each for each in DTYPES}
 
 FLOAT32, FLOAT64, INT64, BOOL = float32.numpy, float64.numpy, int64.numpy, bool_.numpy
 _PYTHON = {bool: BOOL, int: INT64, float: FLOAT32}
-_RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
+RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
 
 
 def from_numpy_dtype(kind: np.dtype[Any]) -> dtype:
@@ -73,12 +73,9 @@ def to_numpy_dtype(kind: object) -> np.dtype[Any]:
     """The NumPy dtype of `torch.float32`, `float`, `int`, `bool` or a NumPy dtype."""
     if isinstance(kind, dtype):
         return kind.numpy
-    if isinstance(kind, type) and kind in _PYTHON:
-        return _PYTHON[kind]
-    try:
+    if kind in (bool, int, float) or isinstance(kind, np.dtype):
         return from_numpy_dtype(np.dtype(kind)).numpy  # type: ignore[call-overload, unused-ignore]
-    except TypeError as error:
-        raise TypeError(f"dtype must be one such as torch.float32, not {kind!r}") from error
+    raise TypeError(f"dtype must be one such as torch.float32, not {kind!r}")
 
 
 def promote_types(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
@@ -94,7 +91,7 @@ def _over(higher: np.dtype[Any] | None, lower: np.dtype[Any] | None) -> np.dtype
     """`lower` can raise `higher` to a new category (bool < integer < float) but never widen it."""
     if higher is None or lower is None:
         return lower if higher is None else higher
-    return promote_types(higher, lower) if _RANK[lower.kind] > _RANK[higher.kind] else higher
+    return promote_types(higher, lower) if RANK[lower.kind] > RANK[higher.kind] else higher
 
 
 def result_type(*operands: Array | Number) -> np.dtype[Any]:
@@ -131,9 +128,26 @@ def convert(value: Array | Number, kind: np.dtype[Any]) -> Array:
     """`value` in the given type; a Python number becomes a NumPy scalar, which costs less than an array."""
     if isinstance(value, np.ndarray):
         return value if value.dtype is kind else value.astype(kind)
+    if kind.kind in "iu":
+        return np.asarray(value).astype(kind)  # a number out of range wraps round, as in PyTorch
     return kind.type(value)
 
 
 def floating(x: Array) -> Array:
     """`x` itself, or in the default float type where it holds integers or booleans."""
     return x if x.dtype.kind == "f" else x.astype(FLOAT32)
+
+
+def get_default_dtype() -> dtype:
+    """The type of tensors made from Python floats."""
+    return float32
+
+
+def finfo(kind: dtype) -> np.finfo[Any]:
+    """The limits of a floating type: eps, max, min, tiny."""
+    return np.finfo(kind.numpy)
+
+
+def iinfo(kind: dtype) -> np.iinfo[Any]:
+    """The limits of an integer type: max, min."""
+    return np.iinfo(kind.numpy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -61,3 +62,20 @@ def dimensions(dim: int | Sequence[int] | None, ndim: int, operation: str) -> tu
     if len(set(axes)) != len(axes):
         raise RuntimeError(f"{operation}: dim {tuple(dim)} names a dimension twice")
     return (axes or tuple(range(ndim))) if ndim else ()
+
+
+def need_tensors(operation: str, *values: Any) -> None:
+    """`TypeError` for a value that is not a tensor."""
+    for value in values:
+        if not hasattr(value, "_array"):
+            raise TypeError(f"{operation} needs tensors, got a {type(value).__name__}: make one with torch.tensor")
+
+
+def sizes(values: Sequence[Any], operation: str) -> tuple[int, ...]:
+    """Sizes given one by one, or as one sequence; `TypeError` for what is not a whole number."""
+    if len(values) == 1 and hasattr(values[0], "__iter__") and getattr(values[0], "ndim", True):
+        values = values[0]
+    try:
+        return tuple(index(value) for value in values)
+    except TypeError:
+        raise TypeError(f"{operation}: sizes must be whole numbers, not {values!r}") from None

@@ -32,7 +32,7 @@ def tensor_repr(tensor: Tensor, name: str = "tensor") -> str:
     text = f"{name}({body}"
     for note in notes:
         last_line = len(text) - text.rfind("\n")
-        text += f",\n{' ' * indent}{note}" if last_line + len(note) + 2 > WIDTH else f", {note}"
+        text += f",\n{' ' * indent}{note}" if last_line + len(note) + 3 > WIDTH else f", {note}"
     return text + ")"
 
 

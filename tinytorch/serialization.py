@@ -69,6 +69,8 @@ def _packed(obj: Mapping[str, Tensor]) -> bytes:
 
     if not isinstance(obj, Mapping) or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in obj.items()):
         raise TypeError("save writes a dict of names to tensors, such as model.state_dict(), and nothing else")
+    if "__metadata__" in obj:
+        raise ValueError('save: safetensors keeps the name "__metadata__" for itself: rename that tensor')
     table: dict[str, Any] = {}
     parts = []
     end = 0
@@ -100,19 +102,21 @@ def load(f: PathLike | BinaryIO, map_location: object = None, weights_only: bool
 def _unpacked(content: bytes, name: str) -> OrderedDict[str, Tensor]:
     import json
 
-    if content[:2] == b"PK" or content[:1] == b"\x80":
+    size = int.from_bytes(content[:8], "little")
+    whole = len(content) >= 8 and size <= len(content) - 8
+    if not whole and content[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
         raise ValueError(
             f"{name} holds a Python pickle, which can run code when it is opened: convert it where PyTorch is "
             'installed, with safetensors.torch.save_file(torch.load("file.pt", weights_only=True), "file.safetensors")'
         )
-    size = int.from_bytes(content[:8], "little")
-    if len(content) < 8 or size > len(content) - 8:
+    if not whole or content[8:9] != b"{":
         raise ValueError(f"{name} is not a safetensors file, or is cut short: {len(content)} bytes")
     try:
-        table = json.loads(content[8 : 8 + size].decode())
+        table = json.loads(content[8 : 8 + size].decode(), object_pairs_hook=_without_repeats)
         table.pop("__metadata__", None)
         entries = [(key, _TYPES[e["dtype"]], tuple(e["shape"]), *e["data_offsets"]) for key, e in table.items()]
-        sound = all(_is_count(n) for _, _, shape, start, end in entries for n in (*shape, start, end))
+        sound = all(isinstance(e["shape"], list) for e in table.values())
+        sound = sound and all(_is_count(n) for _, _, shape, start, end in entries for n in (*shape, start, end))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{name}: the safetensors table can't be read: {type(error).__name__}: {error}") from None
     if not sound:
@@ -131,6 +135,12 @@ def _unpacked(content: bytes, name: str) -> OrderedDict[str, Tensor]:
     if expected_start != len(data):
         raise ValueError(f"{name}: {len(data) - expected_start} bytes after the last tensor: the file is damaged")
     return OrderedDict((key, state[key]) for key in table)
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a name stands in it twice")
+    return dict(pairs)
 
 
 def _is_count(value: object) -> bool:

@@ -18,12 +18,10 @@ from tinytorch import autograd
 from tinytorch.autograd import Node, Recorded
 from tinytorch.device import CPU
 from tinytorch.device import device as _device
-from tinytorch.dtypes import (
-    Array,
-    from_numpy_dtype,
-)
+from tinytorch.dtypes import Array, Number, from_numpy_dtype, to_numpy_dtype
 from tinytorch.dtypes import dtype as _dtype
-from tinytorch.errors import dimension
+from tinytorch.errors import dimension, sizes
+from tinytorch.functions import activation as act
 from tinytorch.functions import conversion as c
 from tinytorch.functions import elementwise as e
 from tinytorch.functions import indexing as i
@@ -44,6 +42,10 @@ class Size(tuple):  # type: ignore[type-arg]
     def numel(self) -> int:
         """The number of elements of a tensor of this size."""
         return math.prod(self)
+
+    def __getitem__(self, index: Any) -> Any:
+        found = super().__getitem__(index)
+        return Size(found) if isinstance(index, slice) else found
 
     def __repr__(self) -> str:
         return f"torch.Size({list(self)})"
@@ -102,6 +104,8 @@ class Tensor(Recorded):
     def numel(self) -> _int:
         """The number of elements."""
         return self._array.size
+
+    ndimension, nelement = dim, numel
 
     @property
     def dtype(self) -> _dtype:
@@ -175,10 +179,15 @@ class Tensor(Recorded):
         return bool(self._array.item())
 
     def __float__(self) -> _float:
-        return float(self.item())
+        return float(self._only())
 
     def __int__(self) -> _int:
-        return int(self.item())
+        return int(self._only())
+
+    def _only(self) -> Any:
+        if self._array.size != 1:
+            raise ValueError(f"only a tensor of one element becomes a Python number, not one of {tuple(self.shape)}")
+        return self._array.item()
 
     def __index__(self) -> _int:
         if self.is_floating_point() or self._array.size != 1:
@@ -198,7 +207,7 @@ class Tensor(Recorded):
     @property
     def requires_grad(self) -> _bool:
         """Whether gradients flow to this tensor."""
-        return self._node is not None
+        return self._history() is not None
 
     @requires_grad.setter
     def requires_grad(self, value: _bool) -> None:
@@ -206,7 +215,7 @@ class Tensor(Recorded):
 
     def requires_grad_(self, requires_grad: _bool = True) -> Tensor:
         """Ask for gradients of this tensor (or, with False, no more)."""
-        node = self._node
+        node = self._history()
         if node is not None and node.op is not None:
             if not requires_grad:
                 raise RuntimeError("requires_grad can only be switched off on a leaf: use detach() on a result")
@@ -222,7 +231,8 @@ class Tensor(Recorded):
     @property
     def is_leaf(self) -> _bool:
         """Whether this tensor was made by the user, not by an operation under autograd."""
-        return self._node is None or self._node.op is None
+        node = self._history()
+        return node is None or node.op is None
 
     @property
     def grad_fn(self) -> Node | None:
@@ -233,7 +243,7 @@ class Tensor(Recorded):
     def grad(self) -> Tensor | None:
         """The gradient that `backward` added up here: same shape and type as the tensor; None before."""
         node = self._node
-        if node is not None and node.op is not None and not node.retains_grad:
+        if node is not None and node.op is not None and node.grad is None and not node.retains_grad:
             warnings.warn(
                 f"the grad of a result (of {node.op.__name__}) is not kept: call retain_grad() on it before backward()",
                 stacklevel=2,
@@ -270,7 +280,8 @@ class Tensor(Recorded):
         """
         if create_graph:
             raise NotImplementedError("create_graph=True: TinyTorch has no gradients of gradients")
-        if self._node is None:
+        node = self._history()
+        if node is None:
             raise RuntimeError(
                 "backward: this tensor does not depend on any tensor that requires grad (set requires_grad=True on a "
                 "leaf; was it computed under no_grad(), or from detach(), .item() or .numpy()?)"
@@ -288,8 +299,10 @@ class Tensor(Recorded):
                     f"backward: gradient has shape {tuple(gradient.shape)}, the tensor {tuple(self.shape)}"
                 )
             start = gradient._array.astype(self._array.dtype)
-        only = None if inputs is None else {x._node for x in ([inputs] if isinstance(inputs, Tensor) else inputs)}
-        autograd.backward([self._node], [start], bool(retain_graph), only)
+        only = None if inputs is None else {x._history() for x in ([inputs] if isinstance(inputs, Tensor) else inputs)}
+        if only is not None and (None in only or not only):
+            raise RuntimeError("backward: inputs must be tensors that require grad, and at least one")
+        autograd.backward([node], [start], bool(retain_graph), only)
 
     def detach(self) -> Tensor:
         """The same memory, outside the record."""
@@ -297,7 +310,7 @@ class Tensor(Recorded):
 
     def detach_(self) -> Tensor:
         """Take this tensor itself out of the record."""
-        self._node = None
+        self._node = self._base = None
         return self
 
     @property
@@ -307,7 +320,7 @@ class Tensor(Recorded):
 
     @data.setter
     def data(self, value: Tensor) -> None:
-        self._array = value._array
+        self._array, self._base = value._array, None
         if self._node is not None:
             self._node.shape, self._node.dtype = value._array.shape, value._array.dtype
 
@@ -346,6 +359,22 @@ class Tensor(Recorded):
         return RemovableHandle(remove)
 
     # ------------------------------------------------------------------------------------ types and copies
+    def new_tensor(self, data: Any, dtype: Any = None) -> Tensor:
+        """A new tensor with a copy of `data`, in the type of this one."""
+        return Tensor._wrap(np.array(data, to_numpy_dtype(dtype or self.dtype)))
+
+    def new_zeros(self, *size: Any, dtype: Any = None) -> Tensor:
+        """Zeros, in the type of this tensor."""
+        return self.new_full(sizes(size, "new_zeros"), 0, dtype)
+
+    def new_ones(self, *size: Any, dtype: Any = None) -> Tensor:
+        """Ones, in the type of this tensor."""
+        return self.new_full(sizes(size, "new_ones"), 1, dtype)
+
+    def new_full(self, size: Any, fill_value: Number, dtype: Any = None) -> Tensor:
+        """One value, in the type of this tensor."""
+        return Tensor._wrap(np.full(tuple(size), fill_value, to_numpy_dtype(dtype or self.dtype)))
+
     def cpu(self) -> Tensor:
         """The tensor itself: it is on the CPU already."""
         return self
@@ -371,12 +400,13 @@ class Tensor(Recorded):
     __sub__, __rsub__ = e.sub, e.rsub
     __mul__ = __rmul__ = e.mul
     __truediv__, __rtruediv__ = e.div, e.rdiv
-    __floordiv__, __mod__ = e.floor_divide, e.remainder
+    __floordiv__, __rfloordiv__, __mod__, __rmod__ = e.floor_divide, e.rfloor_divide, e.remainder, e.rremainder
     __pow__, __rpow__ = e.pow, e.rpow
-    __neg__, __abs__, __invert__ = e.neg, e.abs, e.bitwise_not
+    __neg__, __pos__, __abs__, __invert__ = e.neg, e.positive, e.abs, e.bitwise_not
     __matmul__ = la.matmul
     __lt__, __le__, __gt__, __ge__ = e.lt, e.le, e.gt, e.ge
     __and__, __or__, __xor__ = e.bitwise_and, e.bitwise_or, e.bitwise_xor
+    __rand__, __ror__, __rxor__ = e.bitwise_and, e.bitwise_or, e.bitwise_xor
     __iadd__, __isub__, __imul__, __itruediv__ = change.add_, change.sub_, change.mul_, change.div_
     __getitem__, __setitem__ = i.getitem, i.setitem
     __hash__ = object.__hash__
@@ -394,12 +424,18 @@ class Tensor(Recorded):
     maximum, minimum, clamp, clip = e.maximum, e.minimum, e.clamp, e.clamp
     exp, log, log2, log1p, sqrt, rsqrt, reciprocal = e.exp, e.log, e.log2, e.log1p, e.sqrt, e.rsqrt, e.reciprocal
     sin, cos, tanh, sigmoid, erf = e.sin, e.cos, e.tanh, e.sigmoid, e.erf
-    floor, ceil, round = e.floor, e.ceil, e.round
+    floor, ceil, trunc, round = e.floor, e.ceil, e.trunc, e.round
+    subtract, multiply, divide, negative, absolute = e.sub, e.mul, e.div, e.neg, e.abs
+    relu, softmax, log_softmax = act.relu, act.softmax, act.log_softmax
     eq, ne, lt, le, gt, ge = e.eq, e.ne, e.lt, e.le, e.gt, e.ge
     logical_and, logical_or, logical_xor, logical_not = e.logical_and, e.logical_or, e.logical_xor, e.logical_not
     isnan, isinf, isfinite = e.isnan, e.isinf, e.isfinite
     equal, isclose, allclose = e.equal, e.isclose, e.allclose
     masked_fill, clone = e.masked_fill, e.clone
+
+    def where(self, condition: Tensor, other: Tensor | Number) -> Tensor:
+        """This tensor where the condition holds, elsewhere `other`."""
+        return e.where(condition, self, other)  # type: ignore[no-any-return]
 
     # along dimensions: functions/reduction.py
     sum, mean, var, std, prod = r.sum, r.mean, r.var, r.std, r.prod
@@ -423,7 +459,7 @@ class Tensor(Recorded):
     matmul, mm, mv, bmm, dot, outer = la.matmul, la.mm, la.mv, la.bmm, la.dot, la.outer
 
     # types: functions/conversion.py
-    to, type_as, float, double, half = c.to, c.type_as, c.float, c.double, c.half
+    to, type, type_as, float, double, half = c.to, c.type, c.type_as, c.float, c.double, c.half
     long, int, byte, bool = c.long, c.int, c.byte, c.bool
 
     # in place: functions/inplace.py

@@ -14,7 +14,6 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from string import Template
 from types import ModuleType
 from typing import Any
 
@@ -51,29 +50,30 @@ def table(family: str, rows: str | Sequence[str], **options: Any) -> list[Case]:
     An option that is an `Input` gives the row its tensor of that name; one that is a list of strings replaces `$name`.
     Lists (of either) make a case for each combination. The other options are fields of `Case`.
     """
-    names = {k: v for k, v in options.items() if k not in ("raises", "grad", "tolerance")}
-    fields = {k: v for k, v in options.items() if k not in names}
-    lines = rows.strip().splitlines() if isinstance(rows, str) else rows
+    fields = {k: v for k, v in options.items() if k in ("raises", "grad", "tolerance")}
+    names = {k: v for k, v in options.items() if k not in fields}
     cases = []
-    for line in map(str.strip, lines):
-        words = _words(line, names)
-        choices = [[names[k]] if isinstance(names[k], Input) else names[k] for k in words]
-        for choice in itertools.product(*choices):
-            chosen = dict(zip(words, choice))
-            text = Template(line).substitute({k: v for k, v in chosen.items() if isinstance(v, str)})
-            cases.append(Case(family, text, {k: v for k, v in chosen.items() if isinstance(v, Input)}, **fields))
+    for line in rows.strip().splitlines() if isinstance(rows, str) else rows:
+        for text, inputs in _choices(line.strip(), names):
+            cases.append(Case(family, text, inputs, **fields))
     return cases
 
 
-def _words(line: str, names: Mapping[str, Any]) -> list[str]:
-    """Which of `names` the line uses, also by way of what it puts in for a `$word`."""
-    used: list[str] = []
-    for word in re.findall(r"[A-Za-z_]\w*", line):
-        if word in names and word not in used:
-            used.append(word)
-            if not isinstance(names[word], Input) and isinstance(names[word][0], str):
-                used += [w for text in names[word] for w in _words(text, names) if w not in used]
-    return list(dict.fromkeys(used))
+def _choices(line: str, names: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Input]]]:
+    """The texts that a line stands for, and for each the inputs it may get."""
+    words = [word for word in re.findall(r"\$(\w+)", line) if word in names]
+    if words:
+        for text in names[words[0]]:
+            yield from _choices(re.sub(rf"\${words[0]}\b", lambda _, text=text: text, line), names)
+        return
+    used = [word for word in dict.fromkeys(re.findall(r"[A-Za-z_]\w*", line)) if _is_input(names.get(word))]
+    specs = [[names[word]] if isinstance(names[word], Input) else names[word] for word in used]
+    for chosen in itertools.product(*specs):
+        yield line, dict(zip(used, chosen))
+
+
+def _is_input(value: Any) -> bool:
+    return isinstance(value, Input) or (isinstance(value, list) and isinstance(value[0], Input))
 
 
 def programs(family: str, *functions: Callable[[ModuleType], Any], **fields: Any) -> list[Case]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import math
+from collections import OrderedDict
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -22,6 +24,8 @@ def names(lib: ModuleType, case: Any) -> dict[str, Any]:
         "optim": lib.optim,
         "data": importlib.import_module(f"{lib.__name__}.utils.data"),
         "np": np,
+        "copy": copy,
+        "OrderedDict": OrderedDict,
         "math": math,
         "inf": math.inf,
         "nan": math.nan,

@@ -38,6 +38,11 @@ def to(
     return clone(input) if copy else input
 
 
+def type(input: Tensor, dtype: Any) -> Tensor:
+    """The tensor in another type."""
+    return to(input, dtype)
+
+
 def type_as(input: Tensor, other: Tensor) -> Tensor:
     """The tensor in the type of another."""
     return to(input, other.dtype)

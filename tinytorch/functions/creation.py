@@ -9,7 +9,7 @@ import numpy as np
 
 from tinytorch.device import device as device_class
 from tinytorch.dtypes import BOOL, FLOAT32, FLOAT64, INT64, Array, Number, to_numpy_dtype
-from tinytorch.functions.shape import _sizes
+from tinytorch.errors import sizes
 from tinytorch.random import Generator, default_generator
 from tinytorch.tensor import Tensor
 
@@ -19,6 +19,13 @@ def _made(array: Array, device: object = None, requires_grad: bool = False) -> T
         device_class(device)
     made = Tensor._wrap(array)
     return made.requires_grad_() if requires_grad else made
+
+
+def _shape(size: tuple[Any, ...], named: Sequence[int] | None = None) -> tuple[int, ...]:
+    shape = sizes(size if named is None else (named,), "creating a tensor")
+    if min(shape, default=0) < 0:
+        raise RuntimeError(f"a tensor can't have the size {shape}: no size may be negative")
+    return shape
 
 
 def _numpy_type(dtype: object, default: Any = FLOAT32) -> Any:
@@ -54,6 +61,11 @@ def from_numpy(ndarray: Array) -> Tensor:
 
 
 def _as_array(data: Any, dtype: object) -> Array:
+    with np.errstate(over="ignore"):  # what is too large for float32 is infinite there
+        return _converted(data, dtype)
+
+
+def _converted(data: Any, dtype: object) -> Array:
     if isinstance(data, Tensor):
         data = data._array
     if isinstance(data, (np.ndarray, np.generic)):
@@ -64,13 +76,16 @@ def _as_array(data: Any, dtype: object) -> Array:
         array = np.array(_plain(data))
     except ValueError:
         raise ValueError(f"tensor: the nested lists must all be equally long: {str(data)[:60]}") from None
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"tensor: expected numbers, got {str(data)[:60]!r}")
+    if array.dtype.kind not in "fib" and not _holds_arrays(data):
+        if array.dtype.kind in "uO" and all(isinstance(x, int) for x in array.flat):
+            raise RuntimeError(f"tensor: a number in {str(data)[:60]} is too large for int64")
+        error = RuntimeError if data is None else TypeError
+        raise error(f"tensor: expected numbers, got {str(data)[:60]!r}")
     if dtype is not None:
         return array.astype(to_numpy_dtype(dtype))
-    if array.size == 0 or (array.dtype.kind == "f" and not _holds_arrays(data)):
-        return array.astype(FLOAT32)
-    return array if array.dtype.kind in "fb" else array.astype(INT64)
+    if _holds_arrays(data):
+        return _converted(array, None)
+    return array.astype({"b": BOOL, "i": INT64}.get(array.dtype.kind, FLOAT32) if array.size else FLOAT32)
 
 
 def _plain(data: Any) -> Any:
@@ -87,7 +102,13 @@ def _holds_arrays(data: Any) -> bool:
 
 
 # ---------------------------------------------------------------------------------------------- filled
-def zeros(*size: Any, dtype: object = None, device: object = None, requires_grad: bool = False) -> Tensor:
+def zeros(
+    *shape: Any,
+    size: Sequence[int] | None = None,
+    dtype: object = None,
+    device: object = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """A tensor of zeros of the given size.
 
     >>> import tinytorch as torch
@@ -95,17 +116,29 @@ def zeros(*size: Any, dtype: object = None, device: object = None, requires_grad
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    return _made(np.zeros(_sizes(size), _numpy_type(dtype)), device, requires_grad)
+    return _made(np.zeros(_shape(shape, size), _numpy_type(dtype)), device, requires_grad)
 
 
-def ones(*size: Any, dtype: object = None, device: object = None, requires_grad: bool = False) -> Tensor:
+def ones(
+    *shape: Any,
+    size: Sequence[int] | None = None,
+    dtype: object = None,
+    device: object = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """A tensor of ones of the given size."""
-    return _made(np.ones(_sizes(size), _numpy_type(dtype)), device, requires_grad)
+    return _made(np.ones(_shape(shape, size), _numpy_type(dtype)), device, requires_grad)
 
 
-def empty(*size: Any, dtype: object = None, device: object = None, requires_grad: bool = False) -> Tensor:
+def empty(
+    *shape: Any,
+    size: Sequence[int] | None = None,
+    dtype: object = None,
+    device: object = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """A tensor whose elements are whatever was in memory."""
-    return _made(np.empty(_sizes(size), _numpy_type(dtype)), device, requires_grad)
+    return _made(np.empty(_shape(shape, size), _numpy_type(dtype)), device, requires_grad)
 
 
 def full(
@@ -113,22 +146,22 @@ def full(
 ) -> Tensor:
     """A tensor filled with one value, which also decides its type."""
     default = {bool: BOOL, int: INT64}.get(type(fill_value), FLOAT32)
-    return _made(np.full(_sizes((size,)), fill_value, _numpy_type(dtype, default)), device, requires_grad)
+    return _made(np.full(_shape((size,)), fill_value, _numpy_type(dtype, default)), device, requires_grad)
 
 
 def zeros_like(input: Tensor, *, dtype: object = None, device: object = None, requires_grad: bool = False) -> Tensor:
     """Zeros in the shape and type of another tensor."""
-    return zeros(input.shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    return _made(np.zeros_like(input._array, _numpy_type(dtype, input._array.dtype)), device, requires_grad)
 
 
 def ones_like(input: Tensor, *, dtype: object = None, device: object = None, requires_grad: bool = False) -> Tensor:
     """Ones in the shape and type of another tensor."""
-    return ones(input.shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    return _made(np.ones_like(input._array, _numpy_type(dtype, input._array.dtype)), device, requires_grad)
 
 
 def empty_like(input: Tensor, *, dtype: object = None, device: object = None, requires_grad: bool = False) -> Tensor:
     """A tensor in the shape and type of another, with whatever was in memory."""
-    return empty(input.shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    return _made(np.empty_like(input._array, _numpy_type(dtype, input._array.dtype)), device, requires_grad)
 
 
 def full_like(
@@ -142,7 +175,7 @@ def eye(
     n: int, m: int | None = None, *, dtype: object = None, device: object = None, requires_grad: bool = False
 ) -> Tensor:
     """Ones on the diagonal of an n by m matrix, zeros elsewhere."""
-    return _made(np.eye(n, m, dtype=_numpy_type(dtype)), device, requires_grad)
+    return _made(np.eye(*_shape((n, n if m is None else m)), dtype=_numpy_type(dtype)), device, requires_grad)
 
 
 # ---------------------------------------------------------------------------------------------- in sequence
@@ -180,7 +213,7 @@ def linspace(
     start: Number, end: Number, steps: int, *, dtype: object = None, device: object = None, requires_grad: bool = False
 ) -> Tensor:
     """`steps` numbers at equal distances from `start` to `end`, both included."""
-    return _made(np.linspace(start, end, steps).astype(_numpy_type(dtype)), device, requires_grad)
+    return _made(np.linspace(start, end, _shape((steps,))[0]).astype(_numpy_type(dtype)), device, requires_grad)
 
 
 # ---------------------------------------------------------------------------------------------- at random
@@ -192,7 +225,7 @@ def rand(
     requires_grad: bool = False,
 ) -> Tensor:
     """Random numbers, equally likely everywhere in [0, 1)."""
-    numbers = (generator or default_generator()).uniform(_sizes(size))
+    numbers = (generator or default_generator()).uniform(_shape(size))
     return _made(numbers.astype(_numpy_type(dtype), copy=False), device, requires_grad)
 
 
@@ -204,7 +237,7 @@ def randn(
     requires_grad: bool = False,
 ) -> Tensor:
     """Random numbers of the normal distribution with mean 0 and standard deviation 1."""
-    numbers = (generator or default_generator()).normal(_sizes(size))
+    numbers = (generator or default_generator()).normal(_shape(size))
     return _made(numbers.astype(_numpy_type(dtype), copy=False), device, requires_grad)
 
 
@@ -222,9 +255,11 @@ def randint(
     *limits, size = (*bounds, size) if size is not None else bounds
     if limits:
         low, high = (low, limits[0]) if len(limits) == 1 else limits
-    if high is None or size is None or low >= high:
+    if high is None or not hasattr(size, "__iter__"):
+        raise TypeError(f"randint needs an upper limit and a size such as (2, 3), got high={high}, size={size}")
+    if low >= high:
         raise RuntimeError(f"randint needs low < high and a size, got low={low}, high={high}, size={size}")
-    numbers = (generator or default_generator()).integers(low, high, _sizes((size,)))
+    numbers = (generator or default_generator()).integers(low, high, _shape((size,)))
     return _made(numbers.astype(_numpy_type(dtype, INT64), copy=False), device, requires_grad)
 
 
@@ -237,7 +272,7 @@ def randperm(
     requires_grad: bool = False,
 ) -> Tensor:
     """The integers from 0 to n - 1 in random order."""
-    numbers = (generator or default_generator()).permutation(n)
+    numbers = (generator or default_generator()).permutation(*_shape((n,)))
     return _made(numbers.astype(_numpy_type(dtype, INT64), copy=False), device, requires_grad)
 
 
@@ -252,17 +287,22 @@ def randn_like(input: Tensor, *, dtype: object = None, requires_grad: bool = Fal
 
 
 def normal(
-    mean: float, std: float, size: Sequence[int], *, generator: Generator | None = None, dtype: object = None
+    mean: Tensor | float, std: Tensor | float, size: Sequence[int] | None = None, *, generator: Generator | None = None
 ) -> Tensor:
-    """Random numbers of a normal distribution."""
-    numbers = (generator or default_generator()).normal(_sizes((size,))) * np.float32(std) + np.float32(mean)
-    return _made(numbers.astype(_numpy_type(dtype), copy=False))
+    """Random numbers of a normal distribution; `size` unless the mean or the deviation is a tensor."""
+    centre, spread = (x._array if isinstance(x, Tensor) else np.float32(x) for x in (mean, std))
+    if np.any(spread < 0):
+        raise RuntimeError(f"normal: the standard deviation must not be negative, got {std}")
+    shape = np.broadcast_shapes(centre.shape, spread.shape) if size is None else _shape((size,))
+    return _made((generator or default_generator()).normal(shape) * spread + centre)
 
 
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
     """Indices (int64) drawn with probabilities proportional to `input`: (n,) or (rows, n) -> (..., num_samples)."""
+    if not input.is_floating_point():
+        raise RuntimeError(f"multinomial needs floating probabilities, not {input.dtype}: use x.float()")
     p = np.atleast_2d(input._array).astype(FLOAT64)
     if not np.isfinite(p).all() or (p < 0).any() or (p.sum(1) <= 0).any():
         raise RuntimeError("multinomial: the probabilities of each row must be finite, not negative, and not all zero")
@@ -283,5 +323,17 @@ def multinomial(
 
 def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
     """0 or 1: 1 with the probability that each element of `input` gives."""
+    if not ((input._array >= 0) & (input._array <= 1)).all():
+        raise RuntimeError("bernoulli: every probability must lie between 0 and 1")
     chance = (generator or default_generator()).uniform(input.shape)
     return _made((chance < input._array).astype(input._array.dtype))
+
+
+def is_tensor(obj: object) -> bool:
+    """Whether `obj` is a tensor."""
+    return isinstance(obj, Tensor)
+
+
+def numel(input: Tensor) -> int:
+    """The number of elements."""
+    return input.numel()

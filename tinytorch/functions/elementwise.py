@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tinytorch.autograd import apply
+from tinytorch.autograd import Recorded, apply
 from tinytorch.dtypes import Number
+from tinytorch.errors import need_tensors
 from tinytorch.ops import activation as activation_ops
 from tinytorch.ops import elementwise as ops
 
@@ -60,10 +61,9 @@ def div(input: Tensor, other: Other, *, rounding_mode: str | None = None) -> Ten
     if rounding_mode is None:
         return apply(ops.div, input, other)
     if rounding_mode == "floor":
-        return floor_divide(input, other)
+        return apply(ops.floor_quotient, input, other)
     if rounding_mode == "trunc":
-        quotient = apply(ops.div, input, other)
-        return apply(ops.trunc, quotient).to((input * other).dtype)
+        return apply(ops.trunc, apply(ops.div, input, other)).to((input * other).dtype)
     raise RuntimeError(f'div: rounding_mode must be None, "trunc" or "floor", not {rounding_mode!r}')
 
 
@@ -75,6 +75,16 @@ def rdiv(input: Tensor, other: Other) -> Tensor:
 def floor_divide(input: Tensor, other: Other) -> Tensor:
     """The quotient rounded down (no gradient)."""
     return apply(ops.floor_divide, input, other)
+
+
+def rfloor_divide(input: Tensor, other: Other) -> Tensor:
+    """The quotient other / input rounded down (no gradient)."""
+    return apply(ops.floor_divide, other, input)
+
+
+def rremainder(input: Tensor, other: Other) -> Tensor:
+    """other modulo input."""
+    return apply(ops.remainder, other, input)
 
 
 def remainder(input: Tensor, other: Other) -> Tensor:
@@ -121,19 +131,26 @@ def square(input: Tensor) -> Tensor:
 
 def maximum(input: Tensor, other: Tensor) -> Tensor:
     """The larger of the two at each place; equal ones share the gradient."""
+    need_tensors("maximum", input, other)
     return apply(ops.maximum, input, other)
 
 
 def minimum(input: Tensor, other: Tensor) -> Tensor:
     """The smaller of the two at each place; equal ones share the gradient."""
+    need_tensors("minimum", input, other)
     return apply(ops.minimum, input, other)
 
 
-def clamp(input: Tensor, min: Number | None = None, max: Number | None = None) -> Tensor:
-    """Values below `min` become `min`, values above `max` become `max`; no gradient flows there."""
+def clamp(input: Tensor, min: Other | None = None, max: Other | None = None) -> Tensor:
+    """Values below `min` become `min`, values above `max` become `max`; no gradient flows to those."""
     if min is None and max is None:
-        raise ValueError("clamp needs min, max or both")
-    return apply(ops.clamp, input, low=min, high=max)
+        raise RuntimeError("clamp needs min, max or both")
+    return apply(ops.clamp, input, min, max)
+
+
+def positive(input: Tensor) -> Tensor:
+    """The tensor itself."""
+    return input
 
 
 # ---------------------------------------------------------------------------------------------- real functions
@@ -207,9 +224,14 @@ def ceil(input: Tensor) -> Tensor:
     return apply(ops.ceil, input)
 
 
-def round(input: Tensor) -> Tensor:
-    """The nearest whole number; halves go to the even one."""
-    return apply(ops.round, input)
+def trunc(input: Tensor) -> Tensor:
+    """The whole number next towards 0."""
+    return apply(ops.trunc, input)
+
+
+def round(input: Tensor, *, decimals: int = 0) -> Tensor:
+    """The nearest whole number, or with `decimals` digits after the point; halves go to the even one."""
+    return apply(ops.round, input, decimals=decimals)
 
 
 # ---------------------------------------------------------------------------------------------- truth values
@@ -245,16 +267,19 @@ def ge(input: Tensor, other: Other) -> Tensor:
 
 def logical_and(input: Tensor, other: Tensor) -> Tensor:
     """Whether both are true (not zero)."""
+    need_tensors("logical_and", input, other)
     return apply(ops.logical_and, input, other)
 
 
 def logical_or(input: Tensor, other: Tensor) -> Tensor:
     """Whether either is true (not zero)."""
+    need_tensors("logical_or", input, other)
     return apply(ops.logical_or, input, other)
 
 
 def logical_xor(input: Tensor, other: Tensor) -> Tensor:
     """Whether exactly one is true (not zero)."""
+    need_tensors("logical_xor", input, other)
     return apply(ops.logical_xor, input, other)
 
 
@@ -300,11 +325,14 @@ def isfinite(input: Tensor) -> Tensor:
 
 def equal(input: Tensor, other: Tensor) -> bool:
     """Whether the two have the same shape and the same elements."""
+    need_tensors("equal", input, other)
     return input.shape == other.shape and bool((input == other).all())
 
 
 def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
     """|input - other| <= atol + rtol |other|, element by element."""
+    if input.dtype is not other.dtype:
+        raise RuntimeError(f"isclose and allclose need tensors of one type, got {input.dtype} and {other.dtype}")
     return apply(ops.isclose, input, other, rtol=rtol, atol=atol, equal_nan=equal_nan)
 
 
@@ -314,25 +342,36 @@ def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e
 
 
 # ---------------------------------------------------------------------------------------------- choosing
-def where(condition: Tensor, input: Other, other: Other) -> Tensor:
-    """`input` where the condition holds, elsewhere `other`.
+def where(condition: Tensor, input: Other | None = None, other: Other | None = None) -> Any:
+    """`input` where the condition holds, elsewhere `other`; with a condition alone, `nonzero(as_tuple=True)`.
 
     >>> import tinytorch as torch
     >>> x = torch.tensor([-1.0, 2.0])
     >>> torch.where(x > 0, x, 0.0)
     tensor([0., 2.])
     """
+    if input is None and other is None:
+        return condition.nonzero(as_tuple=True)
+    if condition.dtype.name not in ("bool", "uint8"):
+        raise RuntimeError(f"where: the condition must be a bool tensor, not {condition.dtype}: compare, as in x > 0")
     return apply(ops.where, condition, input, other)
 
 
 def masked_fill(input: Tensor, mask: Tensor, value: Other) -> Tensor:
     """`value` where the mask is True, elsewhere `input`. The mask broadcasts to the shape of `input`."""
-    number: Any = value if isinstance(value, (int, float)) else value.item()
     if mask.dtype.name != "bool":
         raise RuntimeError(f"masked_fill: the mask must be a bool tensor, not {mask.dtype}: compare, as in mask == 0")
-    return apply(ops.masked_fill, input, mask, value=number)
+    if isinstance(value, Recorded) and value._array.ndim:
+        raise RuntimeError(
+            f"masked_fill: the value must be a number or a 0-d tensor, not of shape {value._array.shape}"
+        )
+    return apply(ops.masked_fill, input, mask, value)
 
 
 def clone(input: Tensor) -> Tensor:
     """A copy that gradients flow through."""
     return apply(ops.clone, input)
+
+
+# PyTorch's other names for the same functions
+subtract, multiply, divide, true_divide, negative, absolute, clip = sub, mul, div, div, neg, abs, clamp

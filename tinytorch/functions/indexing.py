@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinytorch.autograd import apply
+from tinytorch.autograd import Recorded, apply
 from tinytorch.dtypes import INT64, Array, Number
-from tinytorch.errors import dimension
+from tinytorch.errors import dimension, explain
 from tinytorch.functions.inplace import overwrite
 from tinytorch.ops import indexing as ops
 
@@ -34,6 +34,8 @@ def getitem(input: Tensor, index: Any) -> Tensor:
 
 def setitem(input: Tensor, index: Any, value: Tensor | Number) -> None:
     """input[index] = value, in place."""
+    if not isinstance(value, (Recorded, int, float, np.ndarray, np.generic)):
+        raise TypeError(f"can't assign a {type(value).__name__} to a part of a tensor: give a number or a tensor")
     basic, advanced = _steps(input._array, index)
     steps = tuple(step for step in (basic, advanced) if step is not None)
     overwrite(input, apply(ops.setitem, input, value, steps=steps), "setitem")
@@ -66,7 +68,7 @@ def _steps(array: Array, index: Any) -> tuple[Any, Any]:
                 advanced.append(slice(None))
     by_array = any(isinstance(each, np.ndarray) for each in items)
     trivial = by_array and all(isinstance(each, slice) and each == slice(None) for each in basic)
-    return None if trivial else tuple(basic), tuple(advanced) if by_array else None
+    return None if trivial else (*basic, Ellipsis), tuple(advanced) if by_array else None
 
 
 def _item(item: Any) -> Any:
@@ -81,6 +83,8 @@ def _item(item: Any) -> Any:
         return slice(start, stop, step)
     if isinstance(item, bool):
         return np.array(item)
+    if isinstance(item, str):
+        raise TypeError(f"an index must be made of integers, slices or tensors, not {item!r}")
     array = item if isinstance(item, int) else np.asarray(getattr(item, "_array", item))
     if isinstance(array, int):
         return array
@@ -106,17 +110,33 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     tensor([[1],
             [4]])
     """
-    return apply(ops.gather, input, index=index._array, axis=dimension(dim, input.ndim, "gather"))
+    where, axis = index._array, dimension(dim, input.ndim, "gather")
+    if where.dtype.kind != "i" or where.ndim != input.ndim:
+        raise RuntimeError(
+            f"gather needs an index of integers with {input.ndim} dimensions, got {index.dtype} of shape {where.shape}"
+        )
+    if where.size and not 0 <= where.min() <= where.max() < input.shape[axis]:
+        raise RuntimeError(f"gather: an index is outside 0 to {input.shape[axis] - 1}, the range of dimension {axis}")
+    return apply(ops.gather, input, index=where, axis=axis)
 
 
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """The slices along `dim` that the vector `index` names."""
+    if index.ndim > 1:
+        raise IndexError(f"index_select needs a vector of indices, got shape {tuple(index.shape)}")
+    index = index.reshape(-1)
     return getitem(input, (slice(None),) * dimension(dim, input.ndim, "index_select") + (index,))
 
 
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements where the mask is True, as a vector."""
-    return getitem(input.expand(np.broadcast_shapes(input.shape, mask.shape)), mask.expand_as(input))
+    if mask.dtype.name != "bool":
+        raise RuntimeError(f"masked_select needs a bool mask, not {mask.dtype}: compare, as in x > 0")
+    try:
+        shape = np.broadcast_shapes(input.shape, mask.shape)
+    except ValueError as error:
+        raise explain("masked_select", (input._array, mask._array), error) from None
+    return getitem(input.expand(shape), mask.expand(shape))
 
 
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:

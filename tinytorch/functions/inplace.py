@@ -1,21 +1,22 @@
 """Functions that change a tensor in place: `add_`, `zero_`, `copy_`, ... and assignment to a part.
 
 Each computes its result as the plain function does and writes it into the tensor's memory. The record then says that
-the tensor is that result; `autograd` is told of the change, and refuses a backward that it would make wrong.
+the tensor is that result, and so do the tensor's views. `autograd` is told of the change, and refuses a backward that
+it would make wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from tinytorch.autograd import apply, is_grad_enabled, mark_changed, mark_rewritten
-from tinytorch.dtypes import Number
+from tinytorch.autograd import apply, is_grad_enabled, mark_changed
+from tinytorch.dtypes import RANK, Number
 from tinytorch.functions import elementwise as e
 from tinytorch.ops import elementwise as ops
-from tinytorch.ops.shape import VIEWS
+from tinytorch.ops import indexing as indexing_ops
 from tinytorch.random import Generator, default_generator
 
 if TYPE_CHECKING:
@@ -24,30 +25,32 @@ if TYPE_CHECKING:
 
 def overwrite(target: Tensor, result: Tensor, name: str) -> Tensor:
     """Put `result` into the memory and the place in the record of `target`."""
-    old, new = target._node, result._node
-    recording = is_grad_enabled() and (old is not None or new is not None)
+    old, array = target._history(), target._array
+    recording = is_grad_enabled() and (old is not None or result._node is not None)
     if recording and old is not None and old.op is None:
         raise RuntimeError(
             f"{name} would change in place a leaf tensor of shape {tuple(target.shape)} that requires grad: "
             "do it under torch.no_grad(), or make a new tensor"
         )
-    if recording and old is not None and old.op in VIEWS:
-        raise RuntimeError(
-            f"{name} would change in place a view ({old.op.__name__}) of a tensor that requires grad: "
-            "assign to the tensor itself, as in x[index] = value, or clone() first"
-        )
-    if result._array.shape != target._array.shape:
+    if result._array.shape != array.shape:
         raise RuntimeError(f"{name}: the result of shape {tuple(result.shape)} doesn't fit into {tuple(target.shape)}")
-    if not np.can_cast(result._array.dtype, target._array.dtype, "same_kind"):
+    if RANK[result._array.dtype.kind] > RANK[array.dtype.kind]:
         raise RuntimeError(f"{name}: the result of type {result.dtype} can't be put into a tensor of {target.dtype}")
-    if recording and result._array.dtype != target._array.dtype:
-        new = result.to(target.dtype)._node
-    np.copyto(target._array, result._array, casting="same_kind")
-    mark_changed(target._array, name)
+    if not array.flags.writeable:
+        raise RuntimeError(
+            f"{name}: elements of this tensor share memory (expand, or a read-only array): clone() first"
+        )
+    if recording and target._base is not None:  # a view: rewrite the tensor it belongs to, which rewrites the view
+        base = cast("Tensor", target._base)
+        overwrite(base, apply(indexing_ops.put, base, result, path=target._path), name)
+        return target
+    if recording and result._array.dtype != array.dtype:
+        result = result.to(target.dtype)
+    np.copyto(array, result._array, casting="unsafe")
+    mark_changed(array, name)
     if recording:
-        target._node = new
-        if new is not None:
-            mark_rewritten(target._array, new, name)
+        target._node = result._node
+        target._rewritten = 0 if result._node is None else result._node.time
     return target
 
 
@@ -56,7 +59,11 @@ def _in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     name = function.__name__ + "_"
 
     def changed(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        return overwrite(input, function(input, *args, **kwargs), name)
+        source = input
+        if is_grad_enabled():  # the pull-backs hold a copy of what is about to be overwritten
+            source = input._wrap(input._array.copy())
+            source._node = input._history()
+        return overwrite(input, function(source, *args, **kwargs), name)
 
     changed.__name__ = changed.__qualname__ = name
     changed.__doc__ = f"`{function.__name__}` in place."

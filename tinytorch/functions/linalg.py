@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinytorch.autograd import apply
+from tinytorch.errors import need_tensors
 from tinytorch.ops import matmul as ops
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ def _need_dimensions(operation: str, *expected: tuple[Tensor, int]) -> None:
 
 
 def _same_type(operation: str, a: Tensor, b: Tensor) -> None:
+    need_tensors(operation, a, b)
+    if a.dtype.name == "bool":
+        raise NotImplementedError(f"{operation} of truth values is not defined: use x.float()")
     if a._array.dtype is not b._array.dtype:
         raise RuntimeError(
             f"{operation} needs tensors of one type, got {a.dtype} and {b.dtype}: convert one with .to()"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from types import NoneType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from tinytorch.autograd import apply
 from tinytorch.dtypes import Number, dtype
-from tinytorch.errors import dimension, dimensions
+from tinytorch.errors import dimension, dimensions, need_tensors
 from tinytorch.functions.elementwise import maximum, minimum
 from tinytorch.ops import indexing as indexing_ops
 from tinytorch.ops import reduction as ops
@@ -33,7 +34,7 @@ def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype |
     tensor([3, 7])
     """
     input = input if dtype is None else input.to(dtype)
-    return apply(ops.sum, input, axis=dimensions(dim, input.ndim, "sum"), keep=keepdim)
+    return apply(ops.sum, input, axis=_axes(input, dim, "sum"), keep=keepdim)
 
 
 def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
@@ -44,65 +45,92 @@ def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype 
     tensor([2.0000, 3.5000])
     """
     input = input if dtype is None else input.to(dtype)
-    if not input.dtype.is_floating_point:
-        raise RuntimeError(f"mean needs a floating tensor, not {input.dtype}: use x.float().mean()")
-    return apply(ops.mean, input, axis=dimensions(dim, input.ndim, "mean"), keep=keepdim)
+    return apply(ops.mean, _floating(input, "mean"), axis=_axes(input, dim, "mean"), keep=keepdim)
 
 
 def var(
-    input: Tensor, dim: Dim = None, keepdim: bool = False, *, unbiased: bool = True, correction: Number | None = None
+    input: Tensor,
+    dim: Dim | bool = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: Number | None = None,
 ) -> Tensor:
-    """The variance: squared deviations divided by n - correction (1 unless told; 0 where unbiased=False)."""
-    if not input.dtype.is_floating_point:
-        raise RuntimeError(f"var and std need a floating tensor, not {input.dtype}: use x.float()")
-    correction = int(unbiased) if correction is None else correction
-    return apply(ops.var, input, axis=dimensions(dim, input.ndim, "var"), keep=keepdim, correction=correction)
+    """The variance: squared deviations divided by n - correction (1 unless told; 0 with unbiased=False)."""
+    return _spread(ops.var, input, dim, unbiased, keepdim, correction)
 
 
 def std(
-    input: Tensor, dim: Dim = None, keepdim: bool = False, *, unbiased: bool = True, correction: Number | None = None
+    input: Tensor,
+    dim: Dim | bool = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: Number | None = None,
 ) -> Tensor:
     """The standard deviation, the square root of `var`."""
-    return var(input, dim, keepdim, unbiased=unbiased, correction=correction).sqrt()
+    return _spread(ops.std, input, dim, unbiased, keepdim, correction)
 
 
-def prod(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+def _spread(
+    op: Any, input: Tensor, dim: Dim | bool, unbiased: bool | None, keepdim: bool, correction: Number | None
+) -> Tensor:
+    if isinstance(dim, bool):  # var(False): PyTorch's older spelling of var(unbiased=False)
+        dim, unbiased = None, dim
+    if correction is None:
+        correction = 1 if unbiased is None else int(unbiased)
+    return apply(op, _floating(input, op.__name__), axis=_axes(input, dim, "var"), keep=keepdim, correction=correction)
+
+
+def _floating(input: Tensor, operation: str) -> Tensor:
+    if input._array.dtype.kind != "f":
+        raise RuntimeError(f"{operation} needs a floating tensor, not {input.dtype}: use x.float()")
+    return input
+
+
+def _axes(input: Tensor, dim: Dim, operation: str) -> tuple[int, ...]:
+    need_tensors(operation, input)
+    return dimensions(dim, input.ndim, operation)
+
+
+def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
     """The product; its gradient is right also where an element is 0."""
-    return apply(ops.prod, input, axis=dimensions(dim, input.ndim, "prod"), keep=keepdim)
+    if dim is not None and not isinstance(dim, int):
+        raise TypeError(f"prod: dim must be one integer or None, not {dim!r}")
+    input = input if dtype is None else input.to(dtype)
+    return apply(ops.prod, input, axis=_axes(input, dim, "prod"), keep=keepdim)
 
 
 def amax(input: Tensor, dim: Dim = (), keepdim: bool = False) -> Tensor:
     """The largest element; equal ones share the gradient."""
-    _refuse_empty(input, "amax")
-    return apply(ops.amax, input, axis=dimensions(dim, input.ndim, "amax"), keep=keepdim)
+    return apply(ops.amax, input, axis=_not_empty(input, dim, "amax"), keep=keepdim)
 
 
 def amin(input: Tensor, dim: Dim = (), keepdim: bool = False) -> Tensor:
     """The smallest element; equal ones share the gradient."""
-    _refuse_empty(input, "amin")
-    return apply(ops.amin, input, axis=dimensions(dim, input.ndim, "amin"), keep=keepdim)
+    return apply(ops.amin, input, axis=_not_empty(input, dim, "amin"), keep=keepdim)
 
 
-def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Tensor | Extreme:
+def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
     """The largest element; with `dim`, (values, indices) along it; with a tensor, `maximum`.
 
     >>> import tinytorch as torch
     >>> torch.tensor([[1.0, 5.0], [7.0, 2.0]]).max(dim=1).indices
     tensor([1, 0])
     """
+    if other is not None or not isinstance(dim, (int, NoneType)):
+        return maximum(input, dim if other is None else other)  # type: ignore[arg-type]
     if dim is None:
         return amax(input)
-    if not isinstance(dim, int):
-        return maximum(input, dim)
     return _extreme(input, argmax(input, dim, keepdim=True), dim, keepdim)
 
 
-def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Tensor | Extreme:
+def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
     """The smallest element; with `dim`, (values, indices) along it; with a tensor, `minimum`."""
+    if other is not None or not isinstance(dim, (int, NoneType)):
+        return minimum(input, dim if other is None else other)  # type: ignore[arg-type]
     if dim is None:
         return amin(input)
-    if not isinstance(dim, int):
-        return minimum(input, dim)
     return _extreme(input, argmin(input, dim, keepdim=True), dim, keepdim)
 
 
@@ -120,13 +148,17 @@ def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
     >>> torch.tensor([[1.0, 5.0], [7.0, 2.0]]).argmax(1)
     tensor([1, 0])
     """
-    _refuse_empty(input, "argmax")
+    _not_empty(input, dim, "argmax")
+    if input.dtype.name == "bool":
+        raise RuntimeError("argmax of truth values is not defined: use x.int()")
     return apply(ops.argmax, input, axis=_axis(input, dim, "argmax"), keep=keepdim)
 
 
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """The index (int64) of the smallest element, the first one where several are equal."""
-    _refuse_empty(input, "argmin")
+    _not_empty(input, dim, "argmin")
+    if input.dtype.name == "bool":
+        raise RuntimeError("argmin of truth values is not defined: use x.int()")
     return apply(ops.argmin, input, axis=_axis(input, dim, "argmin"), keep=keepdim)
 
 
@@ -134,37 +166,46 @@ def _axis(input: Tensor, dim: int | None, operation: str) -> int | None:
     return None if dim is None or not input.ndim else dimension(dim, input.ndim, operation)
 
 
-def _refuse_empty(input: Tensor, operation: str) -> None:
-    if not input.numel():
-        raise IndexError(f"{operation}: a tensor of shape {tuple(input.shape)} has no elements")
+def _not_empty(input: Tensor, dim: Dim, operation: str) -> tuple[int, ...]:
+    """The dimensions, none of which may be empty: nothing is the largest of no elements."""
+    axes = _axes(input, dim, operation)
+    if 0 in [input.shape[i] for i in axes]:
+        error = RuntimeError if dim is None or dim == () else IndexError
+        raise error(f"{operation}: shape {tuple(input.shape)} has no elements along dim {dim}")
+    return axes
 
 
 def all(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether every element is true (not zero)."""
-    return apply(ops.all, input, axis=dimensions(dim, input.ndim, "all"), keep=keepdim)
+    return apply(ops.all, input, axis=_axes(input, dim, "all"), keep=keepdim)
 
 
 def any(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether some element is true (not zero)."""
-    return apply(ops.any, input, axis=dimensions(dim, input.ndim, "any"), keep=keepdim)
+    return apply(ops.any, input, axis=_axes(input, dim, "any"), keep=keepdim)
 
 
 def logsumexp(input: Tensor, dim: int | Sequence[int], keepdim: bool = False) -> Tensor:
     """log(sum(exp(input))), computed so that large elements don't overflow."""
-    return apply(ops.logsumexp, input, axis=dimensions(dim, input.ndim, "logsumexp"), keep=keepdim)
+    return apply(ops.logsumexp, input, axis=_axes(input, dim, "logsumexp"), keep=keepdim)
 
 
-def cumsum(input: Tensor, dim: int) -> Tensor:
+def cumsum(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
     """The running sum along `dim`."""
+    input = input if dtype is None else input.to(dtype)
     if not input.ndim:
         return input.sum()
     return apply(ops.cumsum, input, axis=dimension(dim, input.ndim, "cumsum"))
 
 
-def norm(input: Tensor, p: Number = 2, dim: Dim = None, keepdim: bool = False) -> Tensor:
-    """The p-norm (Σ|x|^p)^(1/p); p may be float("inf")."""
-    if p == 2:
-        return input.square().sum(dim, keepdim).sqrt()
-    if p == float("inf"):
-        return amax(input.abs(), dim, keepdim)
-    return input.abs().pow(p).sum(dim, keepdim).pow(1 / p)
+def norm(input: Tensor, p: Number | str = "fro", dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """The p-norm (Σ|x|^p)^(1/p) of all elements or along `dim`; p = inf, -inf and 0 count largest, smallest, not zero.
+
+    >>> import tinytorch as torch
+    >>> torch.tensor([3.0, 4.0]).norm()
+    tensor(5.)
+    """
+    order = 2.0 if p == "fro" else p
+    if not isinstance(order, (int, float)):
+        raise RuntimeError(f'norm: p must be a number or "fro", not {p!r}')
+    return apply(ops.norm, _floating(input, "norm"), axis=_axes(input, dim, "norm"), keep=keepdim, p=float(order))

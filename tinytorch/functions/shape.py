@@ -8,22 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinytorch.autograd import apply
-from tinytorch.errors import dimension, dimensions
+from tinytorch.autograd import Recorded, apply
+from tinytorch.errors import dimension, dimensions, need_tensors
+from tinytorch.errors import sizes as all_sizes
 from tinytorch.ops import shape as ops
 
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
 
 
-def _sizes(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    """Sizes given one by one, or as one sequence."""
-    if len(sizes) == 1 and not isinstance(sizes[0], int):
-        sizes = tuple(sizes[0])
-    return tuple(int(size) for size in sizes)
-
-
-def reshape(input: Tensor, *shape: Any) -> Tensor:
+def reshape(input: Tensor, *sizes: Any, shape: Sequence[int] | None = None) -> Tensor:
     """The same elements in another shape; one size may be -1 and is worked out. A view where possible.
 
     >>> import tinytorch as torch
@@ -31,7 +25,8 @@ def reshape(input: Tensor, *shape: Any) -> Tensor:
     tensor([[0, 1, 2],
             [3, 4, 5]])
     """
-    return apply(ops.reshape, input, shape=_whole(input, _sizes(shape)))
+    wanted = all_sizes(sizes if shape is None else (shape,), "reshape")
+    return apply(ops.reshape, input, shape=_whole(input, wanted))
 
 
 def _whole(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -59,11 +54,12 @@ def view_as(input: Tensor, other: Tensor) -> Tensor:
     return view(input, other.shape)
 
 
-def permute(input: Tensor, *dims: Any) -> Tensor:
+def permute(input: Tensor, *order: Any, dims: Sequence[int] | None = None) -> Tensor:
     """The dimensions in a new order."""
-    order = dimensions(_sizes(dims), input.ndim, "permute") if input.ndim else ()
+    wanted = all_sizes(order if dims is None else (dims,), "permute")
+    order = dimensions(wanted, input.ndim, "permute") if wanted else ()
     if len(order) != input.ndim:
-        raise RuntimeError(f"permute: {_sizes(dims)} must name each of the {input.ndim} dimensions once")
+        raise RuntimeError(f"permute: {wanted} must name each of the {input.ndim} dimensions once")
     return apply(ops.permute, input, axes=order)
 
 
@@ -144,9 +140,9 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     return reshape(input, (*shape[:place], *sizes, *shape[place + 1 :]))
 
 
-def expand(input: Tensor, *sizes: Any) -> Tensor:
+def expand(input: Tensor, *sizes: Any, size: Sequence[int] | None = None) -> Tensor:
     """Dimensions of size 1 repeated to the given sizes without copying; -1 leaves a size as it is."""
-    shape = _sizes(sizes)
+    shape = all_sizes(sizes if size is None else (size,), "expand")
     before = (-1,) * (len(shape) - input.ndim) + tuple(input.shape)
     after = tuple(old if new == -1 else new for new, old in zip(shape, before))
     if len(shape) < input.ndim or any(old not in (new, 1, -1) or new < 0 for new, old in zip(after, before)):
@@ -166,7 +162,7 @@ def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
 
 def repeat(input: Tensor, *repeats: Any) -> Tensor:
     """Copies laid side by side, `repeats[i]` times along dimension i."""
-    times = _sizes(repeats)
+    times = all_sizes(repeats, "repeat")
     if len(times) < input.ndim:
         raise RuntimeError(f"repeat: {times} needs a number for each of the {input.ndim} dimensions")
     return apply(ops.tile, input, repeats=times)
@@ -179,8 +175,11 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     >>> torch.cat([torch.zeros(2, 3), torch.ones(1, 3)]).shape
     torch.Size([3, 3])
     """
+    if isinstance(tensors, Recorded):
+        raise TypeError("cat needs a list of tensors, not one tensor")
     if not tensors:
-        raise RuntimeError("cat needs at least one tensor, got an empty list")
+        raise ValueError("cat needs at least one tensor, got an empty list")
+    need_tensors("cat", *tensors)
     tensors = [x for x in tensors if x.shape != (0,)] or list(tensors)[:1]  # PyTorch passes over empty vectors
     ndim = tensors[0].ndim
     if not ndim:
@@ -195,6 +194,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors of one shape joined along a new dimension."""
+    need_tensors("stack", *tensors)
     if len({x.shape for x in tensors}) != 1:
         shapes = ", ".join(str(tuple(x.shape)) for x in tensors) or "an empty list"
         raise RuntimeError(f"stack needs tensors of one shape, got {shapes}")
@@ -205,7 +205,11 @@ def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int =
     """Pieces of a size (the last may be smaller), or of given sizes, along a dimension."""
     axis = dimension(dim, input.ndim, "split")
     size, sections = input.shape[axis], split_size_or_sections
+    if sections == 0 and size == 0:
+        return (input,)
     if isinstance(sections, int):
+        if sections <= 0:
+            raise RuntimeError(f"split: the size of a piece must be positive, not {sections}")
         sections = [min(sections, size - start) for start in range(0, size, sections)] or [0]
     if sum(sections) != size:
         raise RuntimeError(f"split: sizes {list(sections)} must add up to {size}, the size of dimension {axis}")
@@ -218,7 +222,11 @@ def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int =
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most `chunks` pieces of equal size (the last may be smaller)."""
-    return split(input, max(1, math.ceil(input.shape[dim] / chunks)), dim)
+    if chunks <= 0:
+        raise RuntimeError(f"chunk: the number of chunks must be positive, not {chunks}")
+    if input.shape[dimension(dim, input.ndim, "chunk")] == 0:
+        return split(input, [0] * chunks, dim)
+    return split(input, max(1, math.ceil(input.shape[dimension(dim, input.ndim, "chunk")] / chunks)), dim)
 
 
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
@@ -230,6 +238,9 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """`length` slices from `start` on along a dimension (a view)."""
     axis = dimension(dim, input.ndim, "narrow")
+    if not -input.shape[axis] <= start <= input.shape[axis]:
+        raise IndexError(f"narrow: start {start} is outside dimension {axis} of size {input.shape[axis]}")
+    start = start + input.shape[axis] if start < 0 else start
     if not 0 <= start <= start + length <= input.shape[axis]:
         raise RuntimeError(
             f"narrow: {start} to {start + length} is outside dimension {axis} of size {input.shape[axis]}"
@@ -242,16 +253,36 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
     return input[(slice(None),) * dimension(dim, input.ndim, "select") + (index,)]
 
 
-def flip(input: Tensor, *dims: Any) -> Tensor:
+def flip(input: Tensor, *axes: Any, dims: Sequence[int] | None = None) -> Tensor:
     """The order of the elements reversed along the given dimensions."""
-    return apply(ops.flip, input, axes=dimensions(_sizes(dims), input.ndim, "flip") if _sizes(dims) else ())
+    chosen = all_sizes(axes if dims is None else (dims,), "flip")
+    return apply(ops.flip, input, axes=dimensions(chosen, input.ndim, "flip") if chosen else ())
 
 
 def tril(input: Tensor, diagonal: int = 0) -> Tensor:
     """The elements on and below the diagonal; zero above."""
-    return apply(ops.tril, input, diagonal=diagonal)
+    return apply(ops.tril, _matrix(input, "tril"), diagonal=diagonal)
 
 
 def triu(input: Tensor, diagonal: int = 0) -> Tensor:
     """The elements on and above the diagonal; zero below."""
-    return apply(ops.triu, input, diagonal=diagonal)
+    return apply(ops.triu, _matrix(input, "triu"), diagonal=diagonal)
+
+
+def _matrix(input: Tensor, operation: str) -> Tensor:
+    if input.ndim < 2:
+        raise RuntimeError(f"{operation} needs at least 2 dimensions, got shape {tuple(input.shape)}")
+    return input
+
+
+def hstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors side by side: along the second dimension, vectors along their only one."""
+    return cat([x if x.ndim else x.reshape(1) for x in tensors], 1 if tensors[0].ndim > 1 else 0)
+
+
+def vstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors on top of each other: along the first dimension, vectors as rows."""
+    return cat([x if x.ndim > 1 else x.reshape(1, -1) for x in tensors])
+
+
+concat = concatenate = cat  # PyTorch's other names for the same function

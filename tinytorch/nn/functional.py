@@ -8,7 +8,7 @@ import numpy as np
 
 from tinytorch.autograd import apply
 from tinytorch.dtypes import INT64
-from tinytorch.errors import dimension
+from tinytorch.functions import activation
 from tinytorch.functions.elementwise import sigmoid as sigmoid
 from tinytorch.functions.elementwise import tanh as tanh
 from tinytorch.functions.inplace import overwrite
@@ -55,13 +55,8 @@ def _maybe_in_place(input: Tensor, result: Tensor, inplace: bool, name: str) -> 
 
 # ---------------------------------------------------------------------------------------------- activations
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
-    """The positive part, max(x, 0).
-
-    >>> import tinytorch as torch
-    >>> torch.relu(torch.tensor([-1.0, 0.0, 2.0]))
-    tensor([0., 0., 2.])
-    """
-    return _maybe_in_place(input, apply(activation_ops.relu, input), inplace, "relu_")
+    """The positive part, max(x, 0)."""
+    return _maybe_in_place(input, activation.relu(input), inplace, "relu_")
 
 
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
@@ -76,29 +71,20 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     return apply(op, input)
 
 
-def softmax(input: Tensor, dim: int | None = None, dtype: Any = None) -> Tensor:
-    """exp(x) / Σ exp(x) along `dim`: positive, adding up to 1.
-
-    >>> import tinytorch as torch
-    >>> torch.softmax(torch.tensor([0.0, 0.0]), dim=0)
-    tensor([0.5000, 0.5000])
-    """
-    return _along(activation_ops.softmax, input, dim, dtype)
+def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    """exp(x) / Σ exp(x) along `dim`: positive, adding up to 1."""
+    return activation.softmax(input, _need_dim(dim, "softmax"), dtype)
 
 
-def log_softmax(input: Tensor, dim: int | None = None, dtype: Any = None) -> Tensor:
+def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """log(softmax(x)) along `dim`, without the loss of precision of taking the two in turn."""
-    return _along(activation_ops.log_softmax, input, dim, dtype)
+    return activation.log_softmax(input, _need_dim(dim, "log_softmax"), dtype)
 
 
-def _along(op: Any, input: Tensor, dim: int | None, dtype: Any) -> Tensor:
+def _need_dim(dim: int | None, name: str) -> int:
     if dim is None:
-        raise TypeError(f"{op.__name__} needs dim: the dimension that holds the classes, often dim=-1")
-    input = input if dtype is None else input.to(dtype)
-    if not input.is_floating_point():
-        raise RuntimeError(f"{op.__name__} needs a floating tensor, not {input.dtype}: use x.float()")
-    axis = dimension(dim, input.ndim, op.__name__)
-    return apply(op, input, axis=axis) if input.ndim else apply(op, input.reshape(1), axis=0).reshape(())
+        raise TypeError(f"{name} needs dim: the dimension that holds the classes, often dim=-1")
+    return dim
 
 
 # ---------------------------------------------------------------------------------------------- losses

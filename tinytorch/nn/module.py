@@ -52,6 +52,7 @@ class Module:
 
     training: bool
     _buffer_names: dict[str, bool]  # name -> whether it belongs to the state dict
+    _hooked = False
     _forward_hooks: dict[int, ForwardHook]
     _forward_pre_hooks: dict[int, ForwardPreHook]
 
@@ -66,7 +67,7 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output: `forward`, with the hooks before and after it."""
-        if not self._forward_hooks and not self._forward_pre_hooks:
+        if not self._hooked:
             return self.forward(*args, **kwargs)
         for before in list(self._forward_pre_hooks.values()):
             changed = before(self, args)
@@ -82,10 +83,7 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         known = self.__dict__.get(name)
         if isinstance(value, (Parameter, Module)):
-            if "training" not in self.__dict__:
-                raise AttributeError(
-                    f"{type(self).__name__}: call super().__init__() before assigning {name}, a {type(value).__name__}"
-                )
+            self._need_init(f"assigning {name}, a {type(value).__name__}")
         elif isinstance(known, (Parameter, Module)) and value is not None:
             kind = "parameter" if isinstance(known, Parameter) else "module"
             raise TypeError(
@@ -93,6 +91,10 @@ class Module:
                 f"change its values under no_grad(), or assign a new {type(known).__name__}"
             )
         object.__setattr__(self, name, value)
+
+    def _need_init(self, before: str) -> None:
+        if "training" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__}: call super().__init__() before {before}")
 
     def __delattr__(self, name: str) -> None:
         self._buffer_names.pop(name, None)
@@ -104,6 +106,7 @@ class Module:
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Make `tensor` an attribute that is part of the state but not trained, such as a running mean."""
+        self._need_init(f"registering the buffer {name}")
         if hasattr(self, name) and name not in self._buffer_names:
             raise KeyError(f"{type(self).__name__} already has an attribute {name!r}")
         if tensor is not None and not isinstance(tensor, Tensor):
@@ -269,6 +272,8 @@ class Module:
         return self._register("_forward_pre_hooks", hook)
 
     def _register(self, where: str, hook: Any) -> RemovableHandle:
+        self._need_init("registering a hook")
+        self._hooked = True
         hooks = getattr(self, where)
         key = next(_hook_keys)
         hooks[key] = hook
@@ -293,11 +298,13 @@ class Module:
         own = self.state_dict()
         missing = [key for key in own if key not in state_dict]
         unexpected = [key for key in state_dict if key not in own]
-        problems = [
-            f"{key} has shape {tuple(state_dict[key].shape)}, the module's {tuple(own[key].shape)}"
-            for key in own
-            if key in state_dict and state_dict[key].shape != own[key].shape
-        ]
+        problems = []
+        for key in own:
+            value = state_dict.get(key, own[key])
+            if not isinstance(value, Tensor):
+                problems.append(f"{key} is a {type(value).__name__}, not a Tensor")
+            elif value.shape != own[key].shape:
+                problems.append(f"{key} has shape {tuple(value.shape)}, the module's {tuple(own[key].shape)}")
         if strict and unexpected:
             problems.insert(0, "unexpected: " + ", ".join(unexpected))
         if strict and missing:

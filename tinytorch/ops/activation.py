@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tinytorch.dtypes import Array, floating
+from tinytorch.ops.elementwise import quiet
 
 PullBack = Callable[[Array], Array]
 Unary = tuple[Array, tuple[PullBack]]
@@ -15,9 +16,10 @@ Unary = tuple[Array, tuple[PullBack]]
 
 def relu(x: Array) -> Unary:
     y = np.maximum(x, x.dtype.type(0))
-    return y, (lambda grad: grad * (y > 0),)
+    return y, (lambda grad: grad * (y != 0),)
 
 
+@quiet
 def gelu(x: Array) -> Unary:
     """x Φ(x), with Φ the normal distribution function (Hendrycks & Gimpel 2016, arXiv:1606.08415)."""
     phi = 0.5 * (1 + _erf(x * math.sqrt(0.5)))
@@ -29,6 +31,7 @@ def gelu(x: Array) -> Unary:
     return x * phi, (pull,)
 
 
+@quiet
 def gelu_tanh(x: Array) -> Unary:
     """The approximation 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))) of the same paper."""
     root, cubic = math.sqrt(2 / math.pi), 0.044715
@@ -40,8 +43,9 @@ def gelu_tanh(x: Array) -> Unary:
     return 0.5 * x * (1 + t), (pull,)
 
 
+@quiet
 def softmax(x: Array, axis: int) -> Unary:
-    y = np.exp(x - x.max(axis, keepdims=True))
+    y = np.exp(x - x.max(axis, keepdims=True, initial=-np.inf))
     y /= y.sum(axis, keepdims=True)
 
     def pull(grad: Array) -> Array:
@@ -51,12 +55,14 @@ def softmax(x: Array, axis: int) -> Unary:
     return y, (pull,)
 
 
+@quiet
 def log_softmax(x: Array, axis: int) -> Unary:
-    y = x - x.max(axis, keepdims=True)
+    y = x - x.max(axis, keepdims=True, initial=-np.inf)
     y -= np.log(np.exp(y).sum(axis, keepdims=True))
     return y, (lambda grad: grad - np.exp(y) * grad.sum(axis, keepdims=True),)
 
 
+@quiet
 def erf(x: Array) -> Unary:
     x = floating(x)
     return _erf(x), (lambda grad: grad * (2 / math.sqrt(math.pi)) * np.exp(-x * x),)

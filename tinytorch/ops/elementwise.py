@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinytorch.dtypes import FLOAT32, Array, Number, convert, floating, promote, promote_types, result_type
+from tinytorch.dtypes import BOOL, FLOAT32, Array, Number, convert, floating, promote, result_type
 
 PullBack = Callable[[Array], Array]
 Unary = tuple[Array, tuple[PullBack]]
@@ -39,9 +39,31 @@ def _floating(op: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(op)
     def floated(x: Array, **options: Any) -> Any:
-        return op(floating(x), **options)
+        with np.errstate(all="ignore"):  # infinity and nan are answers here
+            return op(floating(x), **options)
 
     return floated
+
+
+def quiet(op: Callable[..., Any]) -> Callable[..., Any]:
+    """Let infinity and nan pass without a warning: they are answers, as in PyTorch."""
+
+    @functools.wraps(op)
+    def silent(*args: Any, **options: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return op(*args, **options)
+
+    return silent
+
+
+def _no_bool(instead: str, *operands: Any) -> None:
+    if any(getattr(x, "dtype", None) is BOOL for x in operands):
+        raise RuntimeError(f"truth values can't be subtracted or negated: {instead}")
+
+
+def _whole_division(a: Array, b: Array) -> None:
+    if b.dtype.kind != "f" and not np.all(b):
+        raise RuntimeError("ZeroDivisionError: whole numbers can't be divided by zero")
 
 
 # ---------------------------------------------------------------------------------------------- two operands
@@ -50,8 +72,9 @@ def add(a: Array, b: Array) -> Binary:
     return a + b, (lambda grad: grad, lambda grad: grad)
 
 
-@_promoting
-def sub(a: Array, b: Array) -> Binary:
+def sub(a: Array | Number, b: Array | Number) -> Binary:
+    _no_bool("use ^ or logical_xor", a, b)
+    a, b = promote(a, b)
     return a - b, (lambda grad: grad, lambda grad: -grad)
 
 
@@ -60,21 +83,31 @@ def mul(a: Array, b: Array) -> Binary:
     return a * b, (lambda grad: grad * b, lambda grad: grad * a)
 
 
+@quiet
 def div(a: Array | Number, b: Array | Number) -> Binary:
-    kind = promote_types(result_type(a, b), FLOAT32) if result_type(a, b).kind != "f" else result_type(a, b)
+    kind = result_type(a, b)
+    kind = kind if kind.kind == "f" else FLOAT32
     a, b = convert(a, kind), convert(b, kind)
     y = np.true_divide(a, b)
     return y, (lambda grad: grad / b, lambda grad: -grad * y / b)
 
 
+@quiet
 def power(x: Array, exponent: Number) -> Unary:
     """A power with a number as exponent. NumPy has a fast way for squares and roots, but only for Python numbers."""
     kind = result_type(x, exponent)
     x = convert(x, kind)
     y = convert(np.asarray(x**exponent), kind)
-    return y, (lambda grad: grad * (exponent * x ** (exponent - 1)) if exponent else np.zeros_like(grad),)
+
+    def pull(grad: Array) -> Array:
+        if exponent == 0:
+            return np.zeros_like(grad)
+        return grad * (exponent * (1 / np.sqrt(x) if exponent == 0.5 else x ** (exponent - 1)))
+
+    return y, (pull,)
 
 
+@quiet
 @_promoting
 def pow(a: Array, b: Array) -> Binary:
     y = a**b
@@ -111,20 +144,35 @@ def where(condition: Array, a: Array | Number, b: Array | Number) -> Any:
     )
 
 
-def masked_fill(x: Array, mask: Array, value: Number) -> Any:
+def masked_fill(x: Array, mask: Array, value: Array | Number) -> Any:
     return np.where(mask, convert(value, x.dtype), x), (
         lambda grad: np.where(mask, grad.dtype.type(0), grad),
-        lambda grad: grad,
+        lambda grad: grad,  # never called: a mask has no gradient
+        lambda grad: np.where(mask, grad, grad.dtype.type(0)),
     )
+
+
+def clamp(x: Array, low: Array | Number | None, high: Array | Number | None) -> Any:
+    kind = result_type(x, *(bound for bound in (low, high) if bound is not None))
+    x = convert(x, kind)
+    y = x if low is None else np.maximum(x, convert(low, kind))
+    y = y if high is None else np.minimum(y, convert(high, kind))
+    return y, (lambda grad: grad * (y == x), lambda grad: grad * (x < low), lambda grad: grad * (x > high))
 
 
 # ---------------------------------------------------------------------------------------------- one operand
 def neg(x: Array) -> Unary:
+    _no_bool("use ~ or logical_not", x)
     return -x, (lambda grad: -grad,)
 
 
 def abs(x: Array) -> Unary:
-    return np.absolute(x), (lambda grad: grad * np.sign(x),)
+    return np.absolute(x), (lambda grad: grad * signs(x),)
+
+
+def signs(x: Array) -> Array:
+    """-1, 0 or 1; 0 for nan."""
+    return np.subtract(x > 0, x < 0, dtype=x.dtype)
 
 
 @_floating
@@ -166,6 +214,7 @@ def reciprocal(x: Array) -> Unary:
     return y, (lambda grad: -grad * y * y,)
 
 
+@quiet
 def square(x: Array) -> Unary:
     return x * x, (lambda grad: 2 * grad * x,)
 
@@ -192,12 +241,6 @@ def sigmoid(x: Array) -> Unary:
     return y, (lambda grad: grad * y * (1 - y),)
 
 
-def clamp(x: Array, low: Number | None, high: Number | None) -> Unary:
-    y = x if low is None else np.maximum(x, convert(low, x.dtype))
-    y = y if high is None else np.minimum(y, convert(high, x.dtype))
-    return y, (lambda grad: grad * (y == x),)
-
-
 def clone(x: Array) -> Unary:
     return x.copy(), (lambda grad: grad,)
 
@@ -210,7 +253,11 @@ def to(x: Array, kind: np.dtype[Any]) -> tuple[Array, tuple[PullBack] | None]:
 # ---------------------------------------------------------------------------------------------- not differentiable
 def _plain(name: str, function: Callable[..., Array]) -> Callable[..., tuple[Array, None]]:
     def op(*arrays: Any) -> tuple[Array, None]:
-        return function(*(promote(*arrays) if len(arrays) == 2 else arrays)), None
+        if name.startswith("bitwise") and result_type(*arrays).kind == "f":
+            raise NotImplementedError(f"{name} needs integers or truth values, not floating numbers")
+        if len(arrays) == 2 and not all(isinstance(x, int) or x.dtype.kind in "iu" for x in arrays):
+            arrays = promote(*arrays)  # NumPy compares whole numbers of any types, PyTorch's way
+        return function(*arrays), None
 
     op.__name__ = name
     return op
@@ -230,31 +277,42 @@ bitwise_and = _plain("bitwise_and", np.bitwise_and)
 bitwise_or = _plain("bitwise_or", np.bitwise_or)
 bitwise_xor = _plain("bitwise_xor", np.bitwise_xor)
 bitwise_not = _plain("bitwise_not", np.bitwise_not)
-floor_divide = _plain("floor_divide", np.floor_divide)
 isnan = _plain("isnan", np.isnan)
 isinf = _plain("isinf", np.isinf)
 isfinite = _plain("isfinite", np.isfinite)
 
 
-def _flat(name: str, function: Callable[[Array], Array]) -> Callable[[Array], Unary]:
+def _flat(name: str, function: Callable[..., Array]) -> Callable[..., Unary]:
     """A step function: its derivative is zero wherever it has one."""
 
-    def op(x: Array) -> Unary:
-        return function(x).astype(x.dtype, copy=False), (lambda grad: np.zeros_like(grad),)
+    def op(*arrays: Array, **options: Any) -> Any:
+        arrays = promote(*arrays) if len(arrays) == 2 else arrays
+        y = function(*arrays, **options).astype(arrays[0].dtype, copy=False)
+        return y, tuple(lambda grad: np.zeros_like(grad) for _ in arrays)
 
     op.__name__ = name
-    return op
+    return quiet(op)
 
 
-sign = _flat("sign", np.sign)
+sign = _flat("sign", signs)
 floor = _flat("floor", np.floor)
 ceil = _flat("ceil", np.ceil)
 trunc = _flat("trunc", np.trunc)
 round = _flat("round", np.round)
+floor_quotient = _flat("floor_quotient", np.floor_divide)
 
 
+@quiet
+@_promoting
+def floor_divide(a: Array, b: Array) -> tuple[Array, None]:
+    _whole_division(a, b)
+    return np.floor_divide(a, b), None
+
+
+@quiet
 @_promoting
 def remainder(a: Array, b: Array) -> Binary:
+    _whole_division(a, b)
     return np.mod(a, b), (lambda grad: grad, lambda grad: -grad * np.floor(a / b))
 
 
@@ -264,5 +322,6 @@ def isclose(a: Array, b: Array, rtol: float, atol: float, equal_nan: bool) -> tu
 
 def copy(x: Array, source: Array) -> Binary:
     """`source` in the shape and type of `x`."""
+    kind = source.dtype
     y = np.broadcast_to(source, x.shape).astype(x.dtype)
-    return y, (lambda grad: np.zeros_like(grad), lambda grad: grad)
+    return y, (lambda grad: np.zeros_like(grad), lambda grad: grad.astype(kind))

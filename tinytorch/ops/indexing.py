@@ -36,7 +36,7 @@ def getitem_by_array(x: Array, index: Any) -> Unary:
         np.add.at(whole, index, grad)
         return whole
 
-    return x[index], (pull,)
+    return np.asarray(x[index], order="C"), (pull,)
 
 
 def setitem(x: Array, value: Array | Number, steps: tuple[Any, ...]) -> Any:
@@ -49,19 +49,40 @@ def setitem(x: Array, value: Array | Number, steps: tuple[Any, ...]) -> Any:
         _put(rest, steps, 0)
         return rest
 
-    return y, (to_x, lambda grad: _part(grad, steps))
+    kind = getattr(value, "dtype", x.dtype)
 
+    def to_value(grad: Array) -> Array:
+        for step in steps:
+            grad = grad[step]
+        return grad.astype(kind)
 
-def _part(x: Array, steps: tuple[Any, ...]) -> Array:
-    for step in steps:
-        x = x[step]
-    return x
+    return y, (to_x, to_value)
 
 
 def _put(x: Array, steps: tuple[Any, ...], value: Array | Number) -> None:
     for step in steps[:-1]:
         x = x[step]  # the first of two steps is basic: a view
     x[steps[-1]] = value
+
+
+def put(x: Array, value: Array, path: tuple[tuple[Any, dict[str, Any]], ...]) -> Any:
+    """A copy of `x` in which the view that a path of view operations leads to is `value`."""
+
+    def follow(whole: Array) -> Array:
+        for op, options in path:
+            whole = op(whole, **options)[0]
+        return whole
+
+    y = x.copy("K")  # with the memory layout of x, so that what was a view of x is one of y
+    follow(y)[...] = value
+
+    def to_x(grad: Array) -> Array:
+        rest = np.empty_like(y)
+        rest[...] = grad
+        follow(rest)[...] = 0
+        return rest
+
+    return y, (to_x, follow)
 
 
 def gather(x: Array, index: Array, axis: int) -> Unary:

@@ -56,7 +56,4 @@ def mse_loss(input: Array, target: Array, reduction: str) -> Any:
     """(input - target)²."""
     difference = input - target
     loss, share = _reduced(np.square(difference), reduction)
-    return loss, (
-        lambda grad: difference * (2 * share * grad),
-        lambda grad: difference * (-2 * share * grad),
-    )
+    return loss, (lambda grad: difference * (2 * share * grad), lambda grad: difference * (-2 * share * grad))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import BOOL, INT64, Array, Number
+from tinytorch.ops.elementwise import quiet, signs
 
 PullBack = Callable[[Array], Array]
 Unary = tuple[Array, tuple[PullBack]]
@@ -32,6 +33,7 @@ def sum(x: Array, axis: Axis, keep: bool) -> Unary:
     return x.sum(axis, kind, keepdims=keep), (lambda grad: np.broadcast_to(expand(grad), shape),)
 
 
+@quiet
 def mean(x: Array, axis: Axis, keep: bool) -> Unary:
     expand, shape = _expander(x, axis, keep), x.shape
     share = x.dtype.type(1 / max(_size(x, axis), 1))
@@ -42,12 +44,43 @@ def _mean(x: Array, axis: Axis, keep: bool) -> Array:
     return x.sum(axis, keepdims=keep) / x.dtype.type(_size(x, axis))
 
 
+@quiet
 def var(x: Array, axis: Axis, keep: bool, correction: Number) -> Unary:
     expand = _expander(x, axis, keep)
     centred = x - _mean(x, axis, True)
     scale = np.true_divide(1, max(_size(x, axis) - correction, 0)).astype(x.dtype)
     y = np.square(centred).sum(axis, keepdims=keep) * scale
     return y, (lambda grad: centred * (2 * scale * expand(grad)),)
+
+
+@quiet
+def std(x: Array, axis: Axis, keep: bool, correction: Number) -> Unary:
+    variance, (to_x,) = var(x, axis, keep, correction)
+    y = np.sqrt(variance)
+    return y, (lambda grad: to_x(np.where(y == 0, grad.dtype.type(0), grad / (2 * y))),)  # 0 where all are equal
+
+
+@quiet
+def norm(x: Array, axis: Axis, keep: bool, p: float) -> Unary:
+    if np.isinf(p):
+        size = np.absolute(x)
+        y, (to_size,) = (amax if p > 0 else amin)(size, axis, keep)
+        return y, (lambda grad: to_size(grad) * signs(x),)
+    expand = _expander(x, axis, keep)
+    if p == 0:
+        return (x != 0).sum(axis, x.dtype, keepdims=keep), (lambda grad: np.zeros_like(x),)
+    y = (
+        (np.absolute(x) ** p).sum(axis, keepdims=keep) ** (1 / p)
+        if p != 2
+        else np.sqrt(np.square(x).sum(axis, keepdims=keep))
+    )
+
+    def pull(grad: Array) -> Array:  # sign(x) (|x| / y)^(p-1), and 0 where y is 0
+        ratio = np.absolute(x) / expand(y)
+        slope = signs(x) * (ratio ** (p - 1) if p != 2 else ratio)
+        return expand(grad) * np.where((expand(y) == 0) | (x == 0), x.dtype.type(0), slope)
+
+    return np.asarray(y, x.dtype), (pull,)
 
 
 def prod(x: Array, axis: Axis, keep: bool) -> Unary:
@@ -70,10 +103,12 @@ def _others(x: Array, axis: Axis) -> tuple[int, ...]:
     return tuple(size for i, size in enumerate(x.shape) if i not in axis)
 
 
+@quiet
 def amax(x: Array, axis: Axis, keep: bool) -> Unary:
     return _extreme(x, x.max(axis, keepdims=keep), axis, keep)
 
 
+@quiet
 def amin(x: Array, axis: Axis, keep: bool) -> Unary:
     return _extreme(x, x.min(axis, keepdims=keep), axis, keep)
 
@@ -82,15 +117,19 @@ def _extreme(x: Array, y: Array, axis: Axis, keep: bool) -> Unary:
     expand = _expander(x, axis, keep)
 
     def pull(grad: Array) -> Array:
-        winners = (x == expand(y)).astype(x.dtype)
+        winners = x == expand(y)
+        if len(axis) == x.ndim and np.isnan(y).any():
+            winners = np.isnan(x)
+        winners = winners.astype(x.dtype)
         return winners * (expand(grad) / winners.sum(axis, keepdims=True))  # equal winners share
 
     return y, (pull,)
 
 
+@quiet
 def logsumexp(x: Array, axis: Axis, keep: bool) -> Unary:
     expand = _expander(x, axis, keep)
-    top = x.max(axis, keepdims=True)
+    top = x.max(axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, x.dtype.type(0))  # a row of infinities is its own answer
     y = np.log(np.exp(x - top).sum(axis, keepdims=True)) + top
     y = y if keep else y.reshape(_others(x, axis))

@@ -50,7 +50,7 @@ def cat(*arrays: Array, axis: int) -> tuple[Array, tuple[PullBack, ...]]:
         where = (slice(None),) * axis + (slice(start, stop),)
         return lambda grad: grad[where]
 
-    y = np.concatenate(arrays, axis).astype(kind, copy=False)
+    y = np.concatenate(arrays, axis).astype(kind, "C", copy=False)
     return y, tuple(slicer(stop - x.shape[axis], stop) for x, stop in zip(arrays, ends))
 
 

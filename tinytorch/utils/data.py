@@ -45,7 +45,7 @@ class TensorDataset(Dataset):
     def batch(self, indices: Sequence[int]) -> list[Tensor]:
         """Many rows at once, as they would be after `default_collate`, without handling each by itself."""
         rows = np.asarray(indices)
-        return [Tensor._wrap(x._array[rows]) for x in self.tensors]
+        return [x[rows] if x.requires_grad else Tensor._wrap(x._array[rows]) for x in self.tensors]
 
 
 class Subset(Dataset):
@@ -72,7 +72,10 @@ def random_split(dataset: Any, lengths: Sequence[int | float], generator: Genera
     [7, 3]
     """
     total = len(dataset)
-    if math.isclose(sum(lengths), 1) and sum(lengths) <= 1 + 1e-9 and any(isinstance(x, float) for x in lengths):
+    fractions = math.isclose(sum(lengths), 1) and any(isinstance(x, float) for x in lengths)
+    if any(x < 0 or (fractions and x > 1) for x in lengths):
+        raise ValueError(f"random_split: lengths must not be negative, nor fractions above 1, got {list(lengths)}")
+    if fractions:
         sizes = [math.floor(total * fraction) for fraction in lengths]
         for i in range(total - sum(sizes)):  # what rounding down left over, one each
             sizes[i % len(sizes)] += 1
@@ -176,6 +179,8 @@ def default_collate(batch: Sequence[Any]) -> Any:
         return as_tensor(np.array(batch, np.float64))
     if isinstance(first, (str, bytes)):
         return list(batch)
+    if isinstance(first, (Mapping, Sequence)) and any(len(sample) != len(first) for sample in batch):
+        raise RuntimeError(f"default_collate: samples have different lengths: {sorted({len(s) for s in batch})}")
     if isinstance(first, Mapping):
         return {key: default_collate([sample[key] for sample in batch]) for key in first}
     if isinstance(first, Sequence):

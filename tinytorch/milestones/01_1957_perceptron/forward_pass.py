@@ -69,7 +69,7 @@ def forward_pass(run: Run, points: int = 200, neurons: int = 10_000) -> None:
     mean, standard_error = accuracy.mean(), accuracy.std() / neurons**0.5
 
     run.say(f"""Now {neurons:,} random neurons on the same points. Single ones range from
-        {accuracy.min().item():.0%} to {accuracy.max().item():.0%} right, but their mean is {mean.item():.1%}.""")
+        {accuracy.min().item():.0%} to {accuracy.max().item():.0%} right. Their mean is {mean.item():.1%}.""")
     tenth = (accuracy * 10).floor().clamp(max=9)
     run.bars(f"How {neurons:,} random neurons score",
              {f"{10 * i:2d}-{10 * i + 10}%": (tenth == i).sum().item() for i in range(10)}, "neurons")

@@ -10,7 +10,7 @@ one for each digit.
     Y. LeCun et al., "Backpropagation applied to handwritten zip code recognition", Neural Computation
     1(4), 541-551, 1989. doi:10.1162/neco.1989.1.4.541
 
-Rate, weight decay and epochs were chosen by cross-validation inside the 150 training images (`python
+Width, rate, weight decay and epochs were chosen by cross-validation inside the 150 training images (`python
 tools/choose_mlp_digits.py` prints the scores); the 47 test images had no part in it.
 """
 
@@ -56,7 +56,7 @@ def train(run, x, y, hidden, learning_rate, weight_decay, batch_size):
     gates={"accuracy on the 47 test images": at_least(0.85, percent=True)},
 )
 def mlp_digits(
-    run: Run, hidden: int = 32, learning_rate: float = 0.003, weight_decay: float = 0.01, batch_size: int = 30
+    run: Run, hidden: int = 32, learning_rate: float = 0.003, weight_decay: float = 0.1, batch_size: int = 30
 ) -> None:
     torch.manual_seed(run.seed)
     train_images, train_labels = load_tinydigits("train", return_X_y=True)
@@ -79,6 +79,7 @@ def mlp_digits(
     wrong = [i for i in range(len(test_y)) if predicted[i].item() != test_labels[i]]
     run.images("What it got wrong (what it is → what the network said)", test_images[wrong],
                [f"{test_labels[i]} → {predicted[i].item()}" for i in wrong])
+    run.metric("loss in the last epoch", losses[-1] if losses else float("nan"))
     run.metric("test images right", correct)
     run.metric("interval, low", low)
     run.metric("interval, high", high)

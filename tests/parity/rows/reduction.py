@@ -1,0 +1,228 @@
+"""Reductions along every form of `dim`, with and without `keepdim`; their gradients, ties and empty tensors."""
+
+from parity.harness import table
+from parity.inputs import bools, floats, given, ints
+
+X = floats(2, 3, 4)
+TIES = given([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0]])
+MANY = ["0", "1", "-1", "(0, 1)", "(0, -1)", "[1]", "(0, 1, 2)", "()", "None"]
+ONE = ["0", "1", "-1", "-3"]
+
+CASES = [
+    *table(
+        "reduction",
+        """
+        x.$f()
+        torch.$f(x)
+        x.$f($dim)
+        torch.$f(x, dim=$dim)
+        x.$f(dim=$dim, keepdim=True)
+        """,
+        f="sum mean amax amin var std".split(),
+        dim=MANY,
+        x=X,
+    ),
+    *table(
+        "reduction",
+        """
+        torch.$f(x, $dim, True)
+        x.$f(dim=$dim, keepdim=True)
+        torch.$f(x, dim=$dim)
+        x.$f()
+        """,
+        f="prod argmax argmin max min".split(),
+        dim=ONE,
+        x=X,
+    ),
+    *table(
+        "reduction",
+        """
+        x.sum(dtype=torch.float64)
+        x.sum(0, dtype=torch.float64)
+        n.sum(dtype=torch.float32)
+        n.mean(dtype=torch.float32)
+        n.sum()
+        n.sum(1)
+        n.prod()
+        n.prod(0)
+        n.max()
+        n.max(1)
+        n.min(dim=0)
+        n.argmax(1)
+        n.cumsum(1)
+        b.sum()
+        b.sum(0)
+        b.prod()
+        b.max()
+        b.max(1)
+        b.any()
+        b.any(1)
+        b.all(0)
+        b.any(dim=-1, keepdim=True)
+        b.all(dim=(0, 1))
+        torch.all(b)
+        torch.any(b, 0)
+        torch.all(x > -9)
+        n.any(0)
+        x.all()
+        (b == b).all()
+        x.prod(dtype=torch.float64)
+        x.amax()
+        x.amin(dim=(1, 2))
+        s.sum()
+        s.mean()
+        s.max()
+        s.argmax()
+        s.sum(0)
+        s.sum(-1)
+        s.max(0)
+        s.amax(0, keepdim=True)
+        s.sum(dim=0, keepdim=True)
+        s.std(unbiased=False)
+        """,
+        x=X,
+        n=ints(3, 4),
+        b=bools(3, 4),
+        s=floats(),
+    ),
+    *table(
+        "reduction",
+        """
+        x.$f(unbiased=False)
+        x.$f(unbiased=True)
+        x.$f(1, unbiased=False)
+        x.$f(dim=1, unbiased=False)
+        x.$f(False)
+        x.$f(0, False)
+        x.$f(0, True, True)
+        x.$f(dim=-1, correction=0)
+        torch.$f(x, dim=1, correction=2, keepdim=True)
+        torch.$f(x, dim=(0, 2), unbiased=False)
+        torch.$f(x, 1, False, True)
+        torch.$f(x, correction=0)
+        x.$f(dim=1, correction=0.5)
+        x[:1].$f(0)
+        """,
+        f=["var", "std"],
+        x=X,
+    ),
+    *table(
+        "reduction",
+        """
+        t.$f()
+        t.$f(dim=1)
+        t.$f(0, keepdim=True)
+        """,
+        f="amax amin max min argmax argmin".split(),
+        t=[TIES, given([[float("nan"), 1.0, 2.0], [3.0, float("nan"), 0.0]]), given([[float("inf"), 1.0, 2.0]])],
+    ),
+    *table(
+        "reduction",
+        """
+        x.logsumexp(0)
+        torch.logsumexp(x, 1)
+        torch.logsumexp(x, dim=-1, keepdim=True)
+        torch.logsumexp(x, dim=(0, 2))
+        (x * 1000).logsumexp(1)
+        i.logsumexp(0)
+        x.cumsum(0)
+        x.cumsum(dim=-1)
+        torch.cumsum(x, 1)
+        torch.cumsum(x, dim=1, dtype=torch.float64)
+        s.cumsum(0)
+        x.norm()
+        torch.norm(x)
+        x.norm(2)
+        x.norm(p=2, dim=1)
+        x.norm(dim=-1, keepdim=True)
+        x.norm(1)
+        x.norm(3)
+        x.norm(inf, dim=0)
+        x.norm(p=1, dim=(0, 1))
+        torch.norm(x, 2, -1)
+        torch.norm(x, dim=0, p=2)
+        torch.zeros(3, requires_grad=True).norm()
+        x.max(1).values
+        x.max(1).indices
+        x.max(1)[0]
+        values, indices = x.min(0); (values, indices)
+        x.max(1, keepdim=True)
+        torch.max(x, dim=1)
+        torch.min(x, 1, True)
+        x.prod(1)
+        x.argmax(keepdim=True)
+        p.prod()
+        p.prod(0)
+        p.prod(1, keepdim=True)
+        """,
+        x=X,
+        s=floats(),
+        i=given([[float("-inf"), 1.0], [float("-inf"), 2.0]]),
+        p=given([[0.0, 2.0, 3.0], [0.0, 0.0, 4.0], [1.0, 5.0, -2.0]]),
+    ),
+    *table(
+        "reduction",
+        """
+        z.sum()
+        z.sum(0)
+        z.sum(1)
+        z.mean()
+        z.mean(0)
+        z.prod()
+        z.any()
+        z.all()
+        z.all(0)
+        z.cumsum(1)
+        z.var()
+        z.norm()
+        z.logsumexp(0)
+        z.amax(1)
+        z.max(1)
+        z.argmax(1)
+        """,
+        z=floats(0, 3),
+    ),
+    *table(
+        "reduction",
+        """
+        x.sum(3)
+        x.sum(-4)
+        x.sum((0, 0))
+        x.sum("0")
+        x.sum(1.0)
+        x.mean(5)
+        x.amax((1, 1))
+        x.max(3)
+        x.max((0, 1))
+        x.argmax(3)
+        x.argmax((0, 1))
+        x.prod((0, 1))
+        x.cumsum()
+        x.cumsum(3)
+        x.logsumexp()
+        x.logsumexp(4)
+        x.var(3)
+        n.mean()
+        n.mean(0)
+        n.std()
+        n.norm()
+        z.max()
+        z.min()
+        z.argmax()
+        z.amax()
+        z.max(0)
+        z.argmin(0)
+        z.amin(0)
+        torch.sum()
+        torch.sum(3)
+        torch.sum([1, 2])
+        x.all(3)
+        s.sum(1)
+        """,
+        raises=True,
+        x=X,
+        n=ints(3, 4),
+        z=floats(0, 3),
+        s=floats(),
+    ),
+]
