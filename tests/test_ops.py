@@ -242,7 +242,7 @@ def two_arrays(draw):
     """Two arrays of integers that broadcast together, at any two of three places."""
     size = draw(shapes(3, 3, min_side=1))
     p, q = sorted(draw(st.permutations(range(3)))[:2])
-    pair = draw(hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=2, max_side=2)).input_shapes
+    pair = draw(hnp.mutually_broadcastable_shapes(num_shapes=2, min_dims=1, max_dims=2, max_side=2)).input_shapes
     a, b = (draw(hnp.arrays(np.int64, s, elements=st.integers(0, size[i] - 1))) for s, i in zip(pair, (p, q)))
     return [size], {"a": a, "b": b, "p": p, "q": q}
 

@@ -41,7 +41,7 @@ from tinytorch.functions.elementwise import (
     positive as positive, rsub as rsub, subtract as subtract, true_divide as true_divide, trunc as trunc,
     add as add, sub as sub, mul as mul, div as div, floor_divide as floor_divide, remainder as remainder,
     pow as pow, neg as neg, abs as abs, sign as sign, square as square, maximum as maximum,
-    minimum as minimum, clamp as clamp, exp as exp, log as log, log2 as log2, log1p as log1p, sqrt as sqrt,
+    minimum as minimum, clamp as clamp, exp as exp, log as log, log2 as log2, log10 as log10, log1p as log1p, sqrt as sqrt,
     rsqrt as rsqrt, reciprocal as reciprocal, sin as sin, cos as cos, tanh as tanh, sigmoid as sigmoid,
     erf as erf, floor as floor, ceil as ceil, round as round, eq as eq, ne as ne, lt as lt, le as le,
     gt as gt, ge as ge, logical_and as logical_and, logical_or as logical_or, logical_xor as logical_xor,
@@ -76,9 +76,8 @@ from tinytorch.random import (
 from tinytorch.serialization import (
     load as load, save as save,
 )
-from tinytorch.tensor import (
-    Size as Size, Tensor as Tensor,
-)
+from tinytorch.size import Size as Size
+from tinytorch.tensor import Tensor as Tensor
 
 bool, float, int = bool_, float32, int32  # PyTorch's short names; Python's own are in builtins
 inf, nan, pi, e = math.inf, math.nan, math.pi, math.e

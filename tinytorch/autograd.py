@@ -23,7 +23,7 @@ import numpy as np
 
 from tinytorch.dtypes import Array
 from tinytorch.errors import explain
-from tinytorch.ops.elementwise import quiet
+from tinytorch.ops import quiet
 from tinytorch.ops.shape import VIEWS
 
 if TYPE_CHECKING:
@@ -275,6 +275,8 @@ def backward(
         grad = pending.pop(node, None)
         if grad is None:  # none of the operations that used it had a gradient to give
             continue
+        if type(grad) is not np.ndarray:  # NumPy turns 0-d results into scalars
+            grad = np.asarray(grad)
         for hook in node.hooks:
             grad = hook(grad)
         if node.retains_grad or (node.op is None if only is None else node in only):
@@ -330,7 +332,7 @@ def _newest_first(outputs: Sequence[Node]) -> list[Node]:
 def accumulate(node: Node, grad: Array) -> None:
     """Add `grad` to what the node has, in place as in PyTorch: who holds `p.grad` sees it change."""
     if node.grad is None:
-        node.grad = np.asarray(grad) if node.op is None else np.array(grad)
+        node.grad = np.asarray(grad, order="C") if node.op is None else np.array(grad)
     else:
         np.add(node.grad, grad, out=node.grad)
         mark_changed(node.grad, "backward")

@@ -55,7 +55,7 @@ bool_ = dtype("bool")
 DTYPES = (float16, float32, float64, uint8, int8, int16, int32, int64, bool_)
 _BY_NUMPY = {each.numpy: each for each in DTYPES}
 
-FLOAT32, FLOAT64, INT64, BOOL = float32.numpy, float64.numpy, int64.numpy, bool_.numpy
+FLOAT32, FLOAT64, INT64, UINT8, BOOL = (each.numpy for each in (float32, float64, int64, uint8, bool_))
 _PYTHON = {bool: BOOL, int: INT64, float: FLOAT32}
 RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
 
@@ -143,11 +143,23 @@ def get_default_dtype() -> dtype:
     return float32
 
 
-def finfo(kind: dtype) -> np.finfo[Any]:
-    """The limits of a floating type: eps, max, min, tiny."""
-    return np.finfo(kind.numpy)
+class finfo:
+    """The limits of a floating type.
+
+    >>> import tinytorch as torch
+    >>> torch.finfo(torch.float16).max
+    65504.0
+    """
+
+    def __init__(self, type: dtype = float32) -> None:
+        info = np.finfo(type.numpy)
+        self.bits, self.dtype = info.bits, type.name
+        self.eps, self.max, self.min, self.tiny = (float(x) for x in (info.eps, info.max, info.min, info.tiny))
 
 
-def iinfo(kind: dtype) -> np.iinfo[Any]:
-    """The limits of an integer type: max, min."""
-    return np.iinfo(kind.numpy)
+class iinfo:
+    """The limits of an integer type."""
+
+    def __init__(self, type: dtype) -> None:
+        info = np.iinfo(type.numpy)
+        self.bits, self.dtype, self.max, self.min = info.bits, type.name, int(info.max), int(info.min)

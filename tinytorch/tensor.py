@@ -7,7 +7,6 @@ methods; the functions themselves are in `functions`, the mathematics in `ops`.
 from __future__ import annotations
 
 import copy
-import math
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
@@ -18,9 +17,9 @@ from tinytorch import autograd
 from tinytorch.autograd import Node, Recorded
 from tinytorch.device import CPU
 from tinytorch.device import device as _device
-from tinytorch.dtypes import Array, Number, from_numpy_dtype, to_numpy_dtype
+from tinytorch.dtypes import Array, Number, from_numpy_dtype
 from tinytorch.dtypes import dtype as _dtype
-from tinytorch.errors import dimension, sizes
+from tinytorch.errors import dimension
 from tinytorch.functions import activation as act
 from tinytorch.functions import conversion as c
 from tinytorch.functions import elementwise as e
@@ -29,26 +28,13 @@ from tinytorch.functions import inplace as change
 from tinytorch.functions import linalg as la
 from tinytorch.functions import reduction as r
 from tinytorch.functions import shape as s
+from tinytorch.hooks import RemovableHandle, gradient_hook
 from tinytorch.printing import tensor_repr
+from tinytorch.size import Size
 
 _int: TypeAlias = int  # the class has methods called int, float and bool
 _float: TypeAlias = float
 _bool: TypeAlias = bool
-
-
-class Size(tuple):  # type: ignore[type-arg]
-    """The sizes of a tensor's dimensions; prints as PyTorch's."""
-
-    def numel(self) -> int:
-        """The number of elements of a tensor of this size."""
-        return math.prod(self)
-
-    def __getitem__(self, index: Any) -> Any:
-        found = super().__getitem__(index)
-        return Size(found) if isinstance(index, slice) else found
-
-    def __repr__(self) -> str:
-        return f"torch.Size({list(self)})"
 
 
 class Tensor(Recorded):
@@ -65,6 +51,7 @@ class Tensor(Recorded):
     __array_priority__ = 1000  # numpy_array * tensor asks the tensor first
 
     _idle_grad: Array | None = None  # a gradient kept while requires_grad is off
+    _grad_seen: Tensor | None = None  # the tensor that `grad` last returned
 
     def __init__(self, *data: Any) -> None:
         if len(data) > 1 or (data and isinstance(data[0], int)):
@@ -124,19 +111,6 @@ class Tensor(Recorded):
     def element_size(self) -> _int:
         """Bytes per element."""
         return self._array.itemsize
-
-    def stride(self, dim: _int | None = None) -> Any:
-        """How many elements lie between neighbours, along each dimension or one."""
-        steps = tuple(step // self._array.itemsize for step in self._array.strides)
-        return steps if dim is None else steps[dim]
-
-    def is_contiguous(self) -> _bool:
-        """Whether the elements lie in memory in order."""
-        return self._array.flags.c_contiguous
-
-    def contiguous(self) -> Tensor:
-        """The tensor itself where its elements lie in order in memory, else a copy where they do."""
-        return self if self.is_contiguous() else e.clone(self)
 
     # ------------------------------------------------------------------------------------ out of tensors
     def item(self) -> Any:
@@ -249,7 +223,11 @@ class Tensor(Recorded):
                 stacklevel=2,
             )
         array = node.grad if node is not None else self._idle_grad
-        return None if array is None else Tensor._wrap(array)
+        if array is None:
+            return None
+        if self._grad_seen is None or self._grad_seen._array is not array:
+            self._grad_seen = Tensor._wrap(array)
+        return self._grad_seen
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
@@ -293,6 +271,8 @@ class Tensor(Recorded):
                     ".sum(), or pass gradient="
                 )
             start = np.ones_like(self._array)
+        elif not isinstance(gradient, Tensor):
+            raise TypeError(f"backward: gradient must be a Tensor, not {type(gradient).__name__}")
         else:
             if gradient._array.shape != self._array.shape:
                 raise RuntimeError(
@@ -320,6 +300,8 @@ class Tensor(Recorded):
 
     @data.setter
     def data(self, value: Tensor) -> None:
+        if self._node is not None and not value.is_floating_point():
+            raise RuntimeError(f"data: a tensor that requires grad must stay floating, got {value.dtype}")
         self._array, self._base = value._array, None
         if self._node is not None:
             self._node.shape, self._node.dtype = value._array.shape, value._array.dtype
@@ -341,49 +323,11 @@ class Tensor(Recorded):
         if node is None:
             raise RuntimeError("register_hook: this tensor does not require grad")
 
-        def on_arrays(grad: Array) -> Array:
-            result = hook(Tensor._wrap(np.array(grad)))
-            if result is None:
-                return grad
-            if tuple(result.shape) != grad.shape:
-                raise RuntimeError(
-                    f"a gradient hook must keep the shape {grad.shape}, it returned {tuple(result.shape)}"
-                )
-            return np.array(result._array, grad.dtype)
-
+        on_arrays = gradient_hook(hook, Tensor._wrap)
         node.hooks = (*node.hooks, on_arrays)
-
-        def remove() -> None:
-            node.hooks = tuple(each for each in node.hooks if each is not on_arrays)
-
-        return RemovableHandle(remove)
+        return RemovableHandle(lambda: setattr(node, "hooks", tuple(h for h in node.hooks if h is not on_arrays)))
 
     # ------------------------------------------------------------------------------------ types and copies
-    def new_tensor(self, data: Any, dtype: Any = None) -> Tensor:
-        """A new tensor with a copy of `data`, in the type of this one."""
-        return Tensor._wrap(np.array(data, to_numpy_dtype(dtype or self.dtype)))
-
-    def new_zeros(self, *size: Any, dtype: Any = None) -> Tensor:
-        """Zeros, in the type of this tensor."""
-        return self.new_full(sizes(size, "new_zeros"), 0, dtype)
-
-    def new_ones(self, *size: Any, dtype: Any = None) -> Tensor:
-        """Ones, in the type of this tensor."""
-        return self.new_full(sizes(size, "new_ones"), 1, dtype)
-
-    def new_full(self, size: Any, fill_value: Number, dtype: Any = None) -> Tensor:
-        """One value, in the type of this tensor."""
-        return Tensor._wrap(np.full(tuple(size), fill_value, to_numpy_dtype(dtype or self.dtype)))
-
-    def cpu(self) -> Tensor:
-        """The tensor itself: it is on the CPU already."""
-        return self
-
-    def cuda(self, *args: Any) -> Tensor:
-        """Always an error: there is only the CPU."""
-        _device("cuda")
-        return self
-
     def __deepcopy__(self, memo: dict[Any, Any]) -> Tensor:
         if not self.is_leaf:
             raise RuntimeError("only leaf tensors can be deep-copied: use clone() or detach() on a result")
@@ -408,6 +352,8 @@ class Tensor(Recorded):
     __and__, __or__, __xor__ = e.bitwise_and, e.bitwise_or, e.bitwise_xor
     __rand__, __ror__, __rxor__ = e.bitwise_and, e.bitwise_or, e.bitwise_xor
     __iadd__, __isub__, __imul__, __itruediv__ = change.add_, change.sub_, change.mul_, change.div_
+    __ifloordiv__, __imod__, __ipow__ = change.floor_divide_, change.remainder_, change.pow_
+    __iand__, __ior__, __ixor__ = change.bitwise_and_, change.bitwise_or_, change.bitwise_xor_
     __getitem__, __setitem__ = i.getitem, i.setitem
     __hash__ = object.__hash__
 
@@ -422,7 +368,8 @@ class Tensor(Recorded):
     add, sub, mul, div, pow, neg, abs = e.add, e.sub, e.mul, e.div, e.pow, e.neg, e.abs
     sign, square, remainder, floor_divide = e.sign, e.square, e.remainder, e.floor_divide
     maximum, minimum, clamp, clip = e.maximum, e.minimum, e.clamp, e.clamp
-    exp, log, log2, log1p, sqrt, rsqrt, reciprocal = e.exp, e.log, e.log2, e.log1p, e.sqrt, e.rsqrt, e.reciprocal
+    exp, log, log2, log10, log1p = e.exp, e.log, e.log2, e.log10, e.log1p
+    sqrt, rsqrt, reciprocal = e.sqrt, e.rsqrt, e.reciprocal
     sin, cos, tanh, sigmoid, erf = e.sin, e.cos, e.tanh, e.sigmoid, e.erf
     floor, ceil, trunc, round = e.floor, e.ceil, e.trunc, e.round
     subtract, multiply, divide, negative, absolute = e.sub, e.mul, e.div, e.neg, e.abs
@@ -446,6 +393,7 @@ class Tensor(Recorded):
     reshape, view, view_as, flatten, unflatten = s.reshape, s.view, s.view_as, s.flatten, s.unflatten
     permute, transpose, movedim, t, flip = s.permute, s.transpose, s.movedim, s.t, s.flip
     squeeze, unsqueeze = s.squeeze, s.unsqueeze
+    stride, is_contiguous, contiguous = s.stride, s.is_contiguous, s.contiguous
     expand, expand_as, broadcast_to, repeat = s.expand, s.expand_as, s.broadcast_to, s.repeat
     split, chunk, unbind, narrow, select = s.split, s.chunk, s.unbind, s.narrow, s.select
     tril, triu = s.tril, s.triu
@@ -460,7 +408,8 @@ class Tensor(Recorded):
 
     # types: functions/conversion.py
     to, type, type_as, float, double, half = c.to, c.type, c.type_as, c.float, c.double, c.half
-    long, int, byte, bool = c.long, c.int, c.byte, c.bool
+    long, int, byte, bool, cpu, cuda = c.long, c.int, c.byte, c.bool, c.cpu, c.cuda
+    new_tensor, new_zeros, new_ones, new_full = c.new_tensor, c.new_zeros, c.new_ones, c.new_full
 
     # in place: functions/inplace.py
     add_, sub_, mul_, div_, pow_ = change.add_, change.sub_, change.mul_, change.div_, change.pow_
@@ -471,10 +420,3 @@ class Tensor(Recorded):
 
 
 _Comparable = (Tensor, int, float, np.ndarray, np.generic)
-
-
-class RemovableHandle:
-    """What registering a hook returns: `remove()` takes the hook away again."""
-
-    def __init__(self, remove: Callable[[], None]) -> None:
-        self.remove = remove

@@ -60,7 +60,8 @@ def _compare(where: str, theirs: Any, ours: Any, tolerance: float | None) -> Ite
         if theirs.dtype != ours.dtype or theirs.shape != ours.shape or not _close(theirs, ours, tolerance):
             yield f"{where}: PyTorch {_short(theirs)}, TinyTorch {_short(ours)}"
     elif isinstance(theirs, float):
-        if not math.isclose(theirs, ours, rel_tol=1e-5, abs_tol=1e-7) and not (theirs != theirs and ours != ours):
+        both_nan = math.isnan(theirs) and math.isnan(ours)
+        if not both_nan and not math.isclose(theirs, ours, rel_tol=tolerance or 1e-5, abs_tol=tolerance or 1e-7):
             yield f"{where}: PyTorch {theirs!r}, TinyTorch {ours!r}"
     elif theirs != ours:
         yield f"{where}: PyTorch {theirs!r}, TinyTorch {ours!r}"

@@ -5,17 +5,20 @@ from __future__ import annotations
 import copy
 import importlib
 import math
+import tempfile
 from collections import OrderedDict
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
+import safetensors.torch
+import tinytorch
 
 
 def names(lib: ModuleType, case: Any) -> dict[str, Any]:
     """What the words in a row mean when it runs on `lib`."""
-    # fill(model): the same random weights in whichever library
     return {
         "torch": lib,
         "nn": lib.nn,
@@ -32,6 +35,7 @@ def names(lib: ModuleType, case: Any) -> dict[str, Any]:
         "fill": lambda model: fill(lib, model, case.random(99)),
         "trained": lambda model, *inputs: trained(lib, fill(lib, model, case.random(99)), *inputs),
         "steps": lambda make, **how: steps(lib, make, case.random(99), **how),
+        "exchange": lambda tensors, **how: exchange(lib, tensors, **how),
     }
 
 
@@ -85,7 +89,23 @@ def steps(
                 p.grad = gradient
         optimizer.step()
         history.append([p.detach().clone() for p in params])
-    return {"history": history, "state": optimizer.state_dict()["state"], "groups": settings(optimizer)}
+    return {"history": history, "state": dict(sorted(optimizer.state_dict()["state"].items())), "groups": settings(optimizer)}
+
+
+def exchange(lib: ModuleType, tensors: dict[str, Any], metadata: dict[str, str] | None = None) -> dict[str, Any]:
+    """The tensors after a journey through a file, written for `lib` and read for the other library.
+
+    PyTorch's side is the safetensors package; `metadata` is what it adds to the file.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "state.safetensors")
+        if lib is tinytorch:
+            lib.save(tensors, path)
+            arrived = safetensors.torch.load_file(path)
+        else:
+            safetensors.torch.save_file(tensors, path, metadata)
+            arrived = tinytorch.load(path)
+    return {key: lib.tensor(arrived[key].detach().numpy()) for key in sorted(arrived)}
 
 
 INNER = ("foreach", "fused", "capturable", "differentiable")  # how PyTorch computes, not what

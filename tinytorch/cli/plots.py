@@ -108,7 +108,7 @@ def _regions(picture: Regions, part: Any) -> None:
         axes.set(xlim=(plane.low, plane.high), ylim=(plane.low, plane.high))
     handles, labels = panels[0].get_legend_handles_labels()
     part.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
-    part.colorbar(shown, ax=panels, shrink=0.8, panchor=False, label="the model's answer")
+    part.colorbar(shown, ax=panels, shrink=0.8, label="the model's answer")
 
 
 def _curve(picture: Curve, part: Any) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tinytorch import dtypes
 from tinytorch.autograd import Recorded, apply
 from tinytorch.device import device as device_class
 from tinytorch.dtypes import to_numpy_dtype
+from tinytorch.errors import sizes
 from tinytorch.functions.elementwise import clone
 from tinytorch.ops import elementwise as ops
 
@@ -81,3 +84,34 @@ def byte(input: Tensor) -> Tensor:
 def bool(input: Tensor) -> Tensor:
     """Whether each element is not zero."""
     return to(input, dtypes.bool_)
+
+
+def cpu(input: Tensor) -> Tensor:
+    """The tensor itself: it is on the CPU already."""
+    return input
+
+
+def cuda(input: Tensor, *args: Any) -> Tensor:
+    """Always an error: there is only the CPU."""
+    return to(input, "cuda")
+
+
+# ---------------------------------------------------------------------------------------------- new, of one type
+def new_tensor(input: Tensor, data: Any, dtype: Any = None) -> Tensor:
+    """A new tensor with a copy of `data`, in the type of this one."""
+    return input._wrap(np.array(data, to_numpy_dtype(dtype or input.dtype)))
+
+
+def new_full(input: Tensor, size: Any, fill_value: Any, dtype: Any = None) -> Tensor:
+    """A new tensor with one value, in the type of this one."""
+    return input._wrap(np.full(sizes((size,), "new_full"), fill_value, to_numpy_dtype(dtype or input.dtype)))
+
+
+def new_zeros(input: Tensor, *size: Any, dtype: Any = None) -> Tensor:
+    """A new tensor of zeros, in the type of this one."""
+    return new_full(input, sizes(size, "new_zeros"), 0, dtype)
+
+
+def new_ones(input: Tensor, *size: Any, dtype: Any = None) -> Tensor:
+    """A new tensor of ones, in the type of this one."""
+    return new_full(input, sizes(size, "new_ones"), 1, dtype)

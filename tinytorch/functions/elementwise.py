@@ -169,6 +169,11 @@ def log2(input: Tensor) -> Tensor:
     return apply(ops.log2, input)
 
 
+def log10(input: Tensor) -> Tensor:
+    """The logarithm to base 10."""
+    return apply(ops.log10, input)
+
+
 def log1p(input: Tensor) -> Tensor:
     """log(1 + input), exact also for tiny values."""
     return apply(ops.log1p, input)

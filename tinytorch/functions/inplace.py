@@ -72,11 +72,15 @@ def _in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 add_, sub_, mul_, div_, pow_ = (_in_place(f) for f in (e.add, e.sub, e.mul, e.div, e.pow))
 neg_, abs_, exp_, sqrt_, tanh_, sigmoid_ = (_in_place(f) for f in (e.neg, e.abs, e.exp, e.sqrt, e.tanh, e.sigmoid))
+floor_divide_, remainder_ = _in_place(e.floor_divide), _in_place(e.remainder)
+bitwise_and_, bitwise_or_, bitwise_xor_ = (_in_place(f) for f in (e.bitwise_and, e.bitwise_or, e.bitwise_xor))
 clamp_, masked_fill_ = _in_place(e.clamp), _in_place(e.masked_fill)
 
 
 def fill_(input: Tensor, value: Number | Tensor) -> Tensor:
     """Every element becomes `value`."""
+    if not isinstance(value, (int, float)) and value.ndim:
+        raise RuntimeError(f"fill_ needs a number or a 0-d tensor, got shape {tuple(value.shape)}: use copy_")
     return copy_(input, value if not isinstance(value, (int, float)) else input._wrap(np.asarray(value)))
 
 
@@ -92,11 +96,15 @@ def copy_(input: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
 
 def uniform_(input: Tensor, a: float = 0, b: float = 1, *, generator: Generator | None = None) -> Tensor:
     """Random numbers, equally likely everywhere in [a, b)."""
+    if a > b:
+        raise RuntimeError(f"uniform_: the range must not end before it begins, got from {a} to {b}")
     numbers = (generator or default_generator()).uniform(input.shape) * np.float32(b - a) + np.float32(a)
     return copy_(input, input._wrap(numbers))
 
 
 def normal_(input: Tensor, mean: float = 0, std: float = 1, *, generator: Generator | None = None) -> Tensor:
     """Random numbers of a normal distribution."""
+    if std < 0:
+        raise RuntimeError(f"normal_: the standard deviation must not be negative, got {std}")
     numbers = (generator or default_generator()).normal(input.shape) * np.float32(std) + np.float32(mean)
     return copy_(input, input._wrap(numbers))

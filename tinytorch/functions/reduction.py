@@ -121,8 +121,8 @@ def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *
     if other is not None or not isinstance(dim, (int, NoneType)):
         return maximum(input, dim if other is None else other)  # type: ignore[arg-type]
     if dim is None:
-        return amax(input)
-    return _extreme(input, argmax(input, dim, keepdim=True), dim, keepdim)
+        return apply(ops.amax, input, axis=_not_empty(input, None, "max"), keep=False, nan_wins=True)
+    return _extreme(input, ops.argmax, dim, keepdim)
 
 
 def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
@@ -130,11 +130,13 @@ def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *
     if other is not None or not isinstance(dim, (int, NoneType)):
         return minimum(input, dim if other is None else other)  # type: ignore[arg-type]
     if dim is None:
-        return amin(input)
-    return _extreme(input, argmin(input, dim, keepdim=True), dim, keepdim)
+        return apply(ops.amin, input, axis=_not_empty(input, None, "min"), keep=False, nan_wins=True)
+    return _extreme(input, ops.argmin, dim, keepdim)
 
 
-def _extreme(input: Tensor, indices: Tensor, dim: int, keepdim: bool) -> Extreme:
+def _extreme(input: Tensor, arg: Any, dim: int, keepdim: bool) -> Extreme:
+    _not_empty(input, dim, "max and min")
+    indices = apply(arg, input, axis=_axis(input, dim, "max and min"), keep=True)
     if not input.ndim:
         return Extreme(input.clone(), indices)
     values = apply(indexing_ops.gather, input, index=indices._array, axis=dimension(dim, input.ndim, "max"))
@@ -170,7 +172,7 @@ def _not_empty(input: Tensor, dim: Dim, operation: str) -> tuple[int, ...]:
     """The dimensions, none of which may be empty: nothing is the largest of no elements."""
     axes = _axes(input, dim, operation)
     if 0 in [input.shape[i] for i in axes]:
-        error = RuntimeError if dim is None or dim == () else IndexError
+        error = RuntimeError if dim in (None, ()) and not operation.startswith("arg") else IndexError
         raise error(f"{operation}: shape {tuple(input.shape)} has no elements along dim {dim}")
     return axes
 

@@ -102,6 +102,7 @@ def reversed_dimensions(input: Tensor) -> Tensor:
 
 def matrix_transpose(input: Tensor) -> Tensor:
     """The last two dimensions exchanged."""
+    _matrix(input, "mT")
     return transpose(input, -2, -1)
 
 
@@ -180,7 +181,8 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     if not tensors:
         raise ValueError("cat needs at least one tensor, got an empty list")
     need_tensors("cat", *tensors)
-    tensors = [x for x in tensors if x.shape != (0,)] or list(tensors)[:1]  # PyTorch passes over empty vectors
+    if any(x.ndim != 1 for x in tensors):  # PyTorch passes over empty vectors among other shapes
+        tensors = [x for x in tensors if x.shape != (0,)]
     ndim = tensors[0].ndim
     if not ndim:
         raise RuntimeError("cat: 0-d tensors have no dimension to join along: use stack")
@@ -286,3 +288,20 @@ def vstack(tensors: Sequence[Tensor]) -> Tensor:
 
 
 concat = concatenate = cat  # PyTorch's other names for the same function
+
+
+# ---------------------------------------------------------------------------------------------- memory
+def stride(input: Tensor, dim: int | None = None) -> Any:
+    """How many elements lie between neighbours, along each dimension or one."""
+    steps = tuple(step // input._array.itemsize for step in input._array.strides)
+    return steps if dim is None else steps[dimension(dim, input.ndim, "stride")]
+
+
+def is_contiguous(input: Tensor) -> bool:
+    """Whether the elements lie in memory in order."""
+    return input._array.flags.c_contiguous
+
+
+def contiguous(input: Tensor) -> Tensor:
+    """The tensor itself where its elements lie in order in memory, else a copy where they do."""
+    return input if is_contiguous(input) else input.clone()

@@ -86,6 +86,21 @@ class ModuleList(_Numbered):
             self.append(module)
         return self
 
+    def __repr__(self) -> str:
+        """Equal neighbours share a line: `(0-2): 3 x Linear(...)`."""
+        runs: list[list[Any]] = []  # [repr, first, last]
+        for i, text in enumerate(map(repr, self)):
+            if runs and runs[-1][0] == text:
+                runs[-1][2] = i
+            else:
+                runs.append([text, i, i])
+        lines = [
+            f"({first}): {text}" if first == last else f"({first}-{last}): {last - first + 1} x {text}"
+            for text, first, last in runs
+        ]
+        body = "".join("\n  " + line.replace("\n", "\n  ") for line in lines)
+        return f"ModuleList({body}\n)" if lines else "ModuleList()"
+
     @classmethod
     def _of(cls, modules: dict[str, Module]) -> ModuleList:
         return cls(modules.values())

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.autograd import apply
-from tinytorch.dtypes import INT64
+from tinytorch.dtypes import INT64, UINT8
 from tinytorch.functions import activation
 from tinytorch.functions.elementwise import sigmoid as sigmoid
 from tinytorch.functions.elementwise import tanh as tanh
@@ -45,7 +45,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     if not training or p == 0:
         return input
     kept = default_generator().uniform(input.shape) >= p
-    scale = kept * input._array.dtype.type(0 if p == 1 else 1 / (1 - p))
+    scale = np.asarray(kept * input._array.dtype.type(0 if p == 1 else 1 / (1 - p)))
     return _maybe_in_place(input, input * Tensor._wrap(scale), inplace, "dropout")
 
 
@@ -68,6 +68,8 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
         op = {"none": activation_ops.gelu, "tanh": activation_ops.gelu_tanh}[approximate]
     except KeyError:
         raise RuntimeError(f'gelu: approximate must be "none" or "tanh", not {approximate!r}') from None
+    if not input.is_floating_point():
+        raise NotImplementedError(f"gelu needs a floating tensor, not {input.dtype}: use x.float()")
     return apply(op, input)
 
 
@@ -111,13 +113,18 @@ def cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean") -> Ten
 
 def _checked_classes(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """Scores as (rows, classes) and labels as (rows,)."""
-    if target._array.dtype is not INT64:
-        fix = "target.long()" if target.dtype.name != "float32" or target.ndim < 2 else "target.argmax(1)"
+    x = input._array
+    if target._array.dtype not in (INT64, UINT8):
+        fix = "target.argmax(1)" if target._array.shape == x.shape else "target.long()"
         raise RuntimeError(f"cross_entropy needs int64 class numbers as target, not {target.dtype}: use {fix}")
-    x, labels = input._array, target._array
+    if x.dtype.kind != "f":
+        raise NotImplementedError(f"cross_entropy needs floating scores, not {input.dtype}: use input.float()")
+    target = target.long()
+    labels = target._array
     expected = (x.shape[0], *x.shape[2:]) if x.ndim > 1 else ()
     if not x.ndim or labels.shape != expected:
-        raise ValueError(
+        error = ValueError if len(labels.shape) == len(expected) else RuntimeError
+        raise error(
             f"cross_entropy got scores of shape {x.shape} and targets of shape {labels.shape}: "
             f"expected targets of shape {expected}, one class number for each row of scores"
         )
@@ -133,7 +140,7 @@ def _checked_classes(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
 
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """The squared difference."""
-    _same_shape("mse_loss", input, target)
+    target = _like(input, target, "mse_loss", RuntimeError)
     return apply(loss_ops.mse_loss, input, target, reduction=_checked(reduction))
 
 
@@ -142,18 +149,20 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, reduction: s
 
     Computed in the form max(x, 0) - x t + log(1 + e^-|x|), which never overflows.
     """
-    _same_shape("binary_cross_entropy_with_logits", input, target)
+    target = _like(input, target, "binary_cross_entropy_with_logits", ValueError)
     return apply(loss_ops.binary_cross_entropy_with_logits, input, target, reduction=_checked(reduction))
 
 
-def _same_shape(name: str, input: Tensor, target: Tensor) -> None:
+def _like(input: Tensor, target: Tensor, name: str, error: type[Exception]) -> Tensor:
+    """The target in the type of the input, and surely of its shape: broadcasting a loss is a mistake."""
     if input._array.shape != target._array.shape:
         hint = ": use target.unsqueeze(1) or input.squeeze(1)" if input.numel() == target.numel() else ""
-        raise ValueError(
+        raise error(
             f"{name}: input has shape {tuple(input.shape)} and target {tuple(target.shape)}; they must be equal{hint}"
         )
-    if not target.is_floating_point():
-        raise RuntimeError(f"{name} needs a floating target, not {target.dtype}: use target.float()")
+    if target.dtype.name == "bool":
+        raise RuntimeError(f"{name} needs numbers as target, not truth values: use target.float()")
+    return target if target.is_floating_point() else target.to(input.dtype)
 
 
 def _checked(reduction: str) -> str:

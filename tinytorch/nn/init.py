@@ -9,7 +9,7 @@ from tinytorch.random import Generator
 from tinytorch.tensor import Tensor
 
 _GAINS = {
-    **dict.fromkeys(("linear", "conv1d", "conv2d", "conv_transpose2d", "sigmoid"), 1.0),
+    **dict.fromkeys(("linear", "conv1d", "conv2d", "conv_transpose2d", "sigmoid"), 1),
     "tanh": 5 / 3,
     "relu": math.sqrt(2),
     "selu": 3 / 4,

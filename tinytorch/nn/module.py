@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import itertools
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from tinytorch.autograd import no_grad
 from tinytorch.dtypes import float32, float64
+from tinytorch.hooks import RemovableHandle
 from tinytorch.nn.parameter import Parameter
-from tinytorch.tensor import RemovableHandle, Tensor
+from tinytorch.tensor import Tensor
 
 Self = TypeVar("Self", bound="Module")
 ForwardHook = Callable[["Module", tuple[Any, ...], Any], Any]
@@ -96,19 +97,24 @@ class Module:
         if "training" not in self.__dict__:
             raise AttributeError(f"{type(self).__name__}: call super().__init__() before {before}")
 
+    def _need_free(self, name: str, kind: Iterable[str]) -> None:
+        if "." in name or (hasattr(self, name) and name not in kind):
+            raise KeyError(f"{type(self).__name__}: the name {name!r} holds a dot or is taken by another attribute")
+
     def __delattr__(self, name: str) -> None:
         self._buffer_names.pop(name, None)
         object.__delattr__(self, name)
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Make `param` (or None: a parameter that is switched off) the attribute `name`."""
+        if param is not None and not isinstance(param, Parameter):
+            raise TypeError(f"{type(self).__name__}: {name} must be a Parameter or None, not a {type(param).__name__}")
         setattr(self, name, param)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Make `tensor` an attribute that is part of the state but not trained, such as a running mean."""
         self._need_init(f"registering the buffer {name}")
-        if hasattr(self, name) and name not in self._buffer_names:
-            raise KeyError(f"{type(self).__name__} already has an attribute {name!r}")
+        self._need_free(name, self._buffer_names)
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(f"a buffer must be a Tensor or None, not {type(tensor).__name__}")
         object.__setattr__(self, name, tensor)
@@ -118,6 +124,7 @@ class Module:
         """Make `module` the child called `name`."""
         if module is not None and not isinstance(module, Module):
             raise TypeError(f"{type(self).__name__}: {module!r} is not a Module")
+        self._need_free(name, self._modules)
         setattr(self, name, module)
 
     register_module = add_module

@@ -4,7 +4,25 @@ The forward pass and its derivative stand together. A pull-back never changes th
 returns an array that it keeps: what it returns is new, or the given gradient, or a view of that.
 """
 
+from __future__ import annotations
+
+import functools
 import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 
 # Infinity and nan are answers here, as in PyTorch, and need no warning from NumPy.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tinytorch\.(ops|autograd|optim)")
+
+
+def quiet(op: Callable[..., Any]) -> Callable[..., Any]:
+    """Silence NumPy also where every warning is asked for: for operations that often meet infinity or nan."""
+
+    @functools.wraps(op)
+    def silent(*args: Any, **options: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return op(*args, **options)
+
+    return silent

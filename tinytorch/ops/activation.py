@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tinytorch.dtypes import Array, floating
-from tinytorch.ops.elementwise import quiet
+from tinytorch.ops import quiet
 
 PullBack = Callable[[Array], Array]
 Unary = tuple[Array, tuple[PullBack]]

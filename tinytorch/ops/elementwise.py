@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import BOOL, FLOAT32, Array, Number, convert, floating, promote, result_type
+from tinytorch.ops import quiet
 
 PullBack = Callable[[Array], Array]
 Unary = tuple[Array, tuple[PullBack]]
@@ -43,17 +44,6 @@ def _floating(op: Callable[..., Any]) -> Callable[..., Any]:
             return op(floating(x), **options)
 
     return floated
-
-
-def quiet(op: Callable[..., Any]) -> Callable[..., Any]:
-    """Let infinity and nan pass without a warning: they are answers, as in PyTorch."""
-
-    @functools.wraps(op)
-    def silent(*args: Any, **options: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return op(*args, **options)
-
-    return silent
 
 
 def _no_bool(instead: str, *operands: Any) -> None:
@@ -167,10 +157,10 @@ def neg(x: Array) -> Unary:
 
 
 def abs(x: Array) -> Unary:
-    return np.absolute(x), (lambda grad: grad * signs(x),)
+    return np.absolute(x), (lambda grad: grad * _signs(x),)
 
 
-def signs(x: Array) -> Array:
+def _signs(x: Array) -> Array:
     """-1, 0 or 1; 0 for nan."""
     return np.subtract(x > 0, x < 0, dtype=x.dtype)
 
@@ -189,6 +179,11 @@ def log(x: Array) -> Unary:
 @_floating
 def log2(x: Array) -> Unary:
     return np.log2(x), (lambda grad: grad / (x * math.log(2)),)
+
+
+@_floating
+def log10(x: Array) -> Unary:
+    return np.log10(x), (lambda grad: grad / (x * math.log(10)),)
 
 
 @_floating
@@ -242,7 +237,7 @@ def sigmoid(x: Array) -> Unary:
 
 
 def clone(x: Array) -> Unary:
-    return x.copy(), (lambda grad: grad,)
+    return x.copy("C"), (lambda grad: grad,)
 
 
 def to(x: Array, kind: np.dtype[Any]) -> tuple[Array, tuple[PullBack] | None]:
@@ -254,8 +249,9 @@ def to(x: Array, kind: np.dtype[Any]) -> tuple[Array, tuple[PullBack] | None]:
 def _plain(name: str, function: Callable[..., Array]) -> Callable[..., tuple[Array, None]]:
     def op(*arrays: Any) -> tuple[Array, None]:
         if name.startswith("bitwise") and result_type(*arrays).kind == "f":
-            raise NotImplementedError(f"{name} needs integers or truth values, not floating numbers")
-        if len(arrays) == 2 and not all(isinstance(x, int) or x.dtype.kind in "iu" for x in arrays):
+            error = TypeError if len(arrays) == 1 else NotImplementedError
+            raise error(f"{name} needs integers or truth values, not floating numbers")
+        if len(arrays) == 2 and not all(isinstance(x, int) or getattr(x, "dtype", BOOL).kind in "iu" for x in arrays):
             arrays = promote(*arrays)  # NumPy compares whole numbers of any types, PyTorch's way
         return function(*arrays), None
 
@@ -294,7 +290,7 @@ def _flat(name: str, function: Callable[..., Array]) -> Callable[..., Unary]:
     return quiet(op)
 
 
-sign = _flat("sign", signs)
+sign = _flat("sign", _signs)
 floor = _flat("floor", np.floor)
 ceil = _flat("ceil", np.ceil)
 trunc = _flat("trunc", np.trunc)

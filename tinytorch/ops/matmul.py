@@ -11,18 +11,19 @@ from tinytorch.dtypes import Array
 
 def matmul(a: Array, b: Array) -> Any:
     """a @ b for vectors, matrices and batches of matrices; autograd sums over broadcast batches."""
+    a_is_vector, b_is_vector = a.ndim == 1, b.ndim == 1  # so that each pull-back holds only the array it needs
 
     def to_a(grad: Array) -> Array:
-        if b.ndim == 1:
+        if b_is_vector:
             return grad[..., None] * b  # (..., n) · (n,) -> (...)
-        if a.ndim == 1:
+        if a_is_vector:
             return (b @ grad[..., None])[..., 0]  # (n,) @ (..., n, m) -> (..., m)
         return grad @ b.swapaxes(-1, -2)
 
     def to_b(grad: Array) -> Array:
-        if a.ndim == 1:
-            return a[:, None] * grad[..., None, :] if b.ndim > 1 else grad * a
-        if b.ndim == 1:
+        if a_is_vector:
+            return grad * a if b_is_vector else a[:, None] * grad[..., None, :]
+        if b_is_vector:
             return np.tensordot(grad, a, grad.ndim)
         return a.swapaxes(-1, -2) @ grad
 

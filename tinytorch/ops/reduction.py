@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import BOOL, INT64, Array, Number
-from tinytorch.ops.elementwise import quiet, signs
+from tinytorch.ops import quiet
+from tinytorch.ops.elementwise import sign
 
 PullBack = Callable[[Array], Array]
 Unary = tuple[Array, tuple[PullBack]]
@@ -65,7 +66,7 @@ def norm(x: Array, axis: Axis, keep: bool, p: float) -> Unary:
     if np.isinf(p):
         size = np.absolute(x)
         y, (to_size,) = (amax if p > 0 else amin)(size, axis, keep)
-        return y, (lambda grad: to_size(grad) * signs(x),)
+        return y, (lambda grad: to_size(grad) * sign(x)[0],)
     expand = _expander(x, axis, keep)
     if p == 0:
         return (x != 0).sum(axis, x.dtype, keepdims=keep), (lambda grad: np.zeros_like(x),)
@@ -77,7 +78,7 @@ def norm(x: Array, axis: Axis, keep: bool, p: float) -> Unary:
 
     def pull(grad: Array) -> Array:  # sign(x) (|x| / y)^(p-1), and 0 where y is 0
         ratio = np.absolute(x) / expand(y)
-        slope = signs(x) * (ratio ** (p - 1) if p != 2 else ratio)
+        slope = sign(x)[0] * (ratio ** (p - 1) if p != 2 else ratio)
         return expand(grad) * np.where((expand(y) == 0) | (x == 0), x.dtype.type(0), slope)
 
     return np.asarray(y, x.dtype), (pull,)
@@ -104,23 +105,20 @@ def _others(x: Array, axis: Axis) -> tuple[int, ...]:
 
 
 @quiet
-def amax(x: Array, axis: Axis, keep: bool) -> Unary:
-    return _extreme(x, x.max(axis, keepdims=keep), axis, keep)
+def amax(x: Array, axis: Axis, keep: bool, nan_wins: bool = False) -> Unary:
+    return _extreme(x, x.max(axis, keepdims=keep), axis, keep, nan_wins)
 
 
 @quiet
-def amin(x: Array, axis: Axis, keep: bool) -> Unary:
-    return _extreme(x, x.min(axis, keepdims=keep), axis, keep)
+def amin(x: Array, axis: Axis, keep: bool, nan_wins: bool = False) -> Unary:
+    return _extreme(x, x.min(axis, keepdims=keep), axis, keep, nan_wins)
 
 
-def _extreme(x: Array, y: Array, axis: Axis, keep: bool) -> Unary:
+def _extreme(x: Array, y: Array, axis: Axis, keep: bool, nan_wins: bool) -> Unary:
     expand = _expander(x, axis, keep)
 
     def pull(grad: Array) -> Array:
-        winners = x == expand(y)
-        if len(axis) == x.ndim and np.isnan(y).any():
-            winners = np.isnan(x)
-        winners = winners.astype(x.dtype)
+        winners = (np.isnan(x) if nan_wins and np.isnan(y) else x == expand(y)).astype(x.dtype)
         return winners * (expand(grad) / winners.sum(axis, keepdims=True))  # equal winners share
 
     return y, (pull,)

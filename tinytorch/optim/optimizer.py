@@ -51,6 +51,8 @@ class Optimizer:
     Subclasses define `_change(group, step, grad, weights, state)`: the array to subtract from the weights.
     """
 
+    _counts_steps = True  # whether the number of steps is part of the state
+
     def __init__(self, params: Iterable[Any], defaults: Group) -> None:
         if isinstance(params, Tensor):
             raise TypeError("an optimizer needs a list of tensors such as model.parameters(), not one tensor")
@@ -67,7 +69,9 @@ class Optimizer:
     def add_param_group(self, param_group: Group) -> None:
         """Add parameters, with options of their own: `{"params": [...], "lr": 0.1}`."""
         params = param_group["params"]
-        group = {**self.defaults, **param_group, "params": [params] if isinstance(params, Tensor) else list(params)}
+        params = [params] if isinstance(params, Tensor) else list(params)
+        params = [p[1] if isinstance(p, tuple) else p for p in params]  # of named_parameters()
+        group = {**self.defaults, **param_group, "params": params}
         known = {id(p) for other in self.param_groups for p in other["params"]}
         for p in group["params"]:
             if not isinstance(p, Tensor):
@@ -169,12 +173,13 @@ class Optimizer:
             for p in group["params"]:
                 numbers[p] = len(numbers)
             groups.append({**group, "params": [numbers[p] for p in group["params"]]})
-        state = {
-            numbers[p]: {"step": Tensor._wrap(np.array(step, np.float32))}
-            | {name: Tensor._wrap(array.copy()) for name, array in arrays.items()}
-            for p, (step, arrays) in self._state.items()
-        }
-        return {"state": dict(sorted(state.items())), "param_groups": groups}
+        state: dict[int, dict[str, Tensor]] = {}
+        for p, (step, arrays) in self._state.items():
+            counted = {"step": Tensor._wrap(np.array(step, np.float32))} if self._counts_steps else {}
+            entry = counted | {name: Tensor._wrap(array.copy()) for name, array in arrays.items()}
+            if entry:
+                state[numbers[p]] = entry
+        return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue from a state that `state_dict` returned for the same groups of parameters."""
@@ -188,7 +193,7 @@ class Optimizer:
             for p, number in zip(group["params"], other["params"]):
                 if number in state_dict["state"]:
                     arrays = {k: np.array(v._array) for k, v in state_dict["state"][number].items() if k != "step"}
-                    self._state[p] = int(state_dict["state"][number]["step"]), arrays
+                    self._state[p] = int(state_dict["state"][number].get("step", 1)), arrays
             group.update({k: v for k, v in other.items() if k != "params"})
 
     def __repr__(self) -> str:

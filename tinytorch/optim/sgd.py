@@ -26,6 +26,8 @@ class SGD(Optimizer):
     tensor([0.8000], requires_grad=True)
     """
 
+    _counts_steps = False
+
     def __init__(
         self,
         params: Iterable[Any],

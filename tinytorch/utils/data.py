@@ -33,7 +33,7 @@ class TensorDataset(Dataset):
     def __init__(self, *tensors: Tensor) -> None:
         lengths = [len(x) for x in tensors]
         if len(set(lengths)) != 1:
-            raise ValueError(f"TensorDataset needs tensors of equal length, got {lengths}")
+            raise AssertionError(f"TensorDataset needs tensors of equal length, got {lengths}")
         self.tensors = tensors
 
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
@@ -123,6 +123,10 @@ class RandomSampler(Sampler):
         super().__init__(data_source)
         self.replacement, self.generator = replacement, generator
         self.num_samples = len(data_source) if num_samples is None else num_samples
+        if not isinstance(replacement, bool):
+            raise TypeError(f"RandomSampler: replacement must be True or False, not {replacement!r}")
+        if not isinstance(self.num_samples, int) or self.num_samples <= 0:
+            raise ValueError(f"RandomSampler needs at least one sample, got {self.num_samples}: is the dataset empty?")
 
     def __iter__(self) -> Iterator[int]:
         assert self.data_source is not None
@@ -166,7 +170,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
     """Samples made into one batch: tensors and numbers stacked along a new first dimension, containers item by item.
 
     >>> default_collate([(1.0, "a"), (2.0, "b")])
-    [tensor([1., 2.], dtype=torch.float64), ['a', 'b']]
+    [tensor([1., 2.], dtype=torch.float64), ('a', 'b')]
     """
     first = batch[0]
     if isinstance(first, Tensor):
@@ -178,7 +182,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
     if isinstance(first, float):
         return as_tensor(np.array(batch, np.float64))
     if isinstance(first, (str, bytes)):
-        return list(batch)
+        return batch
     if isinstance(first, (Mapping, Sequence)) and any(len(sample) != len(first) for sample in batch):
         raise RuntimeError(f"default_collate: samples have different lengths: {sorted({len(s) for s in batch})}")
     if isinstance(first, Mapping):
@@ -187,6 +191,17 @@ def default_collate(batch: Sequence[Any]) -> Any:
         columns = [default_collate(column) for column in zip(*batch)]
         return type(first)(*columns) if hasattr(first, "_fields") else columns
     raise TypeError(f"default_collate can't make a batch of {type(first).__name__}: give DataLoader a collate_fn")
+
+
+def default_convert(sample: Any) -> Any:
+    """A sample that stays by itself: NumPy arrays become tensors, also inside containers."""
+    if isinstance(sample, (np.ndarray, np.generic)):
+        return as_tensor(sample)
+    if isinstance(sample, Mapping):
+        return {key: default_convert(value) for key, value in sample.items()}
+    if isinstance(sample, (list, tuple)) and not hasattr(sample, "_fields"):
+        return [default_convert(value) for value in sample]
+    return sample
 
 
 class DataLoader:
@@ -225,6 +240,10 @@ class DataLoader:
             raise ValueError("DataLoader: a batch_sampler excludes batch_size, shuffle, sampler and drop_last")
         self.dataset, self.batch_size, self.drop_last, self.generator = dataset, batch_size, drop_last, generator
         self.num_workers, self.collate_fn = num_workers, collate_fn
+        if batch_size is None and drop_last:
+            raise ValueError("DataLoader: batch_size=None makes no batches, so drop_last can't be set")
+        if num_workers < 0:
+            raise ValueError(f"DataLoader: num_workers must not be negative, got {num_workers}")
         if sampler is None:
             sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
         self.sampler = sampler
@@ -235,7 +254,7 @@ class DataLoader:
     def __iter__(self) -> Iterator[Any]:
         if self.batch_sampler is None:
             for index in self.sampler:
-                yield self.dataset[index] if self.collate_fn is None else self.collate_fn(self.dataset[index])
+                yield (self.collate_fn or default_convert)(self.dataset[index])
             return
         at_once = self._at_once() if self.collate_fn is None else None
         collate = self.collate_fn or default_collate

@@ -168,7 +168,7 @@ CASES = [
         torch.zeros(2, dtype="float32")
         torch.normal(0.0, -1.0, (2,))
         torch.linspace(0, 1, -1)
-        torch.zeros(2, 3, names=3)
+        torch.zeros(2, 3, frobnicate=3)
         torch.zeros([2, [3]])
         """,
         raises=True,
@@ -197,7 +197,7 @@ CASES = [
         """
         y = torch.rand(10000); (bool((y >= 0).all()), bool((y < 1).all()), abs(y.mean().item() - 0.5) < 0.02)
         y = torch.randn(10000); (abs(y.mean().item()) < 0.05, abs(y.std().item() - 1) < 0.05)
-        y = torch.randint(5, (1000,)); (y.dtype, y.min().item(), y.max().item(), y.unique().tolist() if hasattr(y, "unique") else [0, 1, 2, 3, 4])
+        y = torch.randint(5, (1000,)); (y.dtype, y.min().item(), y.max().item(), all((y == k).any() for k in range(5)))
         y = torch.randint(-2, 3, (1000,)); (y.min().item(), y.max().item())
         torch.randint(low=0, high=3, size=(2, 2)).shape
         torch.randint(high=3, size=(2, 2)).dtype

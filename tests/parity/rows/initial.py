@@ -3,32 +3,31 @@
 from parity.harness import table
 
 W = "torch.empty(200, 300)"
-# rounded coarsely enough for two draws of 60,000 numbers to agree
-SPREAD = "(round(w.min().item(), 2), round(w.max().item(), 2), round(w.mean().item(), 2), round(w.std().item(), 2), w.requires_grad)"
+P = "nn.Parameter(torch.empty(300, 200))"
+C = "torch.empty(50, 20, 7, 7)"
+
+UNIFORM = [
+    f"uniform_({W})", f"uniform_({W}, -1, 2)", f"uniform_({W}, a=0.5, b=0.75)", f"uniform_({P})", f"xavier_uniform_({W})",
+    f"xavier_uniform_({W}, gain=2.0)", f"xavier_uniform_({P}, init.calculate_gain('relu'))", f"xavier_uniform_({C})",
+    f"kaiming_uniform_({W})", f"kaiming_uniform_({W}, a=math.sqrt(5))", f"kaiming_uniform_({W}, mode='fan_out')",
+    f"kaiming_uniform_({W}, nonlinearity='relu')", f"kaiming_uniform_({W}, 0.2, 'fan_in', 'leaky_relu')",
+    f"kaiming_uniform_({W}, nonlinearity='tanh')", f"kaiming_uniform_({C})",
+]  # fmt: skip
+NORMAL = [
+    f"normal_({W})", f"normal_({W}, 0, 0.1)", f"normal_({W}, mean=2.0, std=0.25)", f"normal_({P})", f"xavier_normal_({W})",
+    f"xavier_normal_({W}, 3)", f"kaiming_normal_({W})", f"kaiming_normal_({W}, mode='fan_out', nonlinearity='relu')",
+    f"kaiming_normal_({W}, a=1)", f"kaiming_normal_({C})", f"kaiming_normal_({P}, nonlinearity='selu')",
+]  # fmt: skip
 
 CASES = [
     *table(
         "init",
-        f"w = init.$fill; {SPREAD}",
-        fill=[
-            f"uniform_({W})", f"uniform_({W}, -1, 2)", f"uniform_({W}, a=0.5, b=0.75)", f"constant_({W}, 0.3)", f"zeros_({W})",
-            f"ones_({W})", f"constant_({W}, val=2)", f"xavier_uniform_({W})", f"xavier_uniform_({W}, gain=2.0)",
-            f"kaiming_uniform_({W})", f"kaiming_uniform_({W}, a=math.sqrt(5))", f"kaiming_uniform_({W}, mode='fan_out')",
-            f"kaiming_uniform_({W}, nonlinearity='relu')", f"kaiming_uniform_({W}, a=0.2, mode='fan_in', nonlinearity='leaky_relu')",
-            f"kaiming_uniform_({W}, nonlinearity='tanh')", "xavier_uniform_(torch.empty(50, 20, 7, 7))",
-            "kaiming_uniform_(torch.empty(50, 20, 7, 7))", "uniform_(nn.Parameter(torch.empty(300, 200)))",
-            "xavier_uniform_(nn.Parameter(torch.empty(300, 200)), gain=init.calculate_gain('relu'))",
-        ],
+        "w = init.$fill.detach(); s = w.std().item(); (w.min().item() / s, w.max().item() / s, w.mean().item() / s, s)",
+        fill=UNIFORM,
+        tolerance=0.02,
     ),
-    *table(
-        "init",
-        "w = init.$fill; (abs(w.mean().item()) < 0.02, round(w.std().item(), 2), w.requires_grad)",
-        fill=[
-            f"normal_({W})", f"normal_({W}, 0, 0.1)", f"normal_({W}, mean=0.0, std=0.25)", f"xavier_normal_({W})",
-            f"xavier_normal_({W}, 3)", f"kaiming_normal_({W})", f"kaiming_normal_({W}, mode='fan_out', nonlinearity='relu')",
-            f"kaiming_normal_({W}, a=1)", "kaiming_normal_(torch.empty(50, 20, 7, 7))", "normal_(nn.Parameter(torch.empty(300, 200)))",
-        ],
-    ),
+    *table("init", "w = init.$fill.detach(); s = w.std().item(); (w.mean().item() / s, s)", fill=NORMAL, tolerance=0.02),
+    *table("init", "w = init.$fill; (w.requires_grad, w.is_leaf, w.grad)", fill=[f"uniform_({P})", f"normal_({P})", f"zeros_({P})"]),
     *table(
         "init",
         """
@@ -49,15 +48,22 @@ CASES = [
         p = nn.Parameter(torch.ones(2)); init.zeros_(p)
         p = torch.ones(2, requires_grad=True); init.constant_(p, 4.0)
         g = torch.Generator(); a = init.uniform_(torch.empty(3), generator=g.manual_seed(1)); torch.equal(a, init.uniform_(torch.empty(3), generator=g.manual_seed(1)))
-        y = torch.empty(60000).uniform_(-1, 3); (round(y.min().item(), 1), round(y.max().item(), 1), y.dtype)
-        y = torch.empty(60000).normal_(0, 0.1); (round(y.std().item(), 2), y.dtype)
-        w = nn.Linear(400, 300).weight; (round(w.min().item(), 3), round(w.max().item(), 3), w.mean().abs().item() < 0.001)
-        w = nn.Linear(400, 20000).bias; (round(w.min().item(), 3), round(w.max().item(), 3))
         _ = torch.manual_seed(1); a = nn.Linear(3, 2); _ = torch.manual_seed(1); torch.equal(a.weight, nn.Linear(3, 2).weight)
         m = nn.Linear(3, 2); w = m.weight.clone(); m.reset_parameters(); torch.equal(w, m.weight)
         init.eye_(torch.empty(2, 3))
         init.trunc_normal_(torch.empty(10000)).abs().max().item() <= 2
         """,
+    ),
+    *table(
+        "init",
+        """
+        y = torch.empty(60000).uniform_(-1, 3); (y.min().item(), y.max().item(), y.dtype)
+        y = torch.empty(60000, dtype=torch.float64).uniform_(); (y.min().item(), y.max().item(), y.dtype)
+        y = torch.empty(60000).normal_(0, 0.1); (y.std().item(), y.dtype)
+        w = nn.Linear(400, 300).weight; (w.min().item(), w.max().item(), w.std().item())
+        w = nn.Linear(400, 20000).bias; (w.min().item(), w.max().item(), w.std().item())
+        """,
+        tolerance=0.02,
     ),
     *table(
         "init",

@@ -37,6 +37,9 @@ CASES = [
     *table(
         "reduction",
         """
+        x.sum(1, keepdims=True)
+        x.mean(axis=1)
+        x.max(axis=1, keepdims=True)
         x.sum(dtype=torch.float64)
         x.sum(0, dtype=torch.float64)
         n.sum(dtype=torch.float32)

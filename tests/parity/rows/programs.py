@@ -1,0 +1,454 @@
+"""Short teaching programs, written once and run on both libraries from the same weights: every loss must agree.
+
+They are what students write after the first lessons; only `torch` in them is a parameter.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from parity.harness import programs
+
+NAMES = ["emma", "olivia", "ava", "isabella", "sophia", "mia", "noah", "liam", "ann", "otto", "eve", "bob", "hannah"]
+CHARACTERS = [".", *sorted(set("".join(NAMES)))]
+INDEX = {c: i for i, c in enumerate(CHARACTERS)}
+
+
+def weights(torch: ModuleType, *shape: int, seed: int = 0, scale: float = 1.0) -> Any:
+    """A tensor of weights that are the same in both libraries."""
+    values = np.random.RandomState(seed).randn(*shape) * scale
+    return torch.tensor(values.astype("float32"), requires_grad=True)
+
+
+def load(torch: ModuleType, model: Any) -> Any:
+    """The model with weights that are the same in both libraries."""
+    random = np.random.RandomState(7)
+    state = {
+        name: torch.tensor(random.uniform(-0.5, 0.5, tuple(p.shape)).astype("float32"))
+        for name, p in model.state_dict().items()
+    }
+    model.load_state_dict(state)
+    return model
+
+
+def two_moons(torch: ModuleType, n: int = 60) -> Any:
+    """Points (n, 2) and their class, 0 or 1 (n,)."""
+    random = np.random.RandomState(3)
+    angle = random.uniform(0, np.pi, n)
+    label = np.arange(n) % 2
+    x = np.where(label, 1 - np.cos(angle), np.cos(angle)) + random.normal(0, 0.1, n)
+    y = np.where(label, 0.5 - np.sin(angle), np.sin(angle)) + random.normal(0, 0.1, n)
+    return torch.tensor(np.stack([x, y], 1).astype("float32")), torch.tensor(label)
+
+
+def name_pairs(torch: ModuleType, context: int = 1) -> Any:
+    """Windows of `context` characters (n, context) and the character that follows each (n,)."""
+    xs, ys = [], []
+    for name in NAMES:
+        window = [0] * context
+        for c in name + ".":
+            xs.append(window)
+            ys.append(INDEX[c])
+            window = [*window[1:], INDEX[c]]
+    return torch.tensor(xs), torch.tensor(ys)
+
+
+# ------------------------------------------------------------------------------------ plain tensors
+def linear_regression_by_hand(torch: ModuleType) -> Any:
+    x = torch.linspace(-1, 1, 20).unsqueeze(1)
+    y = 3 * x - 0.5
+    w, b = torch.zeros(1, 1, requires_grad=True), torch.zeros(1, requires_grad=True)
+    losses = []
+    for _ in range(30):
+        loss = ((x @ w + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            for p in (w, b):
+                p -= 0.3 * p.grad
+                p.grad = None
+        losses.append(loss.item())
+    return losses, w, b
+
+
+def micrograd_neuron(torch: ModuleType) -> Any:
+    x1, x2 = torch.tensor([2.0]).double(), torch.tensor([0.0]).double()
+    w1, w2, b = torch.tensor([-3.0]).double(), torch.tensor([1.0]).double(), torch.tensor([6.8813735870195432]).double()
+    for leaf in (x1, x2, w1, w2, b):
+        leaf.requires_grad = True
+    n = x1 * w1 + x2 * w2 + b
+    o = torch.tanh(n)
+    o.backward()
+    return o.data.item(), x2.grad.item(), w2.grad.item(), x1.grad.item(), w1.grad.item()
+
+
+def micrograd_mlp_from_scalars(torch: ModuleType) -> Any:
+    random = np.random.RandomState(1)
+
+    class Neuron:
+        def __init__(self, inputs: int) -> None:
+            self.w = [torch.tensor(random.uniform(-1, 1), requires_grad=True) for _ in range(inputs)]
+            self.b = torch.tensor(0.0, requires_grad=True)
+
+        def __call__(self, x: Any) -> Any:
+            return sum((wi * xi for wi, xi in zip(self.w, x)), self.b).tanh()
+
+    layers = [[Neuron(3) for _ in range(4)], [Neuron(4) for _ in range(4)], [Neuron(4)]]
+    parameters = [p for layer in layers for neuron in layer for p in (*neuron.w, neuron.b)]
+
+    def mlp(x: Any) -> Any:
+        for layer in layers:
+            x = [neuron(x) for neuron in layer]
+        return x[0]
+
+    xs = [[2.0, 3.0, -1.0], [3.0, -1.0, 0.5], [0.5, 1.0, 1.0], [1.0, 1.0, -1.0]]
+    losses = []
+    for _ in range(8):
+        loss = sum((mlp(x) - y) ** 2 for x, y in zip(xs, [1.0, -1.0, -1.0, 1.0]))
+        for p in parameters:
+            p.grad = None
+        loss.backward()
+        for p in parameters:
+            p.data += -0.1 * p.grad
+        losses.append(loss.item())
+    return losses
+
+
+def bigram_counts(torch: ModuleType) -> Any:
+    size = len(CHARACTERS)
+    counts = torch.zeros((size, size), dtype=torch.int32)
+    for name in NAMES:
+        letters = ["."] + list(name) + ["."]
+        for a, b in zip(letters, letters[1:]):
+            counts[INDEX[a], INDEX[b]] += 1
+    p = (counts + 1).float()
+    p /= p.sum(1, keepdim=True)
+    log_likelihood = 0.0
+    for name in NAMES[:3]:
+        for a, b in zip("." + name, name + "."):
+            log_likelihood += torch.log(p[INDEX[a], INDEX[b]])
+    g = torch.Generator().manual_seed(2147483647)
+    drawn = torch.multinomial(p[0], num_samples=1, replacement=True, generator=g).item()
+    return counts, p, -log_likelihood, 0 <= drawn < size
+
+
+def bigram_network(torch: ModuleType) -> Any:
+    F = torch.nn.functional
+    xs, ys = name_pairs(torch)
+    xs = xs[:, 0]
+    num = xs.nelement()
+    w = weights(torch, len(CHARACTERS), len(CHARACTERS))
+    one_hot = torch.eye(len(CHARACTERS))[xs]
+    losses = []
+    for _ in range(10):
+        logits = one_hot @ w
+        counts = logits.exp()
+        probs = counts / counts.sum(1, keepdims=True)
+        loss = -probs[torch.arange(num), ys].log().mean() + 0.01 * (w**2).mean()
+        w.grad = None
+        loss.backward()
+        w.data += -10 * w.grad
+        losses.append(loss.item())
+    return losses, w, F.cross_entropy(one_hot @ w, ys)
+
+
+def makemore_mlp(torch: ModuleType) -> Any:
+    F = torch.nn.functional
+    x, y = name_pairs(torch, context=3)
+    c = weights(torch, len(CHARACTERS), 2, seed=1)
+    w1, b1 = weights(torch, 6, 20, seed=2, scale=0.5), weights(torch, 20, seed=3, scale=0.1)
+    w2, b2 = weights(torch, 20, len(CHARACTERS), seed=4, scale=0.3), weights(torch, len(CHARACTERS), seed=5, scale=0.0)
+    parameters = [c, w1, b1, w2, b2]
+    losses = []
+    for i in range(20):
+        ix = torch.tensor(np.random.RandomState(i).randint(0, x.shape[0], (16,)))
+        emb = c[x[ix]]
+        h = torch.tanh(emb.view(-1, 6) @ w1 + b1)
+        logits = h @ w2 + b2
+        loss = F.cross_entropy(logits, y[ix])
+        for p in parameters:
+            p.grad = None
+        loss.backward()
+        lr = 0.1 if i < 10 else 0.01
+        for p in parameters:
+            p.data += -lr * p.grad
+        losses.append(loss.log10().item())
+    return losses, sum(p.numel() for p in parameters)
+
+
+def makemore_batch_norm_by_hand(torch: ModuleType) -> Any:
+    F = torch.nn.functional
+    x, y = name_pairs(torch, context=3)
+    c, w1 = weights(torch, len(CHARACTERS), 4, seed=1), weights(torch, 12, 16, seed=2, scale=5 / 3 / 12**0.5)
+    w2, b2 = weights(torch, 16, len(CHARACTERS), seed=3, scale=0.1), weights(torch, len(CHARACTERS), seed=4, scale=0.1)
+    gain, bias = torch.ones((1, 16), requires_grad=True), torch.zeros((1, 16), requires_grad=True)
+    running_mean, running_std = torch.zeros((1, 16)), torch.ones((1, 16))
+    parameters = [c, w1, w2, b2, gain, bias]
+    losses = []
+    for _ in range(10):
+        before = c[x].view(x.shape[0], -1) @ w1
+        mean, std = before.mean(0, keepdim=True), before.std(0, keepdim=True)
+        h = torch.tanh(gain * (before - mean) / std + bias)
+        with torch.no_grad():
+            running_mean = 0.999 * running_mean + 0.001 * mean
+            running_std = 0.999 * running_std + 0.001 * std
+        loss = F.cross_entropy(h @ w2 + b2, y)
+        for p in parameters:
+            p.grad = None
+        loss.backward()
+        for p in parameters:
+            p.data -= 0.1 * p.grad
+        losses.append(loss.item())
+    return losses, running_mean, running_std, [p.grad for p in parameters]
+
+
+def makemore_backprop_by_hand(torch: ModuleType) -> Any:
+    F = torch.nn.functional
+    logits = weights(torch, 8, 5, seed=1)
+    y = torch.tensor([0, 1, 2, 3, 4, 0, 1, 2])
+    maxes = logits.max(1, keepdim=True).values
+    norm_logits = logits - maxes
+    counts = norm_logits.exp()
+    total = counts.sum(1, keepdim=True)
+    total_inv = total**-1
+    probs = counts * total_inv
+    logprobs = probs.log()
+    loss = -logprobs[range(8), y].mean()
+    for t in (logprobs, probs, counts, total, total_inv, norm_logits, maxes):
+        t.retain_grad()
+    loss.backward()
+    by_hand = F.softmax(logits, 1)
+    with torch.no_grad():
+        by_hand[range(8), y] -= 1
+        by_hand /= 8
+    same = torch.allclose(by_hand, logits.grad)
+    return loss, [t.grad for t in (logprobs, probs, counts, total, total_inv, norm_logits, maxes)], same
+
+
+# ------------------------------------------------------------------------------------ with nn and optim
+def logistic_regression(torch: ModuleType) -> Any:
+    x, label = two_moons(torch)
+    model = load(torch, torch.nn.Linear(2, 1))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    criterion = torch.nn.BCEWithLogitsLoss()
+    losses = []
+    for _ in range(20):
+        optimizer.zero_grad()
+        loss = criterion(model(x).squeeze(1), label.float())
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    with torch.no_grad():
+        accuracy = ((model(x).squeeze(1) > 0).long() == label).float().mean()
+    return losses, accuracy
+
+
+def logistic_regression_by_hand(torch: ModuleType) -> Any:
+    x, label = two_moons(torch)
+    y = label.to(torch.float32)
+    w, b = weights(torch, 2, scale=0.1), torch.zeros(1, requires_grad=True)
+    losses = []
+    for _ in range(15):
+        p = torch.sigmoid(x @ w + b)
+        loss = -(y * p.log() + (1 - y) * (1 - p).log()).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= w.grad
+            b -= b.grad
+        w.grad.zero_()
+        b.grad.zero_()
+        losses.append(loss.item())
+    return losses, w, b
+
+
+def xor(torch: ModuleType) -> Any:
+    nn = torch.nn
+    x = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    y = torch.tensor([[0.0], [1.0], [1.0], [0.0]])
+    model = load(torch, nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1), nn.Sigmoid()))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5, momentum=0.9)
+    losses = []
+    for _ in range(40):
+        loss = nn.functional.mse_loss(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses, model(x).round().int().tolist()
+
+
+def classifier(torch: ModuleType) -> Any:
+    nn = torch.nn
+
+    class Net(nn.Module):  # type: ignore[name-defined, misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc1 = nn.Linear(2, 16)
+            self.fc2 = nn.Linear(16, 2)
+            self.dropout = nn.Dropout(0.5)
+
+        def forward(self, x: Any) -> Any:
+            return self.fc2(self.dropout(torch.relu(self.fc1(x))))
+
+    x, label = two_moons(torch)
+    model = load(torch, Net()).eval()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.05, weight_decay=1e-3)
+    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, label), batch_size=16)
+    losses = []
+    for _ in range(4):
+        for batch, target in loader:
+            optimizer.zero_grad()
+            output = model(batch)
+            loss = nn.CrossEntropyLoss()(output, target)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    _, predicted = torch.max(model(x).data, 1)
+    correct = (predicted == label).sum().item()
+    return losses, correct, str(model)
+
+
+def autoencoder(torch: ModuleType) -> Any:
+    nn = torch.nn
+    model = nn.Sequential(
+        nn.Flatten(), nn.Linear(16, 6), nn.GELU(), nn.Linear(6, 3), nn.GELU(), nn.Linear(3, 16), nn.Sigmoid()
+    )
+    load(torch, model)
+    images = torch.tensor(np.random.RandomState(2).uniform(0, 1, (10, 4, 4)).astype("float32"))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
+    losses = []
+    for _ in range(15):
+        loss = nn.functional.mse_loss(model(images).view_as(images), images)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def residual_blocks(torch: ModuleType) -> Any:
+    nn = torch.nn
+
+    class Block(nn.Module):  # type: ignore[name-defined, misc]
+        def __init__(self, width: int) -> None:
+            super().__init__()
+            self.net = nn.Sequential(nn.Linear(width, 2 * width), nn.ReLU(inplace=True), nn.Linear(2 * width, width))
+
+        def forward(self, x: Any) -> Any:
+            return x + self.net(x)
+
+    class Net(nn.Module):  # type: ignore[name-defined, misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.blocks = nn.ModuleList([Block(2) for _ in range(3)])
+            self.head = nn.Linear(2, 2)
+
+        def forward(self, x: Any) -> Any:
+            for block in self.blocks:
+                x = block(x)
+            return self.head(x)
+
+    x, label = two_moons(torch)
+    model = load(torch, Net())
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, nesterov=True)
+    losses = []
+    for _ in range(15):
+        loss = nn.functional.cross_entropy(model(x), label)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses, list(model.state_dict()), repr(model)
+
+
+def rosenblatts_perceptron(torch: ModuleType) -> Any:
+    x, label = two_moons(torch)
+    y = label * 2 - 1
+    w, b = torch.zeros(2), torch.zeros(1)
+    mistakes = []
+    for _ in range(5):
+        wrong = 0
+        for xi, yi in zip(x, y):
+            if yi * (w @ xi + b) <= 0:
+                w += yi * xi
+                b += yi
+                wrong += 1
+        mistakes.append(wrong)
+    return mistakes, w, b
+
+
+def recurrent_network_by_hand(torch: ModuleType) -> Any:
+    F = torch.nn.functional
+    text = torch.tensor([INDEX[c] for c in "emmaoliviaava"])
+    wx, wh = weights(torch, len(CHARACTERS), 8, seed=1, scale=0.3), weights(torch, 8, 8, seed=2, scale=0.3)
+    wo = weights(torch, 8, len(CHARACTERS), seed=3, scale=0.3)
+    optimizer = torch.optim.Adam([wx, wh, wo], lr=0.02)
+    losses = []
+    for _ in range(10):
+        h = torch.zeros(8)
+        outputs = []
+        for c in text[:-1]:
+            h = torch.tanh(wx[c] + h @ wh)
+            outputs.append(h @ wo)
+        loss = F.cross_entropy(torch.stack(outputs), text[1:])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def attention_head(torch: ModuleType) -> Any:
+    nn = torch.nn
+
+    class Head(nn.Module):  # type: ignore[name-defined, misc]
+        def __init__(self, width: int, size: int, block: int) -> None:
+            super().__init__()
+            self.key, self.query = nn.Linear(width, size, bias=False), nn.Linear(width, size, bias=False)
+            self.value = nn.Linear(width, size, bias=False)
+            self.register_buffer("tril", torch.tril(torch.ones(block, block)), persistent=False)
+
+        def forward(self, x: Any) -> Any:
+            _, t, c = x.shape
+            scores = self.query(x) @ self.key(x).transpose(-2, -1) * c**-0.5
+            scores = scores.masked_fill(self.tril[:t, :t] == 0, float("-inf"))
+            return torch.softmax(scores, dim=-1) @ self.value(x)
+
+    x = torch.tensor(np.random.RandomState(5).normal(size=(2, 5, 6)).astype("float32"))
+    head = load(torch, Head(6, 4, 8))
+    optimizer = torch.optim.AdamW(head.parameters(), lr=0.01)
+    losses = []
+    for _ in range(10):
+        out = head(x)
+        loss = (out - x[..., :4]).pow(2).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses, list(head.state_dict())
+
+
+CASES = programs(
+    "programs",
+    linear_regression_by_hand,
+    micrograd_neuron,
+    micrograd_mlp_from_scalars,
+    bigram_counts,
+    bigram_network,
+    makemore_mlp,
+    makemore_batch_norm_by_hand,
+    makemore_backprop_by_hand,
+    logistic_regression,
+    logistic_regression_by_hand,
+    xor,
+    classifier,
+    autoencoder,
+    residual_blocks,
+    rosenblatts_perceptron,
+    recurrent_network_by_hand,
+    attention_head,
+    grad=False,
+    tolerance=1e-4,
+)
