@@ -42,7 +42,10 @@ CHANGES = {
     "tanh_": (lambda h: h.tanh_(), np.tanh),
     "sigmoid_": (lambda h: h.sigmoid_(), lambda a: 1 / (1 + np.exp(-a))),
     "clamp_": (lambda h: h.clamp_(0, 0.5), lambda a: np.minimum(a, 0.5)),
-    "masked_fill_": (lambda h: h.masked_fill_(torch.tensor([True, False]), 9.0), lambda a: np.where([True, False], 9.0, a)),
+    "masked_fill_": (
+        lambda h: h.masked_fill_(torch.tensor([True, False]), 9.0),
+        lambda a: np.where([True, False], 9.0, a),
+    ),
     "zero_": (lambda h: h.zero_(), lambda a: 0 * a),
     "fill_": (lambda h: h.fill_(4), lambda a: 0 * a + 4),
     "copy_": (lambda h: h.copy_(torch.tensor([5.0, 6.0])), lambda a: 0 * a + [5, 6]),
@@ -93,7 +96,9 @@ def test_a_change_of_what_backward_does_not_need_is_harmless(name):
 def test_a_leaf_that_requires_grad_is_not_changed_in_place(name):
     x = leaf(*AT)
     for target in (x, x.view(2), x[:]):
-        with pytest.raises(RuntimeError, match=f"{'(zero_|fill_|copy_)' if name in ('zero_', 'fill_') else name} would"):
+        with pytest.raises(
+            RuntimeError, match=f"{'(zero_|fill_|copy_)' if name in ('zero_', 'fill_') else name} would"
+        ):
             CHANGES[name][0](target)
     assert x.tolist() == AT
     with torch.no_grad():
@@ -266,7 +271,11 @@ def base_changed_twice(x):
     return y + h.sum(), (2 * x[:2]).sum() + (2 * x + 1).sum()
 
 
-VIEW_PROGRAMS = [value for value in list(globals().values()) if getattr(value, "__code__", None) and value.__code__.co_varnames[:2] == ("x", "h")]
+VIEW_PROGRAMS = [
+    value
+    for value in list(globals().values())
+    if getattr(value, "__code__", None) and value.__code__.co_varnames[:2] == ("x", "h")
+]
 
 
 @pytest.mark.parametrize("program", VIEW_PROGRAMS, ids=lambda p: p.__name__)

@@ -440,6 +440,12 @@ def get_two(x, a, b, p, q):
     return x[tuple(index)]
 
 
+def write_through_a_view(x, v):
+    y = x * 1
+    y.t()[1:].copy_(v)
+    return y
+
+
 def seeded_dropout(x):
     torch.manual_seed(1)
     return F.dropout(x, 0.4)
@@ -501,6 +507,7 @@ ROWS = [
     Row("exp", torch.exp, elementwise_of(math.exp)),
     Row("log", torch.log, elementwise_of(math.log), domains=(positive,)),
     Row("log2", torch.log2, elementwise_of(math.log2), domains=(positive,)),
+    Row("log10", torch.log10, elementwise_of(math.log10), domains=(positive,)),
     Row("log1p", torch.log1p, elementwise_of(math.log1p), domains=(positive,)),
     Row("sqrt", torch.sqrt, elementwise_of(math.sqrt), domains=(positive,)),
     Row("rsqrt", torch.rsqrt, lambda x: x**-0.5, domains=(positive,)),
@@ -529,6 +536,13 @@ ROWS = [
         "div trunc",
         lambda a, b: a.div(b, rounding_mode="trunc"),
         lambda a, b: elementwise_of(math.trunc)(a / b) if (a / b).size else a / b,
+        broadcast(2),
+        (off_grid, halves),
+    ),
+    Row(
+        "div floor",
+        lambda a, b: a.div(b, rounding_mode="floor"),
+        lambda a, b: np.floor(a / b),
         broadcast(2),
         (off_grid, halves),
     ),
@@ -641,6 +655,12 @@ ROWS = [
     Row("x[slices and numbers] = v", set_part, assign, assigned("basic")),
     Row("x[array] = v", set_part, assign, assigned("arrays")),
     Row("x[mask] = v", set_part, assign, assigned("mask")),
+    Row(
+        "x.t()[1:].copy_(v)",
+        write_through_a_view,
+        lambda x, v: np.concatenate([x.T[:1], np.zeros((x.shape[1] - 1, x.shape[0])) + v]).T,
+        sizes("ij", "i").filter(lambda c: c[0][0][0] and c[0][0][1] > 1),
+    ),
     Row("gather", lambda x, dim, index: x.gather(dim, torch.tensor(index)), gathered_one_by_one, gathered()),
     Row(
         "index_select",
@@ -688,6 +708,7 @@ ROWS = [
         (real, unit),
     ),
 ]
+FEW = settings(max_examples=4)
 TABLE = pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
 
 
@@ -763,22 +784,17 @@ def assert_same(found, expected, rtol=1e-12, atol=1e-12):
 # ------------------------------------------------------------------------------------------------ the tests
 @TABLE
 @given(data=st.data())
-def test_the_value_is_the_definitions(row, data):
+def test_the_value_is_the_definitions_and_the_gradient_that_of_central_differences(row, data):
     arrays, options = drawn(data, row)
     outputs = call(row, [torch.from_numpy(x) for x in arrays], options)
     expected = [np.asarray(y) for y in several(row.definition(*arrays, **options))]
     assert_same([y.numpy() for y in outputs], expected)
-
-
-@TABLE
-@given(data=st.data())
-def test_the_gradient_is_that_of_central_differences(row, data):
-    arrays, options = drawn(data, row)
     found, weights = gradients(row, arrays, options)
     assert_same(found, central_differences(row, arrays, options, weights), rtol=1e-6, atol=1e-7)
 
 
 @TABLE
+@FEW
 @given(data=st.data())
 def test_backward_changes_and_shares_nothing(row, data):
     arrays, options = drawn(data, row)
@@ -804,6 +820,7 @@ def test_backward_changes_and_shares_nothing(row, data):
 
 
 @TABLE
+@FEW
 @given(data=st.data())
 def test_an_input_that_needs_no_gradient_gets_none_and_changes_no_other(row, data):
     arrays, options = drawn(data, row)
@@ -818,6 +835,7 @@ def test_an_input_that_needs_no_gradient_gets_none_and_changes_no_other(row, dat
 
 
 @TABLE
+@FEW
 @given(data=st.data())
 def test_it_does_not_matter_how_the_elements_lie_in_memory(row, data):
     arrays, options = drawn(data, row)
@@ -836,6 +854,7 @@ def test_it_does_not_matter_how_the_elements_lie_in_memory(row, data):
 
 
 @TABLE
+@FEW
 @given(data=st.data())
 def test_float32_gives_the_same_in_float32(row, data):
     arrays, options = drawn(data, row)
@@ -848,6 +867,7 @@ def test_float32_gives_the_same_in_float32(row, data):
 
 
 @TABLE
+@FEW
 @given(data=st.data())
 def test_two_uses_of_an_input_add_up(row, data):
     arrays, options = drawn(data, row)
@@ -868,6 +888,7 @@ CHANGES: dict[str, Callable[[torch.Tensor], Any]] = {
 
 
 @TABLE
+@settings(max_examples=8)
 @given(data=st.data(), change=st.sampled_from(sorted(CHANGES)))
 def test_a_change_in_place_gives_the_right_gradient_or_an_error(row, data, change):
     """An input or output is changed between forward and backward: silence may only mean that it doesn't matter."""
@@ -909,7 +930,7 @@ NO_GRADIENT = {
     ),
     *("argmax", "argmin", "all", "any"),
 }
-TESTED_ELSEWHERE = {"to"}  # test_conversion below
+TESTED_ELSEWHERE = {"to"}  # below
 
 
 def test_every_differentiable_operation_is_in_the_table():
@@ -933,7 +954,7 @@ def test_every_differentiable_operation_is_in_the_table():
         existing |= {
             name
             for name, op in inspect.getmembers(module, inspect.isfunction)
-            if op.__module__ == module.__name__ and not name.startswith("_") and name != "view"
+            if op.__module__ == module.__name__ and not name.startswith("_") and name not in ("view", "quiet")
         }
     assert existing - seen - TESTED_ELSEWHERE == NO_GRADIENT
 

@@ -4,9 +4,9 @@ Because no straight line separates the two answers. Marvin Minsky and Seymour Pa
 (1969) proved what a single layer of limited features can and cannot decide; XOR is the smallest case of
 parity, one of their examples. They knew well that a second layer represents XOR: any truth table can be
 wired by hand, as McCulloch and Pitts had shown in 1943. What nobody had was a dependable way to train the
-layer in between. That extending perceptrons to many layers would prove sterile was, in the authors'
-words, an intuitive judgment, to be confirmed or rejected by research (section 13.2). How far the book
-caused the lean years that followed is still debated.
+layer in between. The authors called it their "intuitive judgment" that many layers would be sterile, and
+an important research problem to elucidate "(or reject)" it (section 13.2). How far the book caused the
+lean years that followed is still debated.
 
     M. Minsky and S. Papert, "Perceptrons: An Introduction to Computational Geometry", MIT Press, 1969
     M. Olazaran, "A sociological study of the official history of the perceptrons controversy", Social
