@@ -16,7 +16,7 @@ WIDTH, EDGE, THRESHOLD = 80, 3, 1000
 
 def tensor_repr(tensor: Tensor, name: str = "tensor") -> str:
     """`tensor(...)` with the values, and what is not the default of dtype and gradient."""
-    array, node = tensor._array, tensor._node
+    array, node = tensor._array, tensor._history()
     indent = len(name) + 1
     notes = []
     if array.size == 0:

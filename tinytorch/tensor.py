@@ -6,7 +6,6 @@ methods; the functions themselves are in `functions`, the mathematics in `ops`.
 
 from __future__ import annotations
 
-import copy
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
@@ -169,7 +168,11 @@ class Tensor(Recorded):
         return int(self.item())
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if self.ndim == 0 else format(str(self), spec)
+        if self.ndim == 0:
+            return format(self.item(), spec)
+        if spec:
+            raise TypeError(f"a format such as {spec!r} needs one number, not a tensor of shape {tuple(self.shape)}")
+        return repr(self)
 
     def __repr__(self) -> str:
         return tensor_repr(self)
@@ -211,7 +214,7 @@ class Tensor(Recorded):
     @property
     def grad_fn(self) -> Node | None:
         """The record of the operation that made this tensor."""
-        return None if self.is_leaf else self._node
+        return None if self.is_leaf else self._history()
 
     @property
     def grad(self) -> Tensor | None:
@@ -308,36 +311,26 @@ class Tensor(Recorded):
 
     def retain_grad(self) -> None:
         """Keep the gradient of this result in `grad` when `backward` passes by."""
-        if self._node is None:
+        node = self._history()
+        if node is None:
             raise RuntimeError("retain_grad: this tensor does not require grad")
-        self._node.retains_grad = self._node.op is not None
+        node.retains_grad = node.op is not None
 
     @property
     def retains_grad(self) -> _bool:
         """Whether `retain_grad` was called on this result."""
-        return self._node is not None and self._node.retains_grad
+        node = self._history()
+        return node is not None and node.retains_grad
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
         """Call `hook(gradient)` when this tensor's gradient is known; what it returns (if not None) replaces it."""
-        node = self._node
+        node = self._history()
         if node is None:
             raise RuntimeError("register_hook: this tensor does not require grad")
 
         on_arrays = gradient_hook(hook, Tensor._wrap)
         node.hooks = (*node.hooks, on_arrays)
         return RemovableHandle(lambda: setattr(node, "hooks", tuple(h for h in node.hooks if h is not on_arrays)))
-
-    # ------------------------------------------------------------------------------------ types and copies
-    def __deepcopy__(self, memo: dict[Any, Any]) -> Tensor:
-        if not self.is_leaf:
-            raise RuntimeError("only leaf tensors can be deep-copied: use clone() or detach() on a result")
-        twin = type(self).__new__(type(self))
-        memo[id(self)] = twin
-        twin.__dict__.update({k: copy.deepcopy(v, memo) for k, v in vars(self).items() if k != "_node"})
-        if self._node is not None:
-            twin.requires_grad_()
-            twin._node.grad = copy.deepcopy(self._node.grad, memo)  # type: ignore[union-attr]
-        return twin
 
     # ------------------------------------------------------------------------------------ operators
     __add__ = __radd__ = e.add
@@ -356,6 +349,7 @@ class Tensor(Recorded):
     __iand__, __ior__, __ixor__ = change.bitwise_and_, change.bitwise_or_, change.bitwise_xor_
     __getitem__, __setitem__ = i.getitem, i.setitem
     __hash__ = object.__hash__
+    __deepcopy__ = c.deepcopy
 
     def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
         return e.eq(self, other) if isinstance(other, _Comparable) else NotImplemented  # type: ignore[arg-type]

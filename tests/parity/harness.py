@@ -47,16 +47,23 @@ class Case:
 def table(family: str, rows: str | Sequence[str], **options: Any) -> list[Case]:
     """A case for each line of `rows`.
 
-    An option that is an `Input` gives the row its tensor of that name; one that is a list of strings replaces `$name`.
-    Lists (of either) make a case for each combination. The other options are fields of `Case`.
+    An option that is an `Input`, or a list of them, gives the row its tensor of that name. One that is text, or a list
+    of texts, replaces `$name`; a text stands for the several that semicolons or line ends separate in it. There is a
+    case for each combination. The other options are fields of `Case`.
     """
     fields = {k: v for k, v in options.items() if k in ("raises", "grad", "tolerance")}
-    names = {k: v for k, v in options.items() if k not in fields}
+    names = {k: _several(v) for k, v in options.items() if k not in fields}
     cases = []
     for line in rows.strip().splitlines() if isinstance(rows, str) else rows:
         for text, inputs in _choices(line.strip(), names):
             cases.append(Case(family, text, inputs, **fields))
     return cases
+
+
+def _several(value: Any) -> list[Any]:
+    if isinstance(value, str):
+        return [part.strip() for part in re.split(r"[;\n]", value) if part.strip()]
+    return [value] if isinstance(value, Input) else list(value)
 
 
 def _choices(line: str, names: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Input]]]:
@@ -66,14 +73,10 @@ def _choices(line: str, names: Mapping[str, Any]) -> Iterator[tuple[str, dict[st
         for text in names[words[0]]:
             yield from _choices(re.sub(rf"\${words[0]}\b", lambda _, text=text: text, line), names)
         return
-    used = [word for word in dict.fromkeys(re.findall(r"[A-Za-z_]\w*", line)) if _is_input(names.get(word))]
-    specs = [[names[word]] if isinstance(names[word], Input) else names[word] for word in used]
-    for chosen in itertools.product(*specs):
+    inputs = {name for name, several in names.items() if isinstance(several[0], Input)}
+    used = [word for word in dict.fromkeys(re.findall(r"[A-Za-z_]\w*", line)) if word in inputs]
+    for chosen in itertools.product(*[names[word] for word in used]):
         yield line, dict(zip(used, chosen))
-
-
-def _is_input(value: Any) -> bool:
-    return isinstance(value, Input) or (isinstance(value, list) and isinstance(value[0], Input))
 
 
 def programs(family: str, *functions: Callable[[ModuleType], Any], **fields: Any) -> list[Case]:
@@ -119,7 +122,7 @@ def run(case: Case, lib: ModuleType) -> Outcome:
     """Try the case on `lib`: the result, the gradient of every floating input, or the error."""
     random = case.random()
     arrays = {name: spec.draw(random) for name, spec in case.inputs.items()}
-    lib.manual_seed(0)
+    getattr(lib, "default_generator", lib).manual_seed(0)
     inputs = {name: lib.tensor(array.copy()) for name, array in arrays.items()}
     if case.grad:
         for name, array in arrays.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -115,3 +116,19 @@ def new_zeros(input: Tensor, *size: Any, dtype: Any = None) -> Tensor:
 def new_ones(input: Tensor, *size: Any, dtype: Any = None) -> Tensor:
     """A new tensor of ones, in the type of this one."""
     return new_full(input, sizes(size, "new_ones"), 1, dtype)
+
+
+def deepcopy(input: Tensor, memo: dict[Any, Any]) -> Tensor:
+    """A copy of a leaf with its gradient, for `copy.deepcopy`."""
+    if not input.is_leaf:
+        raise RuntimeError("only leaf tensors can be deep-copied: use clone() or detach() on a result")
+    twin = builtins.type(input).__new__(builtins.type(input))
+    memo[id(input)] = twin
+    twin.__dict__.update({k: copy.deepcopy(v, memo) for k, v in vars(input).items() if k not in _OWN})
+    if input.requires_grad:
+        twin.requires_grad_()
+        twin.grad = copy.deepcopy(input.grad, memo)
+    return twin
+
+
+_OWN = ("_node", "_base", "_path", "_seen", "_grad_seen")  # a copy has its own place in the record

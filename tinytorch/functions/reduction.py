@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from types import NoneType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from tinytorch.autograd import apply
 from tinytorch.dtypes import Number, dtype
@@ -17,6 +18,21 @@ if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
 
 Dim: TypeAlias = int | Sequence[int] | None
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _with_numpy_names(function: Function) -> Function:
+    """Let `axis` and `keepdims` stand for `dim` and `keepdim`, as in PyTorch."""
+
+    @functools.wraps(function)
+    def named(*args: Any, **kwargs: Any) -> Any:
+        if "axis" in kwargs:
+            kwargs["dim"] = kwargs.pop("axis")
+        if "keepdims" in kwargs:
+            kwargs["keepdim"] = kwargs.pop("keepdims")
+        return function(*args, **kwargs)
+
+    return named  # type: ignore[return-value]
 
 
 class Extreme(NamedTuple):
@@ -26,6 +42,7 @@ class Extreme(NamedTuple):
     indices: Tensor
 
 
+@_with_numpy_names
 def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
     """The sum; integers and booleans add up in int64.
 
@@ -33,10 +50,11 @@ def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype |
     >>> torch.tensor([[1, 2], [3, 4]]).sum(dim=1)
     tensor([3, 7])
     """
-    input = input if dtype is None else input.to(dtype)
-    return apply(ops.sum, input, axis=_axes(input, dim, "sum"), keep=keepdim)
+    input, kind = _in_type(input, dtype)
+    return apply(ops.sum, input, axis=_axes(input, dim, "sum"), keep=keepdim, kind=kind)
 
 
+@_with_numpy_names
 def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
     """The arithmetic mean of a floating tensor.
 
@@ -48,6 +66,7 @@ def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype 
     return apply(ops.mean, _floating(input, "mean"), axis=_axes(input, dim, "mean"), keep=keepdim)
 
 
+@_with_numpy_names
 def var(
     input: Tensor,
     dim: Dim | bool = None,
@@ -60,6 +79,7 @@ def var(
     return _spread(ops.var, input, dim, unbiased, keepdim, correction)
 
 
+@_with_numpy_names
 def std(
     input: Tensor,
     dim: Dim | bool = None,
@@ -93,24 +113,28 @@ def _axes(input: Tensor, dim: Dim, operation: str) -> tuple[int, ...]:
     return dimensions(dim, input.ndim, operation)
 
 
+@_with_numpy_names
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
     """The product; its gradient is right also where an element is 0."""
     if dim is not None and not isinstance(dim, int):
         raise TypeError(f"prod: dim must be one integer or None, not {dim!r}")
-    input = input if dtype is None else input.to(dtype)
-    return apply(ops.prod, input, axis=_axes(input, dim, "prod"), keep=keepdim)
+    input, kind = _in_type(input, dtype)
+    return apply(ops.prod, input, axis=_axes(input, dim, "prod"), keep=keepdim, kind=kind)
 
 
+@_with_numpy_names
 def amax(input: Tensor, dim: Dim = (), keepdim: bool = False) -> Tensor:
     """The largest element; equal ones share the gradient."""
     return apply(ops.amax, input, axis=_not_empty(input, dim, "amax"), keep=keepdim)
 
 
+@_with_numpy_names
 def amin(input: Tensor, dim: Dim = (), keepdim: bool = False) -> Tensor:
     """The smallest element; equal ones share the gradient."""
     return apply(ops.amin, input, axis=_not_empty(input, dim, "amin"), keep=keepdim)
 
 
+@_with_numpy_names
 def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
     """The largest element; with `dim`, (values, indices) along it; with a tensor, `maximum`.
 
@@ -125,6 +149,7 @@ def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *
     return _extreme(input, ops.argmax, dim, keepdim)
 
 
+@_with_numpy_names
 def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
     """The smallest element; with `dim`, (values, indices) along it; with a tensor, `minimum`."""
     if other is not None or not isinstance(dim, (int, NoneType)):
@@ -143,6 +168,7 @@ def _extreme(input: Tensor, arg: Any, dim: int, keepdim: bool) -> Extreme:
     return Extreme(values, indices) if keepdim else Extreme(values.squeeze(dim), indices.squeeze(dim))
 
 
+@_with_numpy_names
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """The index (int64) of the largest element, the first one where several are equal.
 
@@ -156,6 +182,7 @@ def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
     return apply(ops.argmax, input, axis=_axis(input, dim, "argmax"), keep=keepdim)
 
 
+@_with_numpy_names
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """The index (int64) of the smallest element, the first one where several are equal."""
     _not_empty(input, dim, "argmin")
@@ -177,27 +204,36 @@ def _not_empty(input: Tensor, dim: Dim, operation: str) -> tuple[int, ...]:
     return axes
 
 
+@_with_numpy_names
 def all(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether every element is true (not zero)."""
     return apply(ops.all, input, axis=_axes(input, dim, "all"), keep=keepdim)
 
 
+@_with_numpy_names
 def any(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether some element is true (not zero)."""
     return apply(ops.any, input, axis=_axes(input, dim, "any"), keep=keepdim)
 
 
+@_with_numpy_names
 def logsumexp(input: Tensor, dim: int | Sequence[int], keepdim: bool = False) -> Tensor:
     """log(sum(exp(input))), computed so that large elements don't overflow."""
     return apply(ops.logsumexp, input, axis=_axes(input, dim, "logsumexp"), keep=keepdim)
 
 
+@_with_numpy_names
 def cumsum(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
     """The running sum along `dim`."""
-    input = input if dtype is None else input.to(dtype)
+    input, kind = _in_type(input, dtype)
     if not input.ndim:
-        return input.sum()
-    return apply(ops.cumsum, input, axis=dimension(dim, input.ndim, "cumsum"))
+        return apply(ops.sum, input, axis=(), keep=False, kind=kind)
+    return apply(ops.cumsum, input, axis=dimension(dim, input.ndim, "cumsum"), kind=kind)
+
+
+def _in_type(input: Tensor, dtype: dtype | None) -> tuple[Tensor, Any]:
+    """The tensor, and the type to add it up in, if one was asked for."""
+    return (input, None) if dtype is None else (input.to(dtype), dtype.numpy)
 
 
 def norm(input: Tensor, p: Number | str = "fro", dim: Dim = None, keepdim: bool = False) -> Tensor:

@@ -254,7 +254,8 @@ class Module:
         for module in self.modules():
             for tensor in (*module._parameters.values(), *module._buffers.values()):
                 if tensor.is_floating_point():
-                    tensor.data = tensor.detach().to(*args, **kwargs)
+                    grad, tensor.data = tensor.grad, tensor.detach().to(*args, **kwargs)
+                    tensor.grad = None if grad is None else grad.to(*args, **kwargs)
         return self
 
     def float(self: Self) -> Self:

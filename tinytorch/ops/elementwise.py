@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinytorch.dtypes import BOOL, FLOAT32, Array, Number, convert, floating, promote, result_type
+from tinytorch.dtypes import BOOL, FLOAT32, INT64, Array, Number, convert, floating, promote, result_type
 from tinytorch.ops import quiet
 
 PullBack = Callable[[Array], Array]
@@ -48,7 +48,7 @@ def _floating(op: Callable[..., Any]) -> Callable[..., Any]:
 
 def _no_bool(instead: str, *operands: Any) -> None:
     if any(getattr(x, "dtype", None) is BOOL for x in operands):
-        raise RuntimeError(f"truth values can't be subtracted or negated: {instead}")
+        raise RuntimeError(f"truth values are not numbers here: {instead}")
 
 
 def _whole_division(a: Array, b: Array) -> None:
@@ -157,12 +157,13 @@ def neg(x: Array) -> Unary:
 
 
 def abs(x: Array) -> Unary:
+    _no_bool("use .int()", x)
     return np.absolute(x), (lambda grad: grad * _signs(x),)
 
 
 def _signs(x: Array) -> Array:
     """-1, 0 or 1; 0 for nan."""
-    return np.subtract(x > 0, x < 0, dtype=x.dtype)
+    return x.copy() if x.dtype is BOOL else np.subtract(x > 0, x < 0, dtype=x.dtype)
 
 
 @_floating
@@ -211,6 +212,7 @@ def reciprocal(x: Array) -> Unary:
 
 @quiet
 def square(x: Array) -> Unary:
+    x = x.astype(INT64) if x.dtype is BOOL else x
     return x * x, (lambda grad: 2 * grad * x,)
 
 
@@ -283,6 +285,8 @@ def _flat(name: str, function: Callable[..., Array]) -> Callable[..., Unary]:
 
     def op(*arrays: Array, **options: Any) -> Any:
         arrays = promote(*arrays) if len(arrays) == 2 else arrays
+        if name not in ("sign", "floor_quotient"):
+            _no_bool("use .int()", *arrays)
         y = function(*arrays, **options).astype(arrays[0].dtype, copy=False)
         return y, tuple(lambda grad: np.zeros_like(grad) for _ in arrays)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinytorch.dtypes import BOOL, INT64, Array, Number
+from tinytorch.dtypes import BOOL, INT64, Array, Number, floating
 from tinytorch.ops import quiet
 from tinytorch.ops.elementwise import sign
 
@@ -24,13 +24,17 @@ def _expander(x: Array, axis: Axis, keep: bool) -> Callable[[Array], Array]:
     return lambda reduced: np.reshape(reduced, kept)
 
 
+def _total(x: Array) -> np.dtype[Any]:
+    return x.dtype if x.dtype.kind == "f" else INT64  # integers and booleans add up in int64
+
+
 def _size(x: Array, axis: Axis) -> int:
     return int(np.prod([x.shape[i] for i in axis]))
 
 
-def sum(x: Array, axis: Axis, keep: bool) -> Unary:
+def sum(x: Array, axis: Axis, keep: bool, kind: np.dtype[Any] | None = None) -> Unary:
     expand, shape = _expander(x, axis, keep), x.shape
-    kind = x.dtype if x.dtype.kind == "f" else INT64  # integers and booleans add up in int64
+    kind = kind or _total(x)
     return x.sum(axis, kind, keepdims=keep), (lambda grad: np.broadcast_to(expand(grad), shape),)
 
 
@@ -84,9 +88,9 @@ def norm(x: Array, axis: Axis, keep: bool, p: float) -> Unary:
     return np.asarray(y, x.dtype), (pull,)
 
 
-def prod(x: Array, axis: Axis, keep: bool) -> Unary:
+def prod(x: Array, axis: Axis, keep: bool, kind: np.dtype[Any] | None = None) -> Unary:
     expand = _expander(x, axis, keep)
-    kind = x.dtype if x.dtype.kind == "f" else INT64
+    kind = kind or _total(x)
 
     def pull(grad: Array) -> Array:
         moved = np.moveaxis(x, axis, range(-len(axis), 0)).reshape(*_others(x, axis), -1)
@@ -126,6 +130,7 @@ def _extreme(x: Array, y: Array, axis: Axis, keep: bool, nan_wins: bool) -> Unar
 
 @quiet
 def logsumexp(x: Array, axis: Axis, keep: bool) -> Unary:
+    x = floating(x)
     expand = _expander(x, axis, keep)
     top = x.max(axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, x.dtype.type(0))  # a row of infinities is its own answer
@@ -134,9 +139,8 @@ def logsumexp(x: Array, axis: Axis, keep: bool) -> Unary:
     return y, (lambda grad: expand(grad) * np.exp(x - expand(y)),)
 
 
-def cumsum(x: Array, axis: int) -> Unary:
-    kind = x.dtype if x.dtype.kind == "f" else INT64
-    return x.cumsum(axis, kind), (lambda grad: np.flip(np.flip(grad, axis).cumsum(axis), axis),)
+def cumsum(x: Array, axis: int, kind: np.dtype[Any] | None = None) -> Unary:
+    return x.cumsum(axis, kind or _total(x)), (lambda grad: np.flip(np.flip(grad, axis).cumsum(axis), axis),)
 
 
 # ---------------------------------------------------------------------------------------------- not differentiable

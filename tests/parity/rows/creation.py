@@ -41,7 +41,7 @@ CASES = [
         torch.full_like(n, $value)
         torch.full([2], $value, dtype=torch.int32)
         """,
-        value=["7", "2.5", "True"],
+        value="7; 2.5; True",
         x=X,
         n=N,
     ),
@@ -237,7 +237,7 @@ CASES = [
         n.$short()
         """,
         dtype=list(DTYPES),
-        short=["float", "double", "half", "long", "int", "bool"],
+        short="float; double; half; long; int; bool",
         x=[floats(2, 3, low=0.5, high=9), floats(2, 3, dtype="float64", low=0.5, high=9)],
         n=N,
         b=bools(2, 3),

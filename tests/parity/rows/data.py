@@ -24,12 +24,13 @@ CASES = [
         list(data.DataLoader(list(range(7)), $how))
         list(data.DataLoader(x, $how))
         """,
-        how=[
-            "1", "2", "3", "7", "10", "batch_size=3", "batch_size=3, drop_last=True", "batch_size=10, drop_last=True",
-            "batch_size=None", "batch_size=2, shuffle=False", "4, False, num_workers=0, pin_memory=False",
-            "sampler=[3, 1, 2]", "sampler=[3, 1, 2], batch_size=2", "batch_sampler=[[0, 1], [2], [6, 5, 4]]",
-            "batch_size=2, sampler=data.SequentialSampler(range(3))", "batch_size=2, collate_fn=lambda rows: len(rows)",
-        ],
+        how="""
+            1; 2; 3; 7; 10; batch_size=3; batch_size=3, drop_last=True; batch_size=10, drop_last=True
+            batch_size=None; batch_size=2, shuffle=False; 4, False, num_workers=0, pin_memory=False
+            sampler=[3, 1, 2]; sampler=[3, 1, 2], batch_size=2; batch_sampler=[[0, 1], [2], [6, 5, 4]]
+            batch_size=2, sampler=data.SequentialSampler(range(3))
+            batch_size=2, collate_fn=lambda rows: len(rows)
+        """,
         x=floats(7, 2),
         y=ints(7),
         grad=False,
@@ -80,14 +81,15 @@ CASES = [
     *table(
         "data",
         "data.default_collate($batch)",
-        batch=[
-            "[1, 2, 3]", "[1.5, 2.5]", "[True, False]", "['a', 'b']", "[b'a', b'b']", "[torch.ones(2), torch.zeros(2)]",
-            "[torch.tensor(1), torch.tensor(2)]", "[(1, 2.0), (3, 4.0)]", "[[1, 2], [3, 4]]", "[{'a': 1, 'b': 'x'}, {'a': 2, 'b': 'y'}]",
-            "[np.float32(1), np.float32(2)]", "[np.float64(1), np.float64(2)]", "[np.int64(1), np.int64(2)]",
-            "[np.ones(3), np.zeros(3)]", "[np.ones((2, 2), np.float32), np.zeros((2, 2), np.float32)]", "[np.arange(2), np.arange(2)]",
-            "[(torch.ones(2), 0), (torch.zeros(2), 1)]", "[((1, 2), 3), ((4, 5), 6)]", "[{'a': {'b': torch.ones(1)}}] * 2",
-            "[np.bool_(True), np.bool_(False)]",
-        ],
+        batch="""
+            [1, 2, 3]; [1.5, 2.5]; [True, False]; ['a', 'b']; [b'a', b'b']; [torch.ones(2), torch.zeros(2)]
+            [torch.tensor(1), torch.tensor(2)]; [(1, 2.0), (3, 4.0)]; [[1, 2], [3, 4]]
+            [{'a': 1, 'b': 'x'}, {'a': 2, 'b': 'y'}]; [np.float32(1), np.float32(2)]
+            [np.float64(1), np.float64(2)]; [np.int64(1), np.int64(2)]; [np.ones(3), np.zeros(3)]
+            [np.ones((2, 2), np.float32), np.zeros((2, 2), np.float32)]; [np.arange(2), np.arange(2)]
+            [(torch.ones(2), 0), (torch.zeros(2), 1)]; [((1, 2), 3), ((4, 5), 6)]
+            [{'a': {'b': torch.ones(1)}}] * 2; [np.bool_(True), np.bool_(False)]
+        """,
     ),
     *table(
         "data",

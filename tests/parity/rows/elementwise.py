@@ -17,7 +17,7 @@ CASES = [
         torch.$f(z)
         torch.$f(s)
         """,
-        f="exp tanh sigmoid sin cos neg abs square sign floor ceil round erf relu".split(),
+        f="exp; tanh; sigmoid; sin; cos; neg; abs; square; sign; floor; ceil; round; erf; relu",
         x=floats(2, 3),
         d=floats(3, 2, dtype="float64"),
         z=floats(0, 3),
@@ -32,7 +32,7 @@ CASES = [
         torch.$f(input=x)
         torch.$f(s)
         """,
-        f="log log2 log1p sqrt rsqrt reciprocal".split(),
+        f="log; log2; log1p; sqrt; rsqrt; reciprocal",
         x=floats(2, 3, low=0.1, high=3),
         d=floats(3, 2, dtype="float64", low=0.1, high=3),
         s=floats(low=0.1, high=3),
@@ -40,10 +40,10 @@ CASES = [
     *table(
         "elementwise",
         "torch.$f(e)",
-        f=(
-            "exp tanh sigmoid sin cos neg abs square sign floor ceil round erf relu log log2 log1p sqrt rsqrt "
-            "reciprocal isnan isinf isfinite logical_not"
-        ).split(),
+        f="""
+            exp; tanh; sigmoid; sin; cos; neg; abs; square; sign; floor; ceil; round; erf; relu; log; log2
+            log1p; sqrt; rsqrt; reciprocal; isnan; isinf; isfinite; logical_not
+        """,
         e=EDGES,
     ),
     *table(
@@ -67,7 +67,7 @@ CASES = [
         x $op 2.5
         2.5 $op x
         """,
-        op="+ - * /".split(),
+        op="+; -; *; /",
         x=[floats(2, 3, low=0.5, high=4), floats(3, low=0.5, high=4)],
         y=[floats(2, 3, low=0.5, high=4), floats(2, 1, low=0.5, high=4), floats(low=0.5, high=4)],
         d=floats(3, dtype="float64", low=0.5, high=4),
@@ -110,7 +110,7 @@ CASES = [
         torch.$f(x, 2.0)
         x.$f(3)
         """,
-        f="add sub mul div eq ne lt le gt ge".split(),
+        f="add; sub; mul; div; eq; ne; lt; le; gt; ge",
         x=floats(4, 1, 3, low=0.5, high=4),
         y=floats(2, 1, low=0.5, high=4),
     ),
@@ -123,7 +123,7 @@ CASES = [
         k $op 3
         k $op -3
         """,
-        op="+ - * / // % < <= > >= == != & | ^".split(),
+        op="+; -; *; /; //; %; <; <=; >; >=; ==; !=; &; |; ^",
         n=ints(2, 3, low=1),
         m=ints(3, low=1),
         k=ints(8, low=-9, high=-1),
@@ -180,7 +180,7 @@ CASES = [
         torch.true_divide(x, y)
         torch.rsub(x, 2)
         """,
-        mode=["'floor'", "'trunc'", "None"],
+        mode="'floor'; 'trunc'; None",
         x=floats(2, 3, low=0.5, high=3),
         y=floats(3, low=0.5, high=3),
         n=ints(2, 3),
@@ -255,7 +255,7 @@ CASES = [
         torch.$f(n, c)
         torch.$f(x, b)
         """,
-        f="logical_and logical_or logical_xor".split(),
+        f="logical_and; logical_or; logical_xor",
         b=bools(2, 3),
         c=bools(3),
         n=ints(2, 3, high=1),
@@ -267,7 +267,7 @@ CASES = [
         torch.$f(b, c)
         torch.$f(n, n + 1)
         """,
-        f="bitwise_and bitwise_or bitwise_xor".split(),
+        f="bitwise_and; bitwise_or; bitwise_xor",
         b=bools(2, 3),
         c=bools(3),
         n=ints(2, 3),

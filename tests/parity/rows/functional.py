@@ -3,7 +3,7 @@
 from parity.harness import table
 from parity.inputs import bools, floats, given, ints
 
-REDUCTIONS = ["mean", "sum", "none"]
+REDUCTIONS = "mean; sum; none"
 
 CASES = [
     *table(
@@ -36,7 +36,7 @@ CASES = [
         F.$f(x)
         F.$f(input=x)
         """,
-        f=["relu", "gelu", "sigmoid", "tanh"],
+        f="relu; gelu; sigmoid; tanh",
         x=[floats(2, 3), floats(), floats(0, 3), floats(2, 3, dtype="float64", low=-6, high=6), given([0.0, -0.0, 1.0])],
     ),
     *table(

@@ -5,26 +5,22 @@ from parity.inputs import bools, floats, ints
 
 X = floats(4, 3, 5)
 
-BASIC = [
-    "0", "-1", "(1, 2)", "(1, -2, 3)", "(0, slice(1, None))", "slice(None)", "slice(1, 3)", "slice(None, None, 2)",
-    "slice(-2, None)", "slice(3, 1)", "slice(0, 100)", "slice(-100, 2)", "...", "(..., 0)", "(0, ...)", "(..., slice(1, 3))",
-    "(0, ..., 1)", "None", "(None, 0)", "(slice(None), None)", "(..., None)", "(0, None, 1)", "(slice(None), 1)",
-    "(slice(None), slice(None), -1)", "(slice(1, 2), slice(None, None, 2), 0)", "()", "(0, 1, 2, ...)", "torch.tensor(1)",
-    "(torch.tensor(1), 2)", "np.int64(2)", "True", "False", "(slice(None), torch.tensor(0))",
-]  # fmt: skip
-ADVANCED = [
-    "[0, 2]", "[-1, 0, 0]", "torch.tensor([0, 2])", "torch.tensor([[0, 1], [2, 3]])", "(slice(None), [0, 2])",
-    "(slice(None), torch.tensor([1, 1, 0]))", "(..., [0, 4])", "([0, 1], [1, 2])", "([0, 1], [1, 2], [3, 4])",
-    "(torch.tensor([[0], [3]]), torch.tensor([0, 2]))", "([0, 1], slice(None), [1, 2])", "(0, [0, 2])", "([0, 2], 1)",
-    "(slice(None), [0, 2], 1)", "(0, slice(None), [0, 2])", "([0, 1], 1, [2, 3])", "(None, [0, 1])", "([0, 1], None)",
-    "(slice(1, 3), [0, 2])", "(slice(1, 3), slice(None), [0, 2, 4])", "([0, 1], ..., [2, 3])", "np.array([0, 2])",
-    "(0, torch.tensor([1, 2]), slice(1, 4))", "([3, 1], slice(0, 2), 0)", "torch.tensor([1, 2], dtype=torch.int32)",
-    "torch.tensor([True, False, True, True])", "[True, False, True, True]", "(slice(None), torch.tensor([True, False, True]))",
-    "(torch.tensor([True, False, False, True]), torch.tensor([0, 2]))", "(torch.tensor([True, False, False, True]), 1)",
-    "x > 0", "(x > 5)", "(x[:, :, 0] > 0)", "(x[:, :, 0] > 0, 2)", "(0, x[0] > 0)", "([0, 1], slice(None), None, [2, 3])",
-    "torch.arange(4)", "torch.arange(0)", "[]", "(torch.arange(4), torch.tensor([0, 1, 2, 0]))", "torch.tensor([2])",
-    "(torch.tensor(1), [0, 2])", "(1, slice(None), torch.tensor([[0, 1]]))", "x.argmax(0)[0]", "torch.tensor([[True]] * 4)[:, 0]",
-]  # fmt: skip
+BASIC = """
+    0; -1; 1, 2; 1, -2, 3; 0, 1:; :; 1:3; ::2; -2:; 3:1; 0:100; -100:2; ...; ..., 0; 0, ...; ..., 1:3; 0, ..., 1
+    None; None, 0; :, None; ..., None; 0, None, 1; :, 1; :, :, -1; 1:2, ::2, 0; (); 0, 1, 2, ...; torch.tensor(1)
+    torch.tensor(1), 2; np.int64(2); True; False; :, torch.tensor(0)
+"""
+ADVANCED = """
+    [0, 2]; [-1, 0, 0]; torch.tensor([0, 2]); torch.tensor([[0, 1], [2, 3]]); :, [0, 2]; ..., [0, 4]; [0, 1], [1, 2]
+    :, torch.tensor([1, 1, 0]); [0, 1], [1, 2], [3, 4]; torch.tensor([[0], [3]]), torch.tensor([0, 2])
+    [0, 1], :, [1, 2]; 0, [0, 2]; [0, 2], 1; :, [0, 2], 1; 0, :, [0, 2]; [0, 1], 1, [2, 3]; None, [0, 1]; [0, 1], None
+    1:3, [0, 2]; 1:3, :, [0, 2, 4]; [0, 1], ..., [2, 3]; np.array([0, 2]); 0, torch.tensor([1, 2]), 1:4; [3, 1], 0:2, 0
+    [0, 1], :, None, [2, 3]; torch.tensor(1), [0, 2]; 1, :, torch.tensor([[0, 1]]); x.argmax(0)[0]; []; torch.arange(0)
+    torch.tensor([1, 2], dtype=torch.int32); torch.arange(4); torch.arange(4), torch.tensor([0, 1, 2, 0])
+    torch.tensor([True, False, True, True]); [True, False, True, True]; torch.tensor([[True]] * 4)[:, 0]
+    :, torch.tensor([True, False, True]); torch.tensor([True, False, False, True]), torch.tensor([0, 2])
+    torch.tensor([True, False, False, True]), 1; x > 0; x > 5; x[:, :, 0] > 0; x[:, :, 0] > 0, 2; 0, x[0] > 0
+"""
 
 CASES = [
     *table("indexing", ["x[$at]"], at=BASIC + ADVANCED, x=X),
@@ -45,7 +41,7 @@ CASES = [
         y = x * 1; y[$at] = v; y
         y = torch.zeros(4, 3, 5); y[$at] = v * 2; y
         """,
-        at=["0", "(slice(None), 1)", "slice(1, 3)", "[0, 2]", "(slice(None), [0, 2])", "torch.tensor([True, False, True, True])"],
+        at="0; (slice(None), 1); slice(1, 3); [0, 2]; (slice(None), [0, 2]); torch.tensor([True, False, True, True])",
         x=X,
         v=floats(5),
     ),

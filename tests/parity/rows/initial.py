@@ -34,7 +34,7 @@ CASES = [
         init.calculate_gain("$name")
         init.calculate_gain(nonlinearity="$name")
         """,
-        name=["linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu", "conv1d", "conv2d", "conv_transpose2d"],
+        name="linear; sigmoid; tanh; relu; leaky_relu; selu; conv1d; conv2d; conv_transpose2d",
     ),
     *table(
         "init",

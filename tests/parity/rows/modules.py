@@ -52,7 +52,7 @@ CASES = [
         trained(nn.$loss(reduction="$r"), x, p)
         """,
         loss=["MSELoss", "BCEWithLogitsLoss"],
-        r=["mean", "sum", "none"],
+        r="mean; sum; none",
         x=floats(4, 3),
         p=floats(4, 3, low=0, high=1),
     ),
@@ -63,7 +63,7 @@ CASES = [
         nn.CrossEntropyLoss(reduction="$r")(x, t)
         nn.CrossEntropyLoss(reduction="$r")(k, u)
         """,
-        r=["mean", "sum", "none"],
+        r="mean; sum; none",
         x=floats(4, 3),
         t=ints(4, high=2),
         k=floats(2, 3, 4),

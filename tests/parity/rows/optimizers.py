@@ -51,7 +51,7 @@ CASES = [
         m = fill(nn.Linear(2, 3)); o = optim.$Kind(m.parameters(), lr=0.1); m(torch.ones(1, 2)).sum().backward(); o.step(); m.weight
         {P}; o = optim.$Kind([p]); o.param_groups[0]["lr"]
         """,
-        Kind=["SGD", "Adam", "AdamW"],
+        Kind="SGD; Adam; AdamW",
         grad=False,
     ),
     *table(
@@ -69,7 +69,7 @@ CASES = [
         optim.$Kind(lr=0.1)
         optim.$Kind([dict(lr=0.1)])
         """,
-        Kind=["SGD", "Adam", "AdamW"],
+        Kind="SGD; Adam; AdamW",
         raises=True,
         grad=False,
     ),

@@ -52,16 +52,18 @@ CASES = [
         repr(s)
         repr(x.$op)
         """,
-        op=[
-            "sum()", "mean()", "exp()", "tanh()", "sigmoid()", "t()", "neg()", "abs()", "pow(2)", "sqrt()", "log()", "clone()", "max()",
-            "max(1).values", "min(dim=0)[0]", "var()", "std()", "prod()", "view(-1)", "reshape(3, 2)", "reshape(-1)", "flatten()", "permute(1, 0)", "transpose(0, 1)",
-            "unsqueeze(0)", "squeeze()", "expand(2, 2, 3)", "repeat(2, 1)", "double()", "half()", "add(1)", "sub(1)", "mul(2)", "div(2)",
-            "matmul(x.t())", "mm(x.t())", "mv(x[0])", "select(0, 0).dot(x[1])", "clamp(0, 1)", "clamp(min=0)", "masked_fill(x > 0, 0)", "cumsum(0)", "logsumexp(1)",
-            "amax()", "amin(1)", "norm()", "sin()", "cos()", "erf()", "square()", "rsqrt()", "reciprocal()", "log1p()", "log2()", "sign()",
-            "floor()", "round()", "ceil()", "tril()", "triu()", "flip(0)", "gather(1, torch.zeros(2, 1, dtype=torch.int64))", "index_select(0, torch.tensor([0]))",
-            "unbind()[0]", "split(1)[0]", "chunk(2)[1]", "narrow(0, 0, 1)", "select(0, 0)", "masked_select(x > 0)", "contiguous()", "float()", "detach()",
-            "maximum(x)", "minimum(x)", "sum(0)", "mean(1)", "t().contiguous()", "select(0, 0).outer(x[1])", "unflatten(1, (3, 1))", "movedim(0, 1)",
-        ],
+        op="""
+            sum(); mean(); exp(); tanh(); sigmoid(); t(); neg(); abs(); pow(2); sqrt(); log(); clone(); max()
+            max(1).values; min(dim=0)[0]; var(); std(); prod(); view(-1); reshape(3, 2); reshape(-1); flatten()
+            permute(1, 0); transpose(0, 1); unsqueeze(0); squeeze(); expand(2, 2, 3); repeat(2, 1); double()
+            half(); add(1); sub(1); mul(2); div(2); matmul(x.t()); mm(x.t()); mv(x[0]); select(0, 0).dot(x[1])
+            clamp(0, 1); clamp(min=0); masked_fill(x > 0, 0); cumsum(0); logsumexp(1); amax(); amin(1); norm()
+            sin(); cos(); erf(); square(); rsqrt(); reciprocal(); log1p(); log2(); sign(); floor(); round()
+            ceil(); tril(); triu(); flip(0); gather(1, torch.zeros(2, 1, dtype=torch.int64))
+            index_select(0, torch.tensor([0])); unbind()[0]; split(1)[0]; chunk(2)[1]; narrow(0, 0, 1)
+            select(0, 0); masked_select(x > 0); contiguous(); float(); detach(); maximum(x); minimum(x); sum(0)
+            mean(1); t().contiguous(); select(0, 0).outer(x[1]); unflatten(1, (3, 1)); movedim(0, 1)
+        """,
         x=floats(2, 3, low=0.1),
         d=floats(2, dtype="float64"),
         s=floats(),

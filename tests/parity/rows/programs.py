@@ -120,8 +120,7 @@ def bigram_counts(torch: ModuleType) -> Any:
     size = len(CHARACTERS)
     counts = torch.zeros((size, size), dtype=torch.int32)
     for name in NAMES:
-        letters = ["."] + list(name) + ["."]
-        for a, b in zip(letters, letters[1:]):
+        for a, b in zip("." + name, name + "."):
             counts[INDEX[a], INDEX[b]] += 1
     p = (counts + 1).float()
     p /= p.sum(1, keepdim=True)

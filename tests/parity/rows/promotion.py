@@ -27,7 +27,7 @@ def with_numbers(call: str) -> list[str]:
     ] + [f"[{call.replace('(b)', f'({a})').replace('(a)', '(b)')} for b in (2, 2.5, True)]" for a in (A, A0)]
 
 
-NUMERIC = ["(a) + (b)", "(a) * (b)", "(a) / (b)"]
+NUMERIC = "(a) + (b); (a) * (b); (a) / (b)"
 COMPARING = ["(a) == (b)", "(a) < (b)"]
 FUNCTIONS = ["torch.where(torch.tensor([True, False]), (a), (b))", "torch.maximum((a), (b))"]
 
@@ -122,7 +122,7 @@ CASES = [
         $b.max()
         $b == 1
         """,
-        b=["torch.tensor([True, False])", "torch.tensor([1, 0])", "torch.tensor([1, 0], dtype=torch.uint8)"],
+        b="torch.tensor([True, False]); torch.tensor([1, 0]); torch.tensor([1, 0], dtype=torch.uint8)",
         grad=False,
     ),
     *table(

@@ -5,8 +5,8 @@ from parity.inputs import bools, floats, given, ints
 
 X = floats(2, 3, 4)
 TIES = given([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0]])
-MANY = ["0", "1", "-1", "(0, 1)", "(0, -1)", "[1]", "(0, 1, 2)", "()", "None"]
-ONE = ["0", "1", "-1", "-3"]
+MANY = "0; 1; -1; (0, 1); (0, -1); [1]; (0, 1, 2); (); None"
+ONE = "0; 1; -1; -3"
 
 CASES = [
     *table(
@@ -18,7 +18,7 @@ CASES = [
         torch.$f(x, dim=$dim)
         x.$f(dim=$dim, keepdim=True)
         """,
-        f="sum mean amax amin var std".split(),
+        f="sum; mean; amax; amin; var; std",
         dim=MANY,
         x=X,
     ),
@@ -30,7 +30,7 @@ CASES = [
         torch.$f(x, dim=$dim)
         x.$f()
         """,
-        f="prod argmax argmin max min".split(),
+        f="prod; argmax; argmin; max; min",
         dim=ONE,
         x=X,
     ),
@@ -116,7 +116,7 @@ CASES = [
         t.$f(dim=1)
         t.$f(0, keepdim=True)
         """,
-        f="amax amin max min argmax argmin".split(),
+        f="amax; amin; max; min; argmax; argmin",
         t=[TIES, given([[float("nan"), 1.0, 2.0], [3.0, float("nan"), 0.0]]), given([[float("inf"), 1.0, 2.0]])],
     ),
     *table(

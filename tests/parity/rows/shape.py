@@ -201,10 +201,10 @@ CASES = [
         """
         z.$f
         """,
-        f=[
-            "reshape(-1)", "reshape(3, 0)", "view(0)", "flatten()", "t()", "unsqueeze(0)", "squeeze()", "sum(0)", "split(1)",
-            "chunk(2)", "unbind()", "flip(0)", "tril()", "expand(0, 3)", "repeat(2, 1)", "transpose(0, 1)", "clone()",
-        ],
+        f="""
+            reshape(-1); reshape(3, 0); view(0); flatten(); t(); unsqueeze(0); squeeze(); sum(0); split(1)
+            chunk(2); unbind(); flip(0); tril(); expand(0, 3); repeat(2, 1); transpose(0, 1); clone()
+        """,
         z=floats(0, 3),
     ),
     *table(

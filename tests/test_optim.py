@@ -1,0 +1,325 @@
+"""Do the optimizers take the steps of their papers, keep their state, and continue from it exactly?"""
+
+from __future__ import annotations
+
+import copy
+import math
+
+import numpy as np
+import pytest
+
+import tinytorch as torch
+from tinytorch import nn, optim
+
+
+# ------------------------------------------------------------------------------------------------ the papers, one number at a time
+class PlainSGD:
+    """Sutskever et al. (2013) in the form of PyTorch's documentation, for a single weight."""
+
+    def __init__(self, lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
+        self.options = lr, momentum, dampening, weight_decay, nesterov, maximize
+        self.b = None
+
+    def step(self, w, g):
+        lr, momentum, dampening, decay, nesterov, maximize = self.options
+        g = -g if maximize else g
+        g = g + decay * w
+        if momentum != 0:
+            self.b = g if self.b is None else momentum * self.b + (1 - dampening) * g
+            g = g + momentum * self.b if nesterov else self.b
+        return w - lr * g
+
+
+class PlainAdam:
+    """Kingma & Ba (2015), Algorithm 1; Reddi et al. (2018) for amsgrad; decay into the gradient."""
+
+    decoupled = False
+
+    def __init__(self, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False, maximize=False):
+        self.options = lr, betas, eps, weight_decay, amsgrad, maximize
+        self.m = self.v = self.highest = self.t = 0
+
+    def step(self, w, g):
+        lr, (beta1, beta2), eps, decay, amsgrad, maximize = self.options
+        g = -g if maximize else g
+        if self.decoupled:
+            w = w - lr * decay * w
+        else:
+            g = g + decay * w
+        self.t += 1
+        self.m = beta1 * self.m + (1 - beta1) * g
+        self.v = beta2 * self.v + (1 - beta2) * g * g
+        self.highest = max(self.highest, self.v)
+        m_hat = self.m / (1 - beta1**self.t)
+        v_hat = (self.highest if amsgrad else self.v) / (1 - beta2**self.t)
+        return w - lr * m_hat / (math.sqrt(v_hat) + eps)
+
+
+class PlainAdamW(PlainAdam):
+    """Loshchilov & Hutter (2019), Algorithm 2: the decay shrinks the weight itself."""
+
+    decoupled = True
+
+
+CASES = [
+    (optim.SGD, PlainSGD, {"lr": 0.1}),
+    (optim.SGD, PlainSGD, {"lr": 0.1, "weight_decay": 0.3}),
+    (optim.SGD, PlainSGD, {"lr": 0.1, "momentum": 0.9}),
+    (optim.SGD, PlainSGD, {"lr": 0.1, "momentum": 0.9, "dampening": 0.4}),
+    (optim.SGD, PlainSGD, {"lr": 0.1, "momentum": 0.8, "weight_decay": 0.2, "nesterov": True}),
+    (optim.SGD, PlainSGD, {"lr": 0.1, "momentum": 0.8, "weight_decay": 0.2, "maximize": True}),
+    (optim.Adam, PlainAdam, {"lr": 0.05}),
+    (optim.Adam, PlainAdam, {"lr": 0.05, "betas": (0.7, 0.8), "eps": 0.1}),
+    (optim.Adam, PlainAdam, {"lr": 0.05, "weight_decay": 0.3}),
+    (optim.Adam, PlainAdam, {"lr": 0.05, "amsgrad": True, "betas": (0.5, 0.6)}),
+    (optim.Adam, PlainAdam, {"lr": 0.05, "weight_decay": 0.3, "maximize": True}),
+    (optim.AdamW, PlainAdamW, {"lr": 0.05, "weight_decay": 0.3}),
+    (optim.AdamW, PlainAdamW, {"lr": 0.05, "weight_decay": 0.3, "amsgrad": True, "betas": (0.5, 0.6)}),
+    (optim.AdamW, PlainAdamW, {"lr": 0.05, "weight_decay": 0.3, "maximize": True}),
+]
+TABLE = pytest.mark.parametrize(
+    ("optimizer", "plain", "options"), CASES, ids=[f"{c.__name__} {sorted(o.items())}" for c, _, o in CASES]
+)
+SHAPES = [(2, 3), (), (4,), (0, 3)]
+
+
+def parameters(dtype=np.float64):
+    rng = np.random.RandomState(0)
+    return [torch.tensor(np.asarray(rng.uniform(-1, 1, s), dtype), requires_grad=True) for s in SHAPES]
+
+
+def set_gradients(params, rng, missing=()):
+    """Give every parameter a random gradient of very different sizes, but None to those in `missing`."""
+    for i, p in enumerate(params):
+        values = rng.uniform(-1, 1, p.shape) * 10.0 ** rng.randint(-2, 2)
+        p.grad = None if i in missing else torch.tensor(np.asarray(values), dtype=p.dtype)
+
+
+@TABLE
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_steps_are_those_of_the_paper(optimizer, plain, options, dtype):
+    params, rng = parameters(dtype), np.random.RandomState(1)
+    expected = [[(plain(**options), v) for v in p.detach().flatten().tolist()] for p in params]
+    trained = optimizer(params, **options)
+    for step in range(12):
+        missing = {0: (), 1: (1,), 2: (0, 2), 5: (0, 1, 2, 3)}.get(step, ())  # some have no gradient in some steps
+        set_gradients(params, rng, missing)
+        for i, p in enumerate(params):
+            if i not in missing:
+                grads = p.grad.flatten().tolist()
+                expected[i] = [(one, one.step(w, g)) for (one, w), g in zip(expected[i], grads)]
+        trained.step()
+        for p, wanted in zip(params, expected):
+            close = {"rtol": 1e-10} if dtype is np.float64 else {"rtol": 2e-5, "atol": 2e-6}
+            np.testing.assert_allclose(p.detach().flatten().numpy(), [w for _, w in wanted], **close)
+            assert p.detach().numpy().dtype == dtype
+
+
+def test_the_first_step_of_adam_is_lr_whatever_the_gradient():
+    w = torch.zeros(3, requires_grad=True)
+    w.grad = torch.tensor([1e-4, 3.0, -1e4])
+    optim.Adam([w], lr=0.01, eps=0).step()
+    assert w.tolist() == pytest.approx([-0.01, -0.01, 0.01])
+
+
+@TABLE
+def test_a_state_dict_in_the_middle_continues_bit_for_bit(optimizer, plain, options):
+    params = parameters(np.float32)
+    first = optimizer(params, **options)
+    rng = np.random.RandomState(2)
+    for _ in range(5):
+        set_gradients(params, rng, missing=(1,))
+        first.step()
+    saved = copy.deepcopy(first.state_dict())
+    weights = [p.detach().clone() for p in params]
+
+    def go_on(trained, these):
+        numbers = np.random.RandomState(3)
+        for _ in range(5):
+            set_gradients(these, numbers)
+            trained.step()
+        return [p.detach().numpy().tobytes() for p in these]
+
+    finished = go_on(first, params)
+    others = [w.clone().requires_grad_() for w in weights]
+    second = optimizer(others, lr=123.0)
+    second.load_state_dict(saved)
+    assert second.param_groups[0]["lr"] == options["lr"]
+    assert go_on(second, others) == finished
+    third = [w.clone().requires_grad_() for w in weights]
+    assert go_on(optimizer(third, **options), third) != finished or optimizer is optim.SGD and "momentum" not in options
+
+
+def test_taking_a_state_dict_changes_nothing_and_is_a_copy():
+    results = []
+    for look in (False, True):
+        params = parameters(np.float32)
+        trained, rng = optim.Adam(params, lr=0.1), np.random.RandomState(4)
+        for _ in range(4):
+            set_gradients(params, rng)
+            trained.step()
+            if look:
+                state = trained.state_dict()["state"]
+                state[0]["exp_avg"].zero_()
+        results.append([p.detach().numpy().tobytes() for p in params])
+    assert results[0] == results[1]
+
+
+def test_a_state_dict_has_pytorchs_form():
+    params = parameters()
+    trained = optim.Adam(params, lr=0.1, betas=(0.5, 0.6))
+    set_gradients(params, np.random.RandomState(0), missing=(1,))
+    trained.step()
+    state = trained.state_dict()
+    assert sorted(state) == ["param_groups", "state"]
+    assert state["param_groups"][0]["params"] == [0, 1, 2, 3]
+    assert (state["param_groups"][0]["lr"], state["param_groups"][0]["betas"]) == (0.1, (0.5, 0.6))
+    assert sorted(state["state"]) == [0, 2, 3]
+    assert sorted(state["state"][0]) == ["exp_avg", "exp_avg_sq", "step"]
+    assert state["state"][0]["step"].item() == 1
+    assert state["state"][0]["exp_avg"].shape == (2, 3)
+    np.testing.assert_allclose(state["state"][0]["exp_avg"].numpy(), 0.5 * params[0].grad.numpy())
+
+
+def test_a_state_dict_of_other_groups_is_refused():
+    one, two = optim.SGD(parameters(), lr=0.1), optim.SGD(parameters()[:2], lr=0.1)
+    with pytest.raises(ValueError, match=r"\[2\].*\[4\]"):
+        one.load_state_dict(two.state_dict())
+
+
+# ------------------------------------------------------------------------------------------------ groups
+def test_groups_have_options_of_their_own_and_share_the_defaults():
+    a, b, c = (torch.zeros(1, requires_grad=True) for _ in "abc")
+    trained = optim.SGD([{"params": [a]}, {"params": b, "lr": 0.5}], lr=0.1, momentum=0.9)
+    trained.add_param_group({"params": [c], "lr": 2.0, "momentum": 0})
+    for _ in range(2):
+        for p in (a, b, c):
+            p.grad = torch.ones(1)
+        trained.step()
+    # with momentum: steps of 1 and of 1.9
+    assert [p.item() for p in (a, b, c)] == pytest.approx([-0.29, -1.45, -4.0])
+    assert [group["lr"] for group in trained.param_groups] == [0.1, 0.5, 2.0]
+    trained.param_groups[0]["lr"] = 10.0  # as a scheduler does
+    a.grad = torch.ones(1)
+    b.grad = c.grad = None
+    trained.step()
+    assert a.item() == pytest.approx(-0.29 - 10 * 2.71, rel=1e-5)
+
+
+@pytest.mark.parametrize("make", [optim.SGD, optim.Adam, optim.AdamW])
+def test_what_is_not_a_list_of_leaves_is_refused(make):
+    w = torch.zeros(1, requires_grad=True)
+    for wrong, error, says in (
+        ([], ValueError, "empty parameter list"),
+        (iter([]), ValueError, "empty parameter list"),
+        (w, TypeError, "list"),
+        ([1.0], TypeError, "float"),
+        ([w * 2], ValueError, "leaf"),
+        ([{"params": [w]}, {"params": [w]}], ValueError, "more than one"),
+    ):
+        with pytest.raises(error, match=says):
+            make(wrong, lr=0.1)
+
+
+@pytest.mark.parametrize(
+    ("make", "options", "says"),
+    [
+        (optim.SGD, {"lr": -1}, "lr.*-1"),
+        (optim.SGD, {"momentum": -0.5}, "momentum.*-0.5"),
+        (optim.SGD, {"weight_decay": -2}, "weight_decay.*-2"),
+        (optim.SGD, {"nesterov": True}, "nesterov"),
+        (optim.SGD, {"nesterov": True, "momentum": 0.9, "dampening": 0.1}, "nesterov"),
+        (optim.Adam, {"lr": -1}, "lr.*-1"),
+        (optim.Adam, {"eps": -1}, "eps.*-1"),
+        (optim.Adam, {"betas": (1.0, 0.9)}, r"betas.*1\.0"),
+        (optim.AdamW, {"betas": (0.9, -0.1)}, r"betas.*-0\.1"),
+        (optim.AdamW, {"weight_decay": -1}, "weight_decay.*-1"),
+    ],
+)
+def test_impossible_options_are_named(make, options, says):
+    with pytest.raises(ValueError, match=f"{make.__name__}.*{says}"):
+        make([torch.zeros(1, requires_grad=True)], **options)
+
+
+# ------------------------------------------------------------------------------------------------ the loop
+def test_zero_grad_both_ways():
+    w, frozen = torch.ones(2, requires_grad=True), torch.ones(2)
+    trained = optim.SGD([w, frozen], lr=0.1)
+    (w * 3).sum().backward()
+    held = w.grad
+    trained.zero_grad(set_to_none=False)
+    assert w.grad is held
+    assert held.tolist() == [0, 0]
+    trained.zero_grad()
+    assert w.grad is None
+    trained.step()
+    assert (w.tolist(), frozen.tolist()) == ([1, 1], [1, 1])
+
+
+def test_a_step_leaves_the_gradients_alone_and_the_weights_where_they_are():
+    w = torch.ones(3, requires_grad=True)
+    memory = w.detach().numpy()
+    (w * 3).sum().backward()
+    optim.Adam([w], lr=0.1, weight_decay=0.1, maximize=True).step()
+    assert w.grad.tolist() == [3, 3, 3]
+    assert np.shares_memory(w.detach().numpy(), memory)
+    assert memory.tolist() == w.tolist() != [1, 1, 1]
+    assert (w.is_leaf, w.requires_grad) == (True, True)
+
+
+def test_weights_and_gradients_may_lie_in_memory_as_they_like():
+    base = torch.zeros(3, 2)
+    w = torch.from_numpy(base.numpy().T).requires_grad_()
+    w.grad = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]).t()
+    optim.SGD([w], lr=1.0).step()
+    assert base.tolist() == [[-1, -2], [-3, -4], [-5, -6]]
+
+
+def test_a_closure_computes_the_loss_with_gradients():
+    w = torch.tensor([3.0], requires_grad=True)
+    trained = optim.SGD([w], lr=0.5)
+
+    def closure():
+        trained.zero_grad()
+        loss = (w * w).sum()
+        loss.backward()
+        return loss
+
+    with torch.no_grad():
+        assert trained.step(closure).item() == 9
+    assert w.item() == 0
+
+
+def test_a_large_parameter_is_updated_whole():
+    w = torch.zeros(200_001, requires_grad=True)  # longer than the blocks in which a step is taken
+    w.grad = torch.arange(200_001.0)
+    optim.SGD([w], lr=1.0).step()
+    assert torch.equal(w.detach(), -w.grad)
+
+
+@pytest.mark.parametrize(
+    ("make", "options", "steps"),
+    [
+        (optim.SGD, {"lr": 0.002}, 6000),
+        (optim.SGD, {"lr": 0.0005, "momentum": 0.95, "nesterov": True}, 4000),
+        (optim.Adam, {"lr": 0.05}, 3000),
+        (optim.AdamW, {"lr": 0.05, "weight_decay": 0.0, "amsgrad": True}, 3000),
+    ],
+)
+def test_the_valley_of_rosenbrock_is_followed_to_its_end(make, options, steps):
+    """H. H. Rosenbrock (1960): (1 - x)² + 100 (y - x²)² is least at (1, 1)."""
+    w = torch.tensor([-0.5, 0.5], dtype=torch.float64, requires_grad=True)
+    trained = make([w], **options)
+    for _ in range(steps):
+        trained.zero_grad()
+        x, y = w
+        ((1 - x) ** 2 + 100 * (y - x**2) ** 2).backward()
+        trained.step()
+    assert w.tolist() == pytest.approx([1, 1], abs=0.05)
+
+
+def test_an_optimizer_tells_its_options():
+    text = repr(optim.SGD(nn.Linear(1, 1).parameters(), lr=0.25, momentum=0.5))
+    assert text.startswith("SGD (\nParameter Group 0\n    dampening: 0\n")
+    for line in ("    lr: 0.25\n", "    momentum: 0.5\n", "    nesterov: False\n"):
+        assert line in text
