@@ -1,4 +1,4 @@
-"""Does a Module keep parameters, buffers, children and state as PyTorch's does? Do layers, losses, initial values fit?"""
+"""Does a Module keep parameters, buffers, children and state as PyTorch's does, and do layers and losses fit?"""
 
 from __future__ import annotations
 
