@@ -339,9 +339,8 @@ def extreme(of, kept):
 
 
 def p_norm(p):
-    return extreme(
-        lambda line: max(map(abs, line)) if p == math.inf else sum(abs(v) ** p for v in line) ** (1 / p), True
-    )
+    choose = {math.inf: max, -math.inf: min}.get(p, lambda sizes: sum(v**p for v in sizes) ** (1 / p))
+    return extreme(lambda line: choose([abs(v) for v in line]), True)
 
 
 def variance(x, dim=None, keepdim=False, correction=1):
@@ -501,6 +500,12 @@ ROWS = [
         lambda x, mask: mask * 7.0 + (1 - mask) * x,
         masked(),
     ),
+    Row(
+        "masked_fill by a tensor",
+        lambda x, value, mask: x.masked_fill(torch.tensor(mask), value),
+        lambda x, value, mask: mask * value + (1 - mask) * x,
+        masked().map(lambda call: ([*call[0], ()], call[1])),
+    ),
     # one operand
     Row("neg", torch.neg, lambda x: 0 - x),
     Row("abs", torch.abs, lambda x: np.sqrt(x * x), domains=(nonzero,)),
@@ -528,6 +533,13 @@ ROWS = [
     Row("clamp", lambda x: x.clamp(-0.5, 1), lambda x: np.minimum(np.maximum(x, -0.5), 1), domains=(off_grid,)),
     Row("clamp min", lambda x: x.clamp(min=0.5), lambda x: np.where(x < 0.5, 0.5, x), domains=(off_grid,)),
     Row("clamp max", lambda x: x.clamp(max=0.5), lambda x: np.where(x > 0.5, 0.5, x), domains=(off_grid,)),
+    Row(
+        "clamp by tensors",
+        torch.clamp,
+        lambda x, low, high: np.minimum(np.maximum(x, low), high),
+        broadcast(3),
+        (off_grid, on_grid, lambda rng, size: on_grid(rng, size) + 0.125),
+    ),
     Row("floor", torch.floor, elementwise_of(math.floor), domains=(off_grid,)),
     Row("ceil", torch.ceil, elementwise_of(math.ceil), domains=(off_grid,)),
     Row("round", torch.round, elementwise_of(round), domains=(off_grid,)),
@@ -594,7 +606,7 @@ ROWS = [
     Row("cumsum", torch.cumsum, lambda x, dim: np.cumsum(x, dim), along()),
     *(
         Row(f"norm {p}", lambda x, p=p, **o: torch.norm(x, p, **o), p_norm(p), reduced(), (distinct,))
-        for p in (1, 2, 3, math.inf)
+        for p in (1, 2, 3, -1, math.inf, -math.inf)
     ),
     Row("softmax", F.softmax, softmax_of_line, reduced(several=False, optional=False, keep=False)),
     Row(
@@ -912,6 +924,52 @@ def test_a_change_in_place_gives_the_right_gradient_or_an_error(row, data, chang
         assume(all(share))
         expected = [3 * g for g in expected]
     assert_same([x.grad.numpy() for x in roots], expected)
+
+
+# ------------------------------------------------------------------------------------------------ kinks
+INFINITY, NAN = math.inf, math.nan
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "at", "gradient"),
+    [  # what PyTorch 2.13 gives where there is no derivative, or no easy one
+        ("relu at 0", F.relu, [0, -0.0, 1], [0, 0, 1]),
+        ("abs at 0", torch.abs, [0, -2], [0, -1]),
+        ("clamp at its ends", lambda x: x.clamp(0, 1), [0, 0.5, 1, 2, -1], [1, 1, 1, 0, 0]),
+        ("maximum of equals", lambda x: torch.maximum(x, torch.ones(3)), [0, 1, 2], [0, 0.5, 1]),
+        ("minimum of equals", lambda x: torch.minimum(x, torch.ones(3)), [0, 1, 2], [1, 0.5, 0]),
+        ("amax of equals", torch.amax, [1, 3, 3], [0, 0.5, 0.5]),
+        ("max of equals", torch.max, [1, 3, 3], [0, 0.5, 0.5]),
+        ("max along of equals", lambda x: x.max(0).values, [1, 3, 3], [0, 1, 0]),
+        ("min of equals", torch.min, [1, 1, 3], [0.5, 0.5, 0]),
+        ("norm of zeros", torch.norm, [0, 0], [0, 0]),
+        ("1-norm at 0", lambda x: x.norm(p=1), [0, -2], [0, -1]),
+        ("3-norm of zeros", lambda x: x.norm(p=3), [0, 0], [0, 0]),
+        ("largest norm of equals", lambda x: x.norm(p=INFINITY), [2, -2, 1], [0.5, -0.5, 0]),
+        ("least norm of equals", lambda x: x.norm(p=-INFINITY), [2, -2, 3], [0.5, -0.5, 0]),
+        ("std of equals", torch.std, [2, 2, 2], [0, 0, 0]),
+        ("prod with a zero", torch.prod, [0, 2, 3], [6, 0, 0]),
+        ("prod with two zeros", torch.prod, [0, 2, 0], [0, 0, 0]),
+        ("sqrt at 0", torch.sqrt, [0, 4], [INFINITY, 0.25]),
+        ("log at 0", torch.log, [0, 2], [INFINITY, 0.5]),
+        ("x ** 0", lambda x: x**0, [0, 2], [0, 0]),
+        ("x ** 1", lambda x: x**1, [0, 2], [1, 1]),
+        ("x ** 2", lambda x: x**2, [0, 2], [0, 4]),
+        ("x ** tensor", lambda x: x ** torch.tensor([0.0, 1.0, 3.0]), [0, 0, 0], [0, 1, 0]),
+        ("0 ** x", lambda x: torch.zeros(3) ** x, [0, 1, 2], [0, 0, 0]),
+        ("remainder at multiples", lambda x: x % 2, [2, 4, -2], [1, 1, 1]),
+        ("sigmoid far out", torch.sigmoid, [-1000, 1000], [0, 0]),
+        ("tanh far out", torch.tanh, [-1000, 1000], [0, 0]),
+        ("gelu far out", F.gelu, [-50, 50], [0, 1]),
+        ("softmax of -inf", lambda x: F.softmax(x, 0)[0], [0, -INFINITY], [0, 0]),
+        ("logsumexp of -inf", lambda x: x.logsumexp(0), [0, -INFINITY], [1, 0]),
+        ("where does not hide nan", lambda x: torch.where(x > 0, x.sqrt(), 0.0), [-1, 4], [NAN, 0.25]),
+    ],
+)
+def test_the_gradient_where_there_is_a_choice_is_pytorchs(name, function, at, gradient):
+    x = torch.tensor(at, dtype=torch.float32, requires_grad=True)
+    function(x).sum().backward()
+    np.testing.assert_array_equal(x.grad.numpy(), np.array(gradient, np.float32))
 
 
 # ------------------------------------------------------------------------------------------------ completeness

@@ -243,6 +243,8 @@ def apply(op: Op, *inputs: Any, **options: Any) -> Tensor:
         output, pullbacks = op(*arrays, **options)
     except ValueError as error:  # NumPy's word for shapes that don't fit
         raise explain(op.__name__, arrays, error) from None
+    except IndexError as error:
+        raise IndexError(f"{op.__name__}: {str(error).replace('axis', 'dimension')}") from None
     result = example._new()
     if type(output) is not np.ndarray:  # NumPy turns 0-d results into scalars
         output = np.asarray(output)

@@ -130,7 +130,10 @@ def _unpacked(content: bytes, name: str) -> OrderedDict[str, Tensor]:
                 f"{name}: the bytes of {key} are not where the table says: the file is damaged or cut short"
             )
         expected_start = end
-        array = np.frombuffer(data[start:end], kind).reshape(shape)
+        try:
+            array = np.frombuffer(data[start:end], kind).reshape(shape)
+        except ValueError:
+            raise ValueError(f"{name}: {key} has a shape that no tensor can have: {shape[:8]}") from None
         state[key] = Tensor._wrap(array.astype(kind.newbyteorder("="), copy=True))
     if expected_start != len(data):
         raise ValueError(f"{name}: {len(data) - expected_start} bytes after the last tensor: the file is damaged")

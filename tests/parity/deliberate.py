@@ -1,5 +1,51 @@
-"""Where TinyTorch differs from PyTorch on purpose: the case, and the reason. The difference itself is tested too."""
+"""Where TinyTorch differs from PyTorch on purpose: each reason, and the cases that show the difference.
+
+A case is named by its family and text; what is listed here is run like the rest, and must still differ.
+"""
 
 from __future__ import annotations
 
-DELIBERATE: dict[str, str] = {}
+REASONS: dict[str, str] = {
+    "TinyTorch has no gradients of gradients": """
+        autograd: (x * x).sum().backward(create_graph=True); x.grad.detach()
+    """,
+    "a second backward through a freed graph is always refused; PyTorch lets it pass where an operation saved nothing": """
+        autograd: z = x.sum(); z.backward(); z.backward(); x.grad
+        autograd: z = (x + y).t(); z.sum().backward(); z.sum().backward(); x.grad
+    """,
+    "the gradient does not need what PyTorch saved and so protects: TinyTorch's is right after the change": """
+        inplace: y = x * 2; z = y.gather(1, torch.tensor([[0], [1]])); y.add_(1); z.sum().backward()
+        inplace: y = x * 2; z = y.var(); y.add_(1); z.backward()
+        inplace: t = torch.zeros(2, 3); y = F.mse_loss(x, t); t.add_(1); y.backward()
+    """,
+    "a view from unbind may be changed in place like any other view: its gradient is right": """
+        inplace: (a, b) = (x * 2).unbind(); a.add_(1)
+    """,
+    "PyTorch only warns that the shapes of a loss were broadcast, or that softmax guessed its dim: TinyTorch refuses": """
+        functional: F.mse_loss(v, v.detach().unsqueeze(1))
+        functional: F.mse_loss(x, x.detach()[0])
+        functional: nn.MSELoss()(v.unsqueeze(1), v.detach())
+        modules: nn.Softmax()(x)
+    """,
+    "there are no complex numbers and no device but the CPU; asking for another is a RuntimeError, in one sentence": """
+        creation: torch.tensor([1 + 2j]).shape
+        creation: torch.device("cuda").type
+        creation: torch.zeros(2, device="cuda")
+    """,
+    "over dim=() PyTorch's gradient of var and std divides by zero; TinyTorch's is the one over all dimensions": """
+        reduction: x.var(())
+        reduction: x.std(())
+        reduction: torch.var(x, dim=())
+        reduction: torch.std(x, dim=())
+        reduction: x.var(dim=(), keepdim=True)
+        reduction: x.std(dim=(), keepdim=True)
+    """,
+    "grad_fn names the operation that was recorded; TinyTorch has few and derives the rest": """
+        autograd: type(x.sum().grad_fn).__name__
+        autograd: z = x.sum(); g = z.grad_fn; (g.next_functions[0][0].name(), g.next_functions[0][1])
+        printing: repr(x.t())
+        printing: repr(x[0])
+    """,
+}
+
+DELIBERATE = {line.strip(): reason for reason, lines in REASONS.items() for line in lines.strip().splitlines()}

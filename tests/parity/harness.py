@@ -35,9 +35,14 @@ class Case:
     grad: bool | str = True  # floating inputs require grad, and it is pulled back; "own": the row does that itself
     tolerance: float | None = None  # instead of the one for the type
 
+    @property
+    def name(self) -> str:
+        """What the row says, whatever it is given."""
+        return f"{self.family}: {self.text}"
+
     def __str__(self) -> str:
         used = ", ".join(f"{name}={spec}" for name, spec in self.inputs.items())
-        return f"{self.family}: {self.text}" + (f"  with {used}" if used else "")
+        return self.name + (f"  with {used}" if used else "")
 
     def random(self, salt: int = 0) -> np.random.Generator:
         """The same random numbers whichever library asks."""

@@ -1,10 +1,11 @@
-"""The names that rows may use besides the library's own: `fill`, `trained`, `steps`, ... the same for both libraries."""
+"""The names that rows may use besides the library's own: `fill`, `trained`, `steps`, `exchange`."""
 
 from __future__ import annotations
 
 import copy
 import importlib
 import math
+import re
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,7 +15,9 @@ from typing import Any
 
 import numpy as np
 import safetensors.torch
+
 import tinytorch
+from parity.inputs import DTYPES
 
 
 def names(lib: ModuleType, case: Any) -> dict[str, Any]:
@@ -26,6 +29,7 @@ def names(lib: ModuleType, case: Any) -> dict[str, Any]:
         "init": lib.nn.init,
         "optim": lib.optim,
         "data": importlib.import_module(f"{lib.__name__}.utils.data"),
+        "DTYPES": [getattr(lib, name) for name in DTYPES],
         "np": np,
         "copy": copy,
         "OrderedDict": OrderedDict,
@@ -35,6 +39,7 @@ def names(lib: ModuleType, case: Any) -> dict[str, Any]:
         "fill": lambda model: fill(lib, model, case.random(99)),
         "trained": lambda model, *inputs: trained(lib, fill(lib, model, case.random(99)), *inputs),
         "steps": lambda make, **how: steps(lib, make, case.random(99), **how),
+        "unnamed": lambda x: re.sub(r",\s+grad_fn=<\w+>", ", grad_fn", repr(x)),
         "exchange": lambda tensors, **how: exchange(lib, tensors, **how),
     }
 
@@ -89,7 +94,8 @@ def steps(
                 p.grad = gradient
         optimizer.step()
         history.append([p.detach().clone() for p in params])
-    return {"history": history, "state": dict(sorted(optimizer.state_dict()["state"].items())), "groups": settings(optimizer)}
+    state = dict(sorted(optimizer.state_dict()["state"].items()))
+    return {"history": history, "state": state, "groups": settings(optimizer)}
 
 
 def exchange(lib: ModuleType, tensors: dict[str, Any], metadata: dict[str, str] | None = None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What goes in: NumPy arrays described by their shape and type, drawn anew for each case from a seed made of its name."""
+"""What goes in: NumPy arrays described by shape and type, drawn anew for each case from a seed made of its name."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def floats(*shape: int, dtype: str = "float32", low: float = -2.0, high: float =
 
 def ints(*shape: int, dtype: str = "int64", low: int = 0, high: int = 9) -> Input:
     """Whole numbers from `low` to `high`, both included."""
-    return Input(f"{dtype}{list(shape)} {low}..{high}", lambda random: random.integers(low, high + 1, shape).astype(dtype))
+    name = f"{dtype}{list(shape)} {low}..{high}"
+    return Input(name, lambda random: random.integers(low, high + 1, shape).astype(dtype))
 
 
 def bools(*shape: int) -> Input:

@@ -29,7 +29,7 @@ def getitem(input: Tensor, index: Any) -> Tensor:
     basic, advanced = _steps(input._array, index)
     if basic is not None:
         input = apply(ops.getitem, input, index=basic)
-    return input if advanced is None else apply(ops.getitem_by_array, input, index=advanced)
+    return input if advanced is None else apply(ops.take, input, index=advanced)
 
 
 def setitem(input: Tensor, index: Any, value: Tensor | Number) -> None:
@@ -38,7 +38,12 @@ def setitem(input: Tensor, index: Any, value: Tensor | Number) -> None:
         raise TypeError(f"can't assign a {type(value).__name__} to a part of a tensor: give a number or a tensor")
     basic, advanced = _steps(input._array, index)
     steps = tuple(step for step in (basic, advanced) if step is not None)
-    overwrite(input, apply(ops.setitem, input, value, steps=steps), "setitem")
+    try:
+        changed = apply(ops.setitem, input, value, steps=steps)
+    except RuntimeError:  # only now work out what shape the part has
+        part, given = tuple(getitem(input, index).shape), np.shape(getattr(value, "_array", value))
+        raise RuntimeError(f"setitem: a value of shape {given} doesn't fit into a part of shape {part}") from None
+    overwrite(input, changed, "setitem")
 
 
 def _steps(array: Array, index: Any) -> tuple[Any, Any]:
@@ -54,8 +59,13 @@ def _steps(array: Array, index: Any) -> tuple[Any, Any]:
         items.append(Ellipsis)
     basic: list[Any] = []
     advanced: list[Any] = []
+    place = 0  # how many dimensions of the tensor have been dealt with
     for each in items:
+        there = array.shape[place : place + _consumes(each)]
+        place += array.ndim - used if each is Ellipsis else _consumes(each)
         if isinstance(each, np.ndarray):
+            if each.dtype.kind == "b" and each.shape != there:
+                raise IndexError(f"a mask of shape {each.shape} doesn't fit dimensions of {there} of {array.shape}")
             basic += [slice(None)] * _consumes(each)
             advanced.append(each)
         elif each is Ellipsis:
@@ -113,10 +123,15 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     where, axis = index._array, dimension(dim, input.ndim, "gather")
     if where.dtype.kind != "i" or where.ndim != input.ndim:
         raise RuntimeError(
-            f"gather needs an index of integers with {input.ndim} dimensions, got {index.dtype} of shape {where.shape}"
+            f"gather from shape {tuple(input.shape)} needs an index of integers with {input.ndim} dimensions, "
+            f"got {index.dtype} of shape {where.shape}"
         )
     if where.size and not 0 <= where.min() <= where.max() < input.shape[axis]:
-        raise RuntimeError(f"gather: an index is outside 0 to {input.shape[axis] - 1}, the range of dimension {axis}")
+        wrong = where[(where < 0) | (where >= input.shape[axis])][0]
+        raise RuntimeError(
+            f"gather: index {wrong} is out of range for dimension {axis} of size {input.shape[axis]}: "
+            f"use 0 to {input.shape[axis] - 1}"
+        )
     return apply(ops.gather, input, index=where, axis=axis)
 
 

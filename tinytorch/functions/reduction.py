@@ -35,11 +35,18 @@ def _with_numpy_names(function: Function) -> Function:
     return named  # type: ignore[return-value]
 
 
-class Extreme(NamedTuple):
-    """What `max` and `min` along a dimension return."""
+class Max(NamedTuple):
+    """What `max` along a dimension returns."""
 
     values: Tensor
     indices: Tensor
+
+    def __repr__(self) -> str:
+        return f"torch.return_types.{type(self).__name__.lower()}(\nvalues={self.values},\nindices={self.indices})"
+
+
+class Min(Max):
+    """What `min` along a dimension returns."""
 
 
 @_with_numpy_names
@@ -146,7 +153,7 @@ def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *
         return maximum(input, dim if other is None else other)  # type: ignore[arg-type]
     if dim is None:
         return apply(ops.amax, input, axis=_not_empty(input, None, "max"), keep=False, nan_wins=True)
-    return _extreme(input, ops.argmax, dim, keepdim)
+    return _extreme(input, ops.argmax, dim, keepdim, Max)
 
 
 @_with_numpy_names
@@ -156,16 +163,16 @@ def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *
         return minimum(input, dim if other is None else other)  # type: ignore[arg-type]
     if dim is None:
         return apply(ops.amin, input, axis=_not_empty(input, None, "min"), keep=False, nan_wins=True)
-    return _extreme(input, ops.argmin, dim, keepdim)
+    return _extreme(input, ops.argmin, dim, keepdim, Min)
 
 
-def _extreme(input: Tensor, arg: Any, dim: int, keepdim: bool) -> Extreme:
+def _extreme(input: Tensor, arg: Any, dim: int, keepdim: bool, result: type[Max]) -> Max:
     _not_empty(input, dim, "max and min")
     indices = apply(arg, input, axis=_axis(input, dim, "max and min"), keep=True)
     if not input.ndim:
-        return Extreme(input.clone(), indices)
+        return result(input.clone(), indices)
     values = apply(indexing_ops.gather, input, index=indices._array, axis=dimension(dim, input.ndim, "max"))
-    return Extreme(values, indices) if keepdim else Extreme(values.squeeze(dim), indices.squeeze(dim))
+    return result(values, indices) if keepdim else result(values.squeeze(dim), indices.squeeze(dim))
 
 
 @_with_numpy_names

@@ -22,6 +22,8 @@ from tinytorch.tensor import Tensor
 # ---------------------------------------------------------------------------------------------- layers
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """input @ weight.T + bias, for input (..., in), weight (out, in) and bias (out,); the result is (..., out)."""
+    if not isinstance(input, Tensor):
+        raise TypeError(f"Linear needs a Tensor, got a {type(input).__name__}: make one with torch.tensor")
     x, w = input._array, weight._array
     if not x.ndim or x.shape[-1] != w.shape[-1]:
         out_features, in_features = w.shape
@@ -160,8 +162,8 @@ def _like(input: Tensor, target: Tensor, name: str, error: type[Exception]) -> T
         raise error(
             f"{name}: input has shape {tuple(input.shape)} and target {tuple(target.shape)}; they must be equal{hint}"
         )
-    if target.dtype.name == "bool":
-        raise RuntimeError(f"{name} needs numbers as target, not truth values: use target.float()")
+    if target.dtype.name == "bool" or (error is ValueError and not target.is_floating_point()):
+        raise RuntimeError(f"{name} needs a floating target, not {target.dtype}: use target.float()")
     return target if target.is_floating_point() else target.to(input.dtype)
 
 

@@ -123,7 +123,9 @@ class Module:
     def add_module(self, name: str, module: Module | None) -> None:
         """Make `module` the child called `name`."""
         if module is not None and not isinstance(module, Module):
-            raise TypeError(f"{type(self).__name__}: {module!r} is not a Module")
+            what = getattr(module, "__name__", repr(module))
+            hint = ": use a module such as nn.ReLU()" if callable(module) else ""
+            raise TypeError(f"{type(self).__name__}: {what} is not a Module{hint}")
         self._need_free(name, self._modules)
         setattr(self, name, module)
 

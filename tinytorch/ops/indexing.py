@@ -27,7 +27,7 @@ def getitem(x: Array, index: Any) -> Unary:
     return x[index], (pull,)
 
 
-def getitem_by_array(x: Array, index: Any) -> Unary:
+def take(x: Array, index: Any) -> Unary:
     """Indexing with arrays of integers or booleans: a copy, in which an element may stand more than once."""
     shape = x.shape
 

@@ -2,7 +2,9 @@
 
 from parity.harness import Case
 from parity.rows import (
+    arithmetic,
     autograd,
+    autograd_programs,
     creation,
     data,
     elementwise,
@@ -15,15 +17,20 @@ from parity.rows import (
     modules,
     optimizers,
     printing,
-    programs,
+    programs_by_hand,
+    programs_nn,
     promotion,
     reduction,
     shape,
+    tensor,
 )
 
+# fmt: off
 TABLES = (
-    creation, promotion, elementwise, reduction, shape, indexing, linalg, functional, modules, initial, optimizers,
-    data, inplace, autograd, printing, files, programs,
-)  # fmt: skip
+    creation, tensor, promotion, arithmetic, elementwise, reduction, shape, indexing,
+    linalg, functional, modules, initial, optimizers, data, inplace, autograd,
+    autograd_programs, printing, files, programs_by_hand, programs_nn,
+)
+# fmt: on
 
 CASES: list[Case] = [case for each in TABLES for case in each.CASES]

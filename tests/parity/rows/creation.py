@@ -1,7 +1,7 @@
-"""Tensors out of nothing, out of data and out of chance; the type and device of a tensor; numbers taken out again."""
+"""Tensors out of nothing, out of data and out of chance."""
 
 from parity.harness import table
-from parity.inputs import DTYPES, FLOATS, bools, floats, ints
+from parity.inputs import DTYPES, floats, ints
 
 X = floats(2, 3)
 N = ints(2, 3)
@@ -27,7 +27,7 @@ CASES = [
         """,
         filled=["zeros", "ones"],
         like=["zeros_like", "ones_like"],
-        dtype=list(DTYPES),
+        dtype=DTYPES,
         x=X,
         n=N,
     ),
@@ -126,13 +126,15 @@ CASES = [
         torch.as_tensor(np.ones(2), dtype=torch.float32)
         torch.from_numpy(np.arange(6).reshape(2, 3))
         torch.from_numpy(np.ones(2, np.float32))
+        torch.tensor([1 + 2j]).shape
+        torch.device("cuda").type
         a = np.zeros(3); t = torch.from_numpy(a); a[0] = 5; t
         a = np.zeros(3); t = torch.from_numpy(a); t[1] = 5; a
         a = np.zeros(3); t = torch.as_tensor(a); a[0] = 5; t
         a = np.zeros(3); t = torch.tensor(a); a[0] = 5; t
         torch.from_numpy(np.arange(6).reshape(2, 3).T)
         """,
-        dtype=list(DTYPES),
+        dtype=DTYPES,
         x=X,
     ),
     *table(
@@ -156,6 +158,8 @@ CASES = [
         torch.from_numpy([1, 2])
         torch.from_numpy(np.array(["a"]))
         torch.tensor(np.array([None]))
+        torch.zeros(2, device="cuda")
+        torch.zeros(2, device="meta9")
         torch.randint(3, 3, (2,))
         torch.randint(5)
         torch.randperm(-1)
@@ -184,7 +188,7 @@ CASES = [
         torch.$random(2, generator=torch.Generator().manual_seed(1)).shape
         torch.$like(x).shape
         torch.$like(x, dtype=torch.float64).dtype
-        g = torch.Generator(); a = torch.$random(5, generator=g.manual_seed(3)); torch.equal(a, torch.$random(5, generator=g.manual_seed(3)))
+        g = torch.Generator(); a, b = (torch.$random(5, generator=g.manual_seed(3)) for _ in 'ab'); torch.equal(a, b)
         _ = torch.manual_seed(2); a = torch.$random(5); _ = torch.manual_seed(2); torch.equal(a, torch.$random(5))
         _ = torch.manual_seed(2); a = torch.$random(5); torch.equal(a, torch.$random(5))
         """,
@@ -211,177 +215,18 @@ CASES = [
         torch.normal(mean=1.0, std=0.0, size=(2, 3))
         y = torch.normal(torch.zeros(3), torch.ones(3)); (y.shape, y.dtype)
         y = torch.normal(torch.zeros(2, 3), 1.0); (y.shape, y.dtype)
-        y = torch.bernoulli(torch.full((1000,), 0.3)); (y.dtype, y.min().item(), y.max().item(), abs(y.mean().item() - 0.3) < 0.06)
+        y = torch.bernoulli(torch.full((1000,), 0.3)); (y.dtype, y.max().item(), 0.2 < y.mean().item() < 0.4)
         torch.bernoulli(torch.tensor([0.0, 1.0]))
         torch.multinomial(torch.tensor([0.0, 1.0, 0.0]), 1)
         torch.multinomial(torch.tensor([0.0, 1.0, 0.0]), num_samples=4, replacement=True)
         sorted(torch.multinomial(torch.tensor([1.0, 2.0, 3.0]), 3).tolist())
         y = torch.multinomial(torch.ones(2, 5), 3); (y.shape, y.dtype)
         torch.multinomial(torch.ones(2, 5), 1, generator=torch.Generator().manual_seed(0)).shape
-        y = torch.multinomial(torch.tensor([1.0, 3.0]), 4000, replacement=True).float().mean().item(); abs(y - 0.75) < 0.05
+        y = torch.multinomial(torch.tensor([1.0, 3.0]), 4000, True).float().mean().item(); abs(y - 0.75) < 0.05
         torch.Generator().manual_seed(12).initial_seed()
         torch.manual_seed(13).initial_seed()
         _ = torch.manual_seed(14); torch.initial_seed()
         """,
         grad=False,
-    ),
-    *table(
-        "creation",
-        """
-        x.to(torch.$dtype)
-        x.to(dtype=torch.$dtype)
-        x.type(torch.$dtype)
-        n.to(torch.$dtype)
-        b.to(torch.$dtype)
-        x.$short()
-        n.$short()
-        """,
-        dtype=list(DTYPES),
-        short="float; double; half; long; int; bool",
-        x=[floats(2, 3, low=0.5, high=9), floats(2, 3, dtype="float64", low=0.5, high=9)],
-        n=N,
-        b=bools(2, 3),
-    ),
-    *table(
-        "creation",
-        """
-        x.to("cpu")
-        x.to("cpu") is x
-        x.to(torch.device("cpu"), torch.float64)
-        x.to("cpu", dtype=torch.float64)
-        x.to(device="cpu", dtype=torch.float16)
-        x.to(torch.float32) is x
-        x.to(torch.float32, copy=True)
-        x.to(torch.float32, copy=True) is x
-        x.to(n)
-        n.to(x)
-        n.type_as(x)
-        x.cpu() is x
-        x.float() is x
-        x.device
-        x.device.type
-        str(x.device)
-        x.device == torch.device("cpu")
-        torch.device("cpu")
-        torch.device("cpu").index
-        x.dtype
-        x.dtype == torch.float32
-        x.dtype is torch.float
-        torch.$dtype
-        str(torch.$dtype)
-        torch.$dtype.is_floating_point
-        torch.$dtype.itemsize
-        torch.double is torch.float64
-        torch.half is torch.float16
-        torch.long is torch.int64
-        torch.int is torch.int32
-        torch.short is torch.int16
-        x.is_floating_point()
-        n.is_floating_point()
-        x.element_size()
-        n.element_size()
-        x.numel()
-        x.nelement()
-        x.dim()
-        x.ndim
-        x.ndimension()
-        x.size()
-        x.size(0)
-        x.size(-1)
-        x.size(dim=1)
-        x.shape
-        x.shape[1]
-        x.shape[:1]
-        tuple(x.shape)
-        x.shape == (2, 3)
-        x.shape.numel()
-        str(x.shape)
-        len(x)
-        x.stride()
-        x.stride(0)
-        x.t().stride()
-        x.is_contiguous()
-        x.t().is_contiguous()
-        x.t().contiguous()
-        x.contiguous() is x
-        x.requires_grad
-        x.is_leaf
-        x.grad
-        x.detach()
-        x.data
-        x.clone()
-        x.detach().clone()
-        torch.clone(x)
-        x.detach().numpy()
-        n.numpy()
-        n.numpy().dtype.name
-        np.asarray(n)
-        np.array(x.detach())
-        np.asarray(x.detach(), dtype=np.float64)
-        x.tolist()
-        n.tolist()
-        x[0, 0].item()
-        n[0, 0].item()
-        n.sum().tolist()
-        type(n.sum().item())
-        type(x.sum().item())
-        type((n > 2).any().item())
-        float(x[0, 0])
-        int(n[0, 0])
-        int(x.detach()[0, 0])
-        bool(n[0, 0] >= 0)
-        f"{x[0, 0]:.3f}"
-        f"{n[0, 0]:3d}"
-        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10][n[0, 0]]
-        list(range(n[0, 0]))
-        [row for row in n]
-        [row for row in x]
-        3 in torch.tensor([1, 2, 3])
-        4 in torch.tensor([1, 2, 3])
-        torch.is_tensor(x)
-        torch.is_tensor(3)
-        torch.numel(x)
-        isinstance(x, torch.Tensor)
-        hash(x) == hash(x)
-        x is x.detach()
-        torch.get_default_dtype()
-        x.new_zeros(3)
-        x.new_tensor([1, 2])
-        x.new_ones((2, 2))
-        x.new_full((2,), 3.0)
-        torch.promote_types(torch.int64, torch.float32)
-        torch.result_type(n, 2.5)
-        torch.finfo(torch.float32).eps
-        torch.finfo(torch.float32).min
-        torch.iinfo(torch.int64).max
-        torch.inf
-        torch.pi
-        torch.nan
-        """,
-        dtype=list(FLOATS) + ["int64", "bool", "uint8"],
-        x=X,
-        n=N,
-    ),
-    *table(
-        "creation",
-        """
-        x.item()
-        bool(x)
-        float(x)
-        len(x[0, 0])
-        list(x[0, 0])
-        x.numpy()
-        np.asarray(x)
-        [1, 2][x[0, 0]]
-        x.size(2)
-        x.size(-3)
-        x.stride(2)
-        x.frobnicate()
-        x.frobnicate
-        torch.frobnicate
-        if_true = 1 if x > 0 else 2; if_true
-        """,
-        raises=True,
-        x=X,
     ),
 ]

@@ -14,7 +14,7 @@ CASES = [
         exchange({"x": torch.tensor(1).to(torch.$dtype)})
         exchange({"x": torch.zeros(0, 3, dtype=torch.$dtype)})
         """,
-        dtype=list(DTYPES),
+        dtype=DTYPES,
     ),
     *table(
         "files",
@@ -29,7 +29,7 @@ CASES = [
         exchange(fill(nn.Linear(3, 2)).state_dict())
         exchange(fill(nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))).state_dict())
         exchange(fill(nn.Sequential(nn.Linear(3, 4)).double()).state_dict())
-        m = nn.Sequential(nn.Linear(3, 2)); m.load_state_dict(exchange(fill(nn.Sequential(nn.Linear(3, 2))).state_dict())); m(torch.ones(1, 3))
+        m = nn.Linear(3, 2); m.load_state_dict(exchange(fill(nn.Linear(3, 2)).state_dict())); m(torch.ones(1, 3))
         exchange({"big": torch.arange(10000.0).reshape(100, 100)})
         exchange({str(i): torch.tensor([i]) for i in range(20)})
         exchange({"x": torch.ones(2, 3)}, metadata={"format": "pt", "made by": "a test"})

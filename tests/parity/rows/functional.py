@@ -37,7 +37,7 @@ CASES = [
         F.$f(input=x)
         """,
         f="relu; gelu; sigmoid; tanh",
-        x=[floats(2, 3), floats(), floats(0, 3), floats(2, 3, dtype="float64", low=-6, high=6), given([0.0, -0.0, 1.0])],
+        x=[floats(2, 3), floats(), floats(0, 3), floats(9, dtype="float64", low=-6, high=6), given([0.0, -0.0, 1.0])],
     ),
     *table(
         "functional",
@@ -214,5 +214,15 @@ CASES = [
         t=ints(4, high=4),
         p=floats(4, 5, low=0, high=1),
         b=bools(4, 5),
+    ),
+    *table(
+        "functional",
+        """
+        F.mse_loss(v, v.detach().unsqueeze(1))
+        F.mse_loss(x, x.detach()[0])
+        nn.MSELoss()(v.unsqueeze(1), v.detach())
+        """,
+        x=floats(4, 5),
+        v=floats(4),
     ),
 ]

@@ -23,7 +23,7 @@ ADVANCED = """
 """
 
 CASES = [
-    *table("indexing", ["x[$at]"], at=BASIC + ADVANCED, x=X),
+    *table("indexing", "x[$at]", at=BASIC + ADVANCED, x=X),
     *table(
         "indexing",
         """
@@ -41,7 +41,7 @@ CASES = [
         y = x * 1; y[$at] = v; y
         y = torch.zeros(4, 3, 5); y[$at] = v * 2; y
         """,
-        at="0; (slice(None), 1); slice(1, 3); [0, 2]; (slice(None), [0, 2]); torch.tensor([True, False, True, True])",
+        at="0; :, 1; 1:3; [0, 2]; :, [0, 2]; torch.tensor([True, False, True, True])",
         x=X,
         v=floats(5),
     ),
@@ -113,6 +113,16 @@ CASES = [
         x[b]
         x[~b]
         x[b, None]
+        x[torch.tensor([1, 0], dtype=torch.uint8)]
+        x[(0, 1)]
+        x[[0, 1], torch.tensor([1, 2])]
+        x[torch.tensor(True)]
+        x[i.bool()]
+        x[range(2)]
+        x[None, ..., None]
+        x[:][0]
+        x[0][1:]
+        x[-1:, -2:]
         """,
         x=floats(2, 3),
         v=floats(3),

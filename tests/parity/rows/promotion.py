@@ -6,48 +6,39 @@ One case tries one operation on one type against all the others, in every form.
 from parity.harness import table
 from parity.inputs import DTYPES
 
-# against every dtype d: (2,) with (2,), (2,) with (), () with (2,), () with (); and with Python numbers on either side
-EACH = "for d in (torch.float16, torch.float32, torch.float64, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.bool)"
-A = "torch.tensor([1, 3]).to(torch.$dtype)"
-A0 = "torch.tensor(3).to(torch.$dtype)"
-B = "torch.tensor([2, 1]).to(d)"
-B0 = "torch.tensor(2).to(d)"
-
-
-def forms(call: str) -> list[str]:
-    """The rows for an operation given as a call of a and b."""
-    pairs = [(A, B), (A, B0), (A0, B), (A0, B0)]
-    return [f"{{str(d): {call.replace('(a)', f'({a})').replace('(b)', f'({b})')} {EACH}}}" for a, b in pairs]
-
-
-def with_numbers(call: str) -> list[str]:
-    """The rows for an operation of a tensor and a Python number."""
-    return [
-        f"[{call.replace('(a)', f'({a})').replace('(b)', '(b)')} for b in (2, 2.5, True)]" for a in (A, A0)
-    ] + [f"[{call.replace('(b)', f'({a})').replace('(a)', '(b)')} for b in (2, 2.5, True)]" for a in (A, A0)]
-
-
-NUMERIC = "(a) + (b); (a) * (b); (a) / (b)"
-COMPARING = ["(a) == (b)", "(a) < (b)"]
-FUNCTIONS = ["torch.where(torch.tensor([True, False]), (a), (b))", "torch.maximum((a), (b))"]
+# (2,) and 0-d, of the type under test and of every other type d
+A = "torch.tensor([1, 3]).to(torch.$dtype); torch.tensor(3).to(torch.$dtype)"
+B = "torch.tensor([2, 1]).to(d); torch.tensor(2).to(d)"
+CHOICE = "torch.tensor([True, False])"
 
 CASES = [
     *table(
         "promotion",
-        [row for call in NUMERIC + COMPARING + FUNCTIONS for row in forms(call)],
-        dtype=list(DTYPES),
+        "{str(d): $operation for d in DTYPES}",
+        operation=f"$a + $b; $a * $b; $a / $b; $a == $b; $a < $b; torch.where({CHOICE}, $a, $b); torch.maximum($a, $b)",
+        a=A,
+        b=B,
+        dtype=DTYPES,
         grad=False,
     ),
     *table(
         "promotion",
-        [row for call in [*NUMERIC, *COMPARING, "torch.where(torch.tensor([True, False]), (a), (b))"] for row in with_numbers(call)],
-        dtype=list(DTYPES),
+        "[$operation for n in (2, 2.5, True)]",
+        operation=f"""
+            $a + n; n + $a; $a * n; n * $a; $a / n; n / $a; $a == n; n == $a; $a < n; n < $a
+            torch.where({CHOICE}, $a, n); torch.where({CHOICE}, n, $a)
+        """,
+        a=A,
+        dtype=DTYPES,
         grad=False,
     ),
     *table(
         "promotion",
-        [f"{{str(d): torch.cat([{A}, {B}]) {EACH}}}", f"{{str(d): torch.stack([{A}, {B}]) {EACH}}}"],
-        dtype=list(DTYPES),
+        """
+        {str(d): torch.cat([torch.tensor([1, 3]).to(torch.$dtype), torch.tensor([2, 1]).to(d)]) for d in DTYPES}
+        {str(d): torch.stack([torch.tensor([1, 3]).to(torch.$dtype), torch.tensor([2, 1]).to(d)]) for d in DTYPES}
+        """,
+        dtype=DTYPES,
         grad=False,
     ),
     *table(

@@ -1,0 +1,333 @@
+"""Do saved files follow the safetensors format to the byte, and does no damaged or hostile file get through?
+
+The format, from https://github.com/huggingface/safetensors#format: eight bytes N, an unsigned little-endian integer;
+N bytes of JSON that begin with {, {"NAME": {"dtype", "shape", "data_offsets": [begin, end]}, ..., "__metadata__": ...};
+then the bytes of all tensors, little-endian, rows first, without holes. Names must not be repeated.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+import pickle
+import struct
+import subprocess
+import sys
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tinytorch as torch
+from tinytorch import nn
+
+
+def written(obj):
+    file = io.BytesIO()
+    torch.save(obj, file)
+    return file.getvalue()
+
+
+def read(content):
+    return torch.load(io.BytesIO(content))
+
+
+def file_of(table, data=b""):
+    """Return a file as the format has it, with any table, sound or not."""
+    header = table if isinstance(table, bytes) else json.dumps(table).encode()
+    return struct.pack("<Q", len(header)) + header + data
+
+
+def entry(dtype="F32", shape=(2,), offsets=(0, 8), **more):
+    return {"dtype": dtype, "shape": list(shape), "data_offsets": list(offsets), **more}
+
+
+TWO = struct.pack("<ff", 1.5, -2.0)
+BITS = {"BOOL": "?", "U8": "B", "I8": "b", "I16": "h", "I32": "i", "I64": "q", "F16": "e", "F32": "f", "F64": "d"}
+KINDS = {
+    **{"BOOL": torch.bool, "U8": torch.uint8, "I8": torch.int8, "I16": torch.int16, "I32": torch.int32},
+    **{"I64": torch.int64, "F16": torch.float16, "F32": torch.float32, "F64": torch.float64},
+}
+
+
+# ------------------------------------------------------------------------------------------------ the format
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("shape", [(), (1,), (0,), (3,), (2, 0, 3), (2, 3), (2, 1, 2, 2)])
+def test_every_type_and_shape_is_written_as_the_format_says_and_read_back(name, shape):
+    n = math.prod(shape)
+    values = [bool(i % 2) if name == "BOOL" else (i * 37 + 1) % 120 for i in range(n)]
+    x = torch.tensor(values, dtype=KINDS[name]).reshape(shape)
+    content = written({"before": torch.ones(3, dtype=torch.uint8), "x": x})
+
+    (size,) = struct.unpack("<Q", content[:8])
+    table = json.loads(content[8 : 8 + size])
+    begin, end = table["x"].pop("data_offsets")
+    assert table["x"] == {"dtype": name, "shape": list(shape)}
+    assert struct.unpack(f"<{n}{BITS[name]}", content[8 + size + begin : 8 + size + end]) == tuple(values)
+    assert (begin, 8 + size + end, size % 8) == (3, len(content), 0)
+
+    back = read(content)
+    assert list(back) == ["before", "x"]
+    assert (back["x"].dtype, tuple(back["x"].shape)) == (KINDS[name], shape)
+    assert back["x"].numpy().tobytes() == x.numpy().tobytes()
+
+
+@pytest.mark.parametrize(
+    ("table", "data", "expected"),
+    [
+        ({"x": entry()}, TWO, {"x": [1.5, -2.0]}),
+        ({}, b"", {}),
+        ({"__metadata__": {"format": "pt"}, "x": entry()}, TWO, {"x": [1.5, -2.0]}),
+        (json.dumps({"x": entry()}).encode() + b"      ", TWO, {"x": [1.5, -2.0]}),
+        ({"b": entry("U8", [1], [8, 9]), "a": entry()}, TWO + b"\7", {"b": [7], "a": [1.5, -2.0]}),
+        ({"none": entry("F64", [0, 5], [0, 0]), "x": entry()}, TWO, {"none": [], "x": [1.5, -2.0]}),
+        ({"one": entry("I16", [], [0, 2])}, b"\x01\x02", {"one": 513}),
+        ({"é\n\u2713.weight": entry()}, TWO, {"é\n\u2713.weight": [1.5, -2.0]}),
+    ],
+)
+def test_files_written_by_hand_are_read(table, data, expected):
+    state = read(file_of(table, data))
+    assert isinstance(state, OrderedDict)
+    assert {name: x.tolist() for name, x in state.items()} == expected
+    assert list(state) == list(expected)
+
+
+def test_bits_survive():
+    special = np.array([0x7FC00001, 0xFF800000, 0x80000000, 1], np.uint32).view(np.float32)  # nan, -inf, -0, tiniest
+    assert read(written({"x": torch.from_numpy(special)}))["x"].numpy().tobytes() == special.tobytes()
+
+
+def test_memory_layout_and_byte_order_do_not_matter():
+    x = torch.arange(6.0).reshape(2, 3)
+    assert read(written({"x": x.t()}))["x"].tolist() == [[0, 3], [1, 4], [2, 5]]
+    assert read(written({"x": x[:, ::2]}))["x"].tolist() == [[0, 2], [3, 5]]
+    assert read(written({"x": x[:1].expand(2, 3)}))["x"].tolist() == [[0, 1, 2]] * 2
+
+
+def test_loaded_tensors_are_plain_leaves_with_memory_of_their_own():
+    content = written({"a": torch.ones(2, requires_grad=True), "b": torch.ones(2)})
+    state, again = read(content), read(content)
+    state["a"].add_(1)
+    assert (state["a"].tolist(), state["b"].tolist(), again["a"].tolist()) == ([2, 2], [1, 1], [1, 1])
+    assert not state["a"].requires_grad
+    assert state["a"].numpy().flags.aligned
+
+
+@pytest.mark.parametrize("length", [*range(1, 130), 19_217, 19_218, 19_219, 19_220])
+def test_no_length_of_the_table_is_mistaken_for_another_kind_of_file(length):
+    """The first two bytes are the table's length: 0x80 begins a pickle as well, and "PK" (0x4B50) an archive."""
+    assert list(read(written({"x" * length: torch.ones(1)}))) == ["x" * length]
+
+
+def test_tables_as_long_as_the_first_bytes_of_a_pickle_and_of_an_archive():
+    for size in (0x80, 0x0280, 0x0480, 0x4B50):
+        header = json.dumps({"x": entry()}).encode()
+        assert read(file_of(header + b" " * (size - len(header)), TWO))["x"].tolist() == [1.5, -2]
+
+
+# ------------------------------------------------------------------------------------------------ damage
+def sample():
+    return written({"weight": torch.arange(4.0), "steps": torch.tensor(3), "none": torch.zeros(0)})
+
+
+def test_every_truncation_is_noticed():
+    content = sample()
+    for n in range(len(content)):
+        with pytest.raises(ValueError, match="the file"):
+            read(content[:n])
+    with pytest.raises(ValueError, match="1 bytes after"):
+        read(content + b"\0")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"3",
+        b"{",
+        b'{"x": 3}',
+        b"{}}",
+        b' {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}',
+        json.dumps({"x": entry(), "y": entry("U8", [8])}).replace('"y"', '"x"').encode(),
+        b'{"\xff": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}',
+        b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"x": {"dtype": "F32", "shape": [1' + b"0" * 5000 + b'], "data_offsets": [0, 8]}}',
+        {"x": {"dtype": "F32", "shape": [2]}},
+        {"x": {"dtype": "F32", "data_offsets": [0, 8]}},
+        {"x": {"shape": [2], "data_offsets": [0, 8]}},
+        {"x": entry("F33")},
+        {"x": entry("BF16", [4])},
+        {"x": entry(None)},
+        {"x": entry(["F32"])},
+        {"x": entry(shape=[3])},
+        {"x": entry(shape=[])},
+        {"x": entry(shape=[-2])},
+        {"x": entry(shape=[-1, -2])},
+        {"x": entry(shape=[2.0])},
+        {"x": entry(shape=["2"])},
+        {"x": entry(shape=[True, 2])},
+        {"x": entry(shape=[2**63, 2**63])},
+        {"x": {**entry(), "shape": {"0": 2}}},
+        {"x": {**entry(), "shape": "2"}},
+        {"x": {**entry(), "shape": 2}},
+        {"x": {**entry(shape=[]), "shape": None}},
+        {"x": entry(offsets=[0, 8, 9])},
+        {"x": entry(offsets=[0])},
+        {"x": entry(offsets=[8, 0])},
+        {"x": entry(offsets=[0, 9])},
+        {"x": entry(offsets=[-8, 0])},
+        {"x": entry(offsets=[0.0, 8.0])},
+        {"x": entry(offsets=[0, 2**64])},
+        {"x": entry(shape=[1], offsets=[0, 4])},  # 4 bytes nobody owns
+        {"x": entry(shape=[1], offsets=[4, 8])},
+        {"x": entry(shape=[1], offsets=[0, 4]), "y": entry(shape=[1], offsets=[0, 4])},
+        {"x": entry(), "y": entry(shape=[1], offsets=[4, 8])},
+        {"x": entry(), "y": entry(shape=[1], offsets=[8, 12])},
+        {"x": entry(), "y": entry(shape=[0, 2**70], offsets=[8, 8])},
+        {"x": entry(), "y": entry(shape=[0] * 200, offsets=[8, 8])},
+    ],
+    ids=lambda table: str(table)[:60],
+)
+def test_a_table_that_is_not_sound_is_refused(table):
+    with pytest.raises(ValueError, match="the file"):
+        read(file_of(table, TWO))
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_random_damage_is_an_error_or_another_sound_file_never_anything_else(data):
+    content = bytearray(sample())
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        if data.draw(st.booleans()):
+            content[place] = data.draw(st.integers(0, 255))
+        else:
+            del content[place : place + data.draw(st.integers(1, 3))]
+    try:
+        state = read(bytes(content))
+    except ValueError:
+        return
+    assert all(isinstance(x, torch.Tensor) for x in state.values())
+
+
+def test_a_missing_file_keeps_pythons_own_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        torch.load(tmp_path / "nothing.safetensors")
+
+
+def test_errors_name_the_file(tmp_path):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"hello")
+    with pytest.raises(ValueError, match=r"model\.safetensors is not a safetensors file.*5 bytes"):
+        torch.load(path)
+
+
+# ------------------------------------------------------------------------------------------------ pickle
+class Trap:
+    """What runs if it is ever unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("archived", [False, True])
+def test_a_pickle_is_refused_and_nothing_in_it_runs(tmp_path, protocol, archived):
+    trap = tmp_path / "sprung"
+    content = pickle.dumps({"weight": Trap(trap)}, protocol)
+    if archived:  # as torch.save does
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("archive/data.pkl", content)
+        content = file.getvalue()
+    path = tmp_path / "model.pt"
+    path.write_bytes(content)
+    for options in ({}, {"weights_only": False}, {"map_location": "cpu"}):
+        with pytest.raises(ValueError, match="pickle.*save_file" if archived or protocol >= 2 else r"model\.pt"):
+            torch.load(path, **options)
+    assert not trap.exists()
+
+
+# ------------------------------------------------------------------------------------------------ files
+@pytest.mark.parametrize("kind", [str, Path])
+def test_paths_and_open_files(tmp_path, kind):
+    path = tmp_path / "model.safetensors"
+    torch.save({"x": torch.ones(2)}, kind(path))
+    assert torch.load(kind(path))["x"].tolist() == [1, 1]
+    with open(path, "rb") as file:
+        assert torch.load(file)["x"].tolist() == [1, 1]
+    ordinary = tmp_path / "ordinary"
+    ordinary.touch()
+    assert path.stat().st_mode == ordinary.stat().st_mode
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["model.safetensors", "ordinary"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a limit on the size of files")
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+    program = """
+import resource, signal, sys
+import tinytorch as torch
+torch.save({"x": torch.ones(2)}, "model.safetensors")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+try:
+    torch.save({"x": torch.zeros(10_000)}, "model.safetensors")
+except OSError as error:
+    print(type(error).__name__, torch.load("model.safetensors")["x"].tolist())
+"""
+    environment = {**os.environ, "PYTHONPATH": str(Path(torch.__file__).parent.parent)}
+    out = subprocess.check_output([sys.executable, "-c", program], cwd=tmp_path, env=environment, text=True)
+    assert out == "OSError [1.0, 1.0]\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["model.safetensors"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        torch.ones(2),
+        [torch.ones(2)],
+        {"x": 3},
+        {"x": np.ones(2)},
+        {1: torch.ones(2)},
+        {"nested": {"x": torch.ones(2)}},
+        nn.Linear(1, 1),
+        None,
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_only_a_dict_of_names_to_tensors_is_saved_and_a_refusal_touches_nothing(tmp_path, wrong):
+    path = tmp_path / "model.safetensors"
+    torch.save({"x": torch.ones(2)}, path)
+    with pytest.raises(TypeError, match="state_dict"):
+        torch.save(wrong, path)
+    assert torch.load(path)["x"].tolist() == [1, 1]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_formats_own_name_is_not_for_tensors():
+    with pytest.raises(ValueError, match="__metadata__"):
+        written({"__metadata__": torch.ones(1)})
+
+
+def test_a_model_comes_back_bit_for_bit(tmp_path):
+    def build():
+        model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+        model.register_buffer("steps", torch.tensor(5))
+        return model
+
+    first, second, x = build(), build(), torch.randn(6, 3)
+    torch.save(first.state_dict(), tmp_path / "model.safetensors")
+    second.load_state_dict(torch.load(tmp_path / "model.safetensors"))
+    assert first(x).tolist() == second(x).tolist()
+    assert list(second.state_dict()) == list(first.state_dict())
