@@ -475,6 +475,16 @@ def test_detach_shares_memory_and_nothing_else():
     assert h.tolist() == [9, 4]
 
 
+def test_detach_in_place_makes_a_leaf_but_not_of_a_view():
+    h = leaf(1.0, 2.0) * 2
+    view = h.view(2)
+    with pytest.raises(RuntimeError, match=r"detach\(\)"):
+        view.detach_()
+    assert view.requires_grad
+    assert h.detach_() is h
+    assert (h.is_leaf, h.requires_grad, (h * 2).requires_grad, h.tolist()) == (True, False, False, [2, 4])
+
+
 def test_requires_grad_is_asked_of_floating_leaves_only():
     x = torch.ones(2)
     assert x.requires_grad_() is x
@@ -711,18 +721,27 @@ def no_collector():
 
 
 @pytest.mark.usefixtures("no_collector")
-def test_saved_arrays_are_freed_by_backward_and_by_dropping_the_loss():
-    for free in (lambda y: y.backward(), lambda y: None):
-        h = leaf(1.0, 2.0) * 1
-        y = (h * h).sum()
-        array, tensor = weakref.ref(h.detach().numpy()), weakref.ref(h)
-        del h
-        assert array() is not None
-        free(y)
-        if not y.grad_fn.next_functions:
-            assert array() is None  # though the loss is still there
-        del y
-        assert (array(), tensor()) == (None, None)
+def test_saved_arrays_are_freed_by_backward_though_the_loss_lives():
+    h = leaf(1.0, 2.0) * 1
+    y = (h * h).sum()
+    array, node = weakref.ref(h.detach().numpy()), weakref.ref(h.grad_fn)
+    del h
+    assert array() is not None
+    y.backward(retain_graph=True)
+    assert array() is not None
+    y.backward()
+    assert (array(), node()) == (None, None)
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_dropping_a_loss_without_backward_frees_its_graph():
+    h = leaf(1.0, 2.0) * 1
+    y = (h * h).sum()
+    array, tensor, node = weakref.ref(h.detach().numpy()), weakref.ref(h), weakref.ref(h.grad_fn)
+    del h
+    assert array() is not None
+    del y
+    assert (array(), tensor(), node()) == (None, None, None)
 
 
 @pytest.mark.usefixtures("no_collector")

@@ -106,8 +106,17 @@ def test_gradients_reach_shared_weights_once_for_each_use():
     model = nn.Sequential(layer, layer)
     layer.weight.data.fill_(3.0)
     model(torch.ones(1, 1)).sum().backward()
-    assert len(list(model.parameters())) == 1
+    assert (len(model), list(model), len(list(model.parameters()))) == (2, [layer, layer], 1)
     assert layer.weight.grad.item() == 6  # d w²/dw
+
+
+def test_one_parameter_in_two_modules_is_listed_once_and_saved_twice():
+    model = nn.Sequential(nn.Linear(2, 3), nn.Linear(2, 3, bias=False))
+    model[1].weight = model[0].weight  # as a language model ties its first and last layer
+    assert [name for name, _ in model.named_parameters()] == ["0.weight", "0.bias"]
+    assert [name for name, _ in model.named_parameters(remove_duplicate=False)] == ["0.weight", "0.bias", "1.weight"]
+    assert list(model.state_dict()) == ["0.weight", "0.bias", "1.weight"]
+    torch.optim.SGD(model.parameters(), lr=0.1)
 
 
 # ------------------------------------------------------------------------------------------------ mistakes

@@ -32,3 +32,17 @@ class device:
 
 
 CPU = device()
+
+
+class _Cuda:
+    """`torch.cuda`, so that programs which ask whether there is a GPU hear no."""
+
+    def is_available(self) -> bool:
+        """Always False: use device="cpu"."""
+        return False
+
+    def __getattr__(self, name: str) -> object:
+        raise AttributeError(f'torch.cuda.{name}: TinyTorch computes on the CPU only: use device="cpu"')
+
+
+cuda = _Cuda()

@@ -293,7 +293,9 @@ class Tensor(Recorded):
 
     def detach_(self) -> Tensor:
         """Take this tensor itself out of the record."""
-        self._node = self._base = None
+        if self._base is not None:
+            raise RuntimeError("detach_: a view can't leave the record of its base: use detach()")
+        self._node = None
         return self
 
     @property

@@ -9,7 +9,7 @@ REASONS: dict[str, str] = {
     "TinyTorch has no gradients of gradients": """
         autograd: (x * x).sum().backward(create_graph=True); x.grad.detach()
     """,
-    "a second backward through a freed graph is always refused; PyTorch lets it pass where an operation saved nothing": """
+    "a second backward through a freed graph is always refused; PyTorch allows it where nothing had been saved": """
         autograd: z = x.sum(); z.backward(); z.backward(); x.grad
         autograd: z = (x + y).t(); z.sum().backward(); z.sum().backward(); x.grad
     """,
@@ -18,10 +18,13 @@ REASONS: dict[str, str] = {
         inplace: y = x * 2; z = y.var(); y.add_(1); z.backward()
         inplace: t = torch.zeros(2, 3); y = F.mse_loss(x, t); t.add_(1); y.backward()
     """,
+    "a change through .data counts as a change: PyTorch does not notice it, and gives a wrong gradient": """
+        inplace: y = x * 1; z = y * y; y.data.mul_(2); z.sum().backward(); z.detach()
+    """,
     "a view from unbind may be changed in place like any other view: its gradient is right": """
         inplace: (a, b) = (x * 2).unbind(); a.add_(1)
     """,
-    "PyTorch only warns that the shapes of a loss were broadcast, or that softmax guessed its dim: TinyTorch refuses": """
+    "PyTorch only warns that a loss was broadcast, or that softmax had to guess its dim: TinyTorch refuses": """
         functional: F.mse_loss(v, v.detach().unsqueeze(1))
         functional: F.mse_loss(x, x.detach()[0])
         functional: nn.MSELoss()(v.unsqueeze(1), v.detach())

@@ -33,7 +33,7 @@ def compare(right: str, wrong: str, **fields: Any) -> list[str]:
         ("torch.ones(2)", "torch.nn.Parameter(torch.ones(2), False)", "result.kind"),
         ("[torch.ones(2)]", "(torch.ones(2),)", "result.kind"),
         ("torch.ones(2, 2).max(0)", "tuple(torch.ones(2, 2).max(0))", "result.kind"),
-        ("torch.ones(2, 2).max(0)", "torch.ones(2, 2).sort(0)", "result[1]"),
+        ("torch.ones(2, 2).max(0)", "torch.ones(2, 2).sort(0)", "result['values']"),
         ("1", "True", "result: "),
         ("1.0", "1.001", "result: "),
         ("torch.tensor([1, 2])", "torch.tensor([1, 3])", "result: "),

@@ -43,7 +43,7 @@ def tensor(data: Any, *, dtype: object = None, device: object = None, requires_g
     (torch.int64, tensor(2.5000))
     """
     array = _as_array(data, dtype)
-    return _made(array.copy() if array is getattr(data, "_array", data) else array, device, requires_grad)
+    return _made(array.copy("K") if array is getattr(data, "_array", data) else array, device, requires_grad)
 
 
 def as_tensor(data: Any, dtype: object = None, device: object = None) -> Tensor:

@@ -373,9 +373,9 @@ def masked_fill(input: Tensor, mask: Tensor, value: Other) -> Tensor:
     return apply(ops.masked_fill, input, mask, value)
 
 
-def clone(input: Tensor) -> Tensor:
-    """A copy that gradients flow through."""
-    return apply(ops.clone, input)
+def clone(input: Tensor, *, memory_format: object = None) -> Tensor:
+    """A copy that gradients flow through; `memory_format=torch.contiguous_format` lays its elements in order."""
+    return apply(ops.clone, input, order="K" if memory_format is None else "C")
 
 
 # PyTorch's other names for the same functions

@@ -100,6 +100,8 @@ def _item(item: Any) -> Any:
         return array
     if array.size == 0 and not isinstance(item, np.ndarray) and not hasattr(item, "_array"):
         array = array.astype(INT64)  # an empty list
+    if array.dtype == np.uint8:
+        array = array.astype(bool)  # PyTorch's masks of old
     if array.dtype.kind not in "iub":
         raise IndexError(f"an index must be made of integers, slices or bool or integer tensors, not {array.dtype}")
     return int(array) if array.ndim == 0 and array.dtype.kind != "b" else array

@@ -304,4 +304,4 @@ def is_contiguous(input: Tensor) -> bool:
 
 def contiguous(input: Tensor) -> Tensor:
     """The tensor itself where its elements lie in order in memory, else a copy where they do."""
-    return input if is_contiguous(input) else input.clone()
+    return input if is_contiguous(input) else input.clone(memory_format="contiguous")

@@ -13,8 +13,21 @@ from typing import Any
 
 import numpy as np
 
+from tinytorch.dtypes import Array
+
 # Infinity and nan are answers here, as in PyTorch, and need no warning from NumPy.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tinytorch\.(ops|autograd|optim)")
+
+
+def weighted(grad: Array, weights: Array) -> Array:
+    """grad * weights, but 0 where a weight is 0 even if the gradient there is infinite or nan.
+
+    Choosing with `np.where` takes several times as long, so it is left to the gradients that need it.
+    """
+    product = grad * weights
+    if np.vdot(product, product) < np.inf:
+        return product
+    return np.where(weights == 0, product.dtype.type(0), product)
 
 
 def quiet(op: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tinytorch.dtypes import Array, floating
-from tinytorch.ops import quiet
+from tinytorch.ops import quiet, weighted
 
 PullBack = Callable[[Array], Array]
 Unary = tuple[Array, tuple[PullBack]]
@@ -16,7 +16,7 @@ Unary = tuple[Array, tuple[PullBack]]
 
 def relu(x: Array) -> Unary:
     y = np.maximum(x, x.dtype.type(0))
-    return y, (lambda grad: grad * (y != 0),)
+    return y, (lambda grad: weighted(grad, y != 0),)
 
 
 @quiet
@@ -28,7 +28,7 @@ def gelu(x: Array) -> Unary:
         density = np.exp(-0.5 * x * x) * (1 / math.sqrt(2 * math.pi))
         return grad * (phi + x * density)
 
-    return x * phi, (pull,)
+    return np.asarray(x * phi, x.dtype), (pull,)
 
 
 @quiet
@@ -40,12 +40,12 @@ def gelu_tanh(x: Array) -> Unary:
     def pull(grad: Array) -> Array:
         return grad * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * (root * (1 + 3 * cubic * x * x)))
 
-    return 0.5 * x * (1 + t), (pull,)
+    return np.asarray(0.5 * x * (1 + t), x.dtype), (pull,)
 
 
 @quiet
 def softmax(x: Array, axis: int) -> Unary:
-    y = np.exp(x - x.max(axis, keepdims=True, initial=-np.inf))
+    y = np.asarray(np.exp(x - x.max(axis, keepdims=True, initial=-np.inf)), order="C")
     y /= y.sum(axis, keepdims=True)
 
     def pull(grad: Array) -> Array:
@@ -57,7 +57,7 @@ def softmax(x: Array, axis: int) -> Unary:
 
 @quiet
 def log_softmax(x: Array, axis: int) -> Unary:
-    y = x - x.max(axis, keepdims=True, initial=-np.inf)
+    y = np.asarray(x - x.max(axis, keepdims=True, initial=-np.inf), order="C")
     y -= np.log(np.exp(y).sum(axis, keepdims=True))
     return y, (lambda grad: grad - np.exp(y) * grad.sum(axis, keepdims=True),)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from tinytorch.dtypes import BOOL, FLOAT32, INT64, Array, Number, convert, floating, promote, result_type
-from tinytorch.ops import quiet
+from tinytorch.ops import quiet, weighted
 
 PullBack = Callable[[Array], Array]
 Unary = tuple[Array, tuple[PullBack]]
@@ -25,7 +25,7 @@ def _real(name: str, function: Callable[[Array], Array], derivative: Callable[[A
     @quiet
     def op(x: Array) -> Unary:
         x = floating(x)
-        y = function(x)
+        y = np.asarray(function(x), x.dtype)  # NumPy 1 makes float64 of 0-d results
         held = y if of_result else x  # the pull-back keeps the one array that it needs
         return y, (lambda grad: grad * derivative(held),)
 
@@ -147,8 +147,7 @@ def div(a: Array | Number, b: Array | Number) -> Binary:
     kind = result_type(a, b)
     kind = kind if kind.kind == "f" else FLOAT32
     a, b = convert(a, kind), convert(b, kind)
-    y = np.true_divide(a, b)
-    return y, (lambda grad: grad / b, lambda grad: -grad * y / b)
+    return np.true_divide(a, b), (lambda grad: grad / b, lambda grad: -grad * (a / b) / b)
 
 
 @quiet
@@ -208,12 +207,18 @@ def abs(x: Array) -> Unary:
 # ---------------------------------------------------------------------------------------------- choosing
 @_promoting
 def maximum(a: Array, b: Array) -> Binary:
-    return np.maximum(a, b), (lambda grad: grad * _share(a > b, a == b), lambda grad: grad * _share(b > a, a == b))
+    return np.maximum(a, b), (
+        lambda grad: weighted(grad, _share(a > b, a == b)),
+        lambda grad: weighted(grad, _share(b > a, a == b)),
+    )
 
 
 @_promoting
 def minimum(a: Array, b: Array) -> Binary:
-    return np.minimum(a, b), (lambda grad: grad * _share(a < b, a == b), lambda grad: grad * _share(b < a, a == b))
+    return np.minimum(a, b), (
+        lambda grad: weighted(grad, _share(a < b, a == b)),
+        lambda grad: weighted(grad, _share(b < a, a == b)),
+    )
 
 
 def _share(wins: Array, ties: Array) -> Array:
@@ -225,7 +230,13 @@ def clamp(x: Array, low: Array | Number | None, high: Array | Number | None) -> 
     x = convert(x, kind)
     y = x if low is None else np.maximum(x, convert(low, kind))
     y = y if high is None else np.minimum(y, convert(high, kind))
-    return y, (lambda grad: grad * (y == x), lambda grad: grad * (x < low), lambda grad: grad * (x > high))
+    below = np.zeros((), bool) if low is None else np.asarray(x < low)
+    above = np.zeros((), bool) if high is None else np.asarray(x > high)
+    return y, (
+        lambda grad: weighted(grad, np.asarray(x == x) & ~below & ~above),
+        lambda grad: weighted(grad, below & ~above),
+        lambda grad: weighted(grad, above),
+    )
 
 
 def where(condition: Array, a: Array | Number, b: Array | Number) -> Any:
@@ -246,8 +257,8 @@ def masked_fill(x: Array, mask: Array, value: Array | Number) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------- copies
-def clone(x: Array) -> Unary:
-    return x.copy("C"), (lambda grad: grad,)
+def clone(x: Array, order: Literal["K", "C"] = "K") -> Unary:
+    return x.copy(order), (lambda grad: grad,)
 
 
 def copy(x: Array, source: Array) -> Binary:

@@ -35,7 +35,7 @@ def _size(x: Array, axis: Axis) -> int:
 def sum(x: Array, axis: Axis, keep: bool, kind: np.dtype[Any] | None = None) -> Unary:
     expand, shape = _expander(x, axis, keep), x.shape
     kind = kind or _total(x)
-    return x.sum(axis, kind, keepdims=keep), (lambda grad: np.broadcast_to(expand(grad), shape),)
+    return np.asarray(x.sum(axis, kind, keepdims=keep), order="C"), (lambda grad: np.broadcast_to(expand(grad), shape),)
 
 
 @quiet
@@ -140,7 +140,9 @@ def logsumexp(x: Array, axis: Axis, keep: bool) -> Unary:
 
 
 def cumsum(x: Array, axis: int, kind: np.dtype[Any] | None = None) -> Unary:
-    return x.cumsum(axis, kind or _total(x)), (lambda grad: np.flip(np.flip(grad, axis).cumsum(axis), axis),)
+    return np.asarray(x.cumsum(axis, kind or _total(x)), order="C"), (
+        lambda grad: np.flip(np.flip(grad, axis).cumsum(axis), axis),
+    )
 
 
 # ---------------------------------------------------------------------------------------------- not differentiable

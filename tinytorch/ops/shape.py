@@ -35,11 +35,13 @@ def permute(x: Array, axes: tuple[int, ...]) -> Unary:
 
 @view
 def expand(x: Array, shape: tuple[int, ...]) -> Unary:
-    return np.broadcast_to(x, shape), (lambda grad: grad,)  # autograd sums over the repeated axes
+    return x[...] if x.shape == shape else np.broadcast_to(x, shape), (
+        lambda grad: grad,
+    )  # autograd sums over the repeated axes
 
 
 def flip(x: Array, axes: tuple[int, ...]) -> Unary:
-    return np.flip(x, axes).copy(), (lambda grad: np.flip(grad, axes),)
+    return np.flip(x, axes).copy("K"), (lambda grad: np.flip(grad, axes),)
 
 
 def cat(*arrays: Array, axis: int) -> tuple[Array, tuple[PullBack, ...]]:

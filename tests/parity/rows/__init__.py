@@ -13,6 +13,7 @@ from parity.rows import (
     indexing,
     initial,
     inplace,
+    layout,
     linalg,
     modules,
     optimizers,
@@ -27,7 +28,7 @@ from parity.rows import (
 
 # fmt: off
 TABLES = (
-    creation, tensor, promotion, arithmetic, elementwise, reduction, shape, indexing,
+    creation, tensor, promotion, arithmetic, elementwise, reduction, shape, layout, indexing,
     linalg, functional, modules, initial, optimizers, data, inplace, autograd,
     autograd_programs, printing, files, programs_by_hand, programs_nn,
 )

@@ -42,7 +42,7 @@ CASES = [
         "arithmetic",
         """
         x % 2
-        x % 2.5
+        (x * 2) % 2.5
         x % y.detach()
         torch.remainder(x, 3)
         """,

@@ -1,7 +1,7 @@
 """The rules of autograd: what gets a gradient and when, hooks, grad modes, graphs that are used twice."""
 
 from parity.harness import table
-from parity.inputs import floats, ints
+from parity.inputs import floats, given, ints
 
 X = floats(2, 3)
 
@@ -84,6 +84,35 @@ CASES = [
         x=X,
         y=floats(2, 3),
         n=ints(2, 3),
+        grad="own",
+    ),
+    # an infinite gradient, or none at all, must not leak through a place where the derivative is 0
+    *table(
+        "autograd",
+        "($f).backward(g); x.grad",
+        f="""
+            x.clamp(-0.5, 0.5); x.clamp(min=0); x.clamp(max=0); x.relu(); F.relu(x); x.abs(); x.masked_fill(x > 0, 0)
+            torch.where(x > 0, x, 0.0); torch.where(x > 0, 0.0, x); torch.maximum(x, torch.zeros(3)); x.tril(); x.triu()
+            torch.minimum(x, torch.zeros(3)); x.sign(); x.floor(); x.round(); x * 0; x * 1; x + 1; x / 2; x ** 2; x ** 0
+            x.square(); x.exp(); x.tanh(); x.sigmoid(); x.flip(0); x[:, [0, 1, 2]]; x.cumsum(1); x.softmax(1); F.gelu(x)
+            x.gather(1, torch.tensor([[0, 0, 0], [1, 1, 1]])); x.sum(1, keepdim=True) * torch.ones(3); x.double()
+            x.amax(1, keepdim=True).expand(2, 3); x.max(1, keepdim=True).values.expand(2, 3); (x * 1).clamp_(0, 1)
+            (x * 1).masked_fill_(x > 0, 1); (x * 0).sqrt(); (x * 0).abs(); x.log_softmax(1); torch.cat([x[:1], x[1:]])
+        """,
+        x=floats(2, 3),
+        g=given([[float("inf"), float("nan"), 1.0], [float("-inf"), float("nan"), float("inf")]]),
+        grad="own",
+    ),
+    *table(
+        "autograd",
+        """
+        z = torch.zeros(2, requires_grad=True); z.$f.sum().backward(); z.grad
+        z = torch.zeros(2, requires_grad=True); (z * 0).$f.sum().backward(); z.grad
+        """,
+        f="""
+            sqrt(); log(); rsqrt(); reciprocal(); norm(); pow(0.5); pow(-1); abs(); std(); prod(); log().clamp(min=-5)
+            sqrt().clamp(min=1); log1p(); norm(1); norm(3); norm(float("inf")); softmax(0).log(); relu().log()
+        """,
         grad="own",
     ),
     *table(
