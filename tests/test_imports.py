@@ -17,7 +17,8 @@ HOME = Path(tinytorch.__file__).parent
 
 # The rooms of the house from the ground up. A file may import what lies below it, or files of its own room.
 FLOORS = [
-    ["dtypes", "errors", "device", "size"],
+    ["dtypes", "size"],
+    ["errors", "device"],
     ["ops", "random", "printing"],
     ["autograd"],
     ["hooks", "functions"],

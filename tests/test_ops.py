@@ -720,7 +720,7 @@ ROWS = [
         (real, unit),
     ),
 ]
-FEW = settings(max_examples=4)
+FEW = settings(max_examples=3)
 TABLE = pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
 
 
@@ -901,7 +901,7 @@ CHANGES: dict[str, Callable[[torch.Tensor], Any]] = {
 
 
 @TABLE
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(data=st.data(), change=st.sampled_from(sorted(CHANGES)))
 def test_a_change_in_place_gives_the_right_gradient_or_an_error(row, data, change):
     """An input or output is changed between forward and backward: silence may only mean that it doesn't matter."""

@@ -20,6 +20,7 @@ from tinytorch.autograd import (
     enable_grad as enable_grad, inference_mode as inference_mode, is_grad_enabled as is_grad_enabled,
     no_grad as no_grad, set_grad_enabled as set_grad_enabled,
 )
+from tinytorch.errors import missing
 from tinytorch.device import cuda as cuda, device as device
 from tinytorch.dtypes import (
     finfo as finfo, get_default_dtype as get_default_dtype, iinfo as iinfo,
@@ -83,3 +84,7 @@ from tinytorch.tensor import Tensor as Tensor
 bool, float, int = bool_, float32, int32  # PyTorch's short names; Python's own are in builtins
 inf, nan, pi, e = math.inf, math.nan, math.pi, math.e
 contiguous_format = "contiguous"
+
+
+def __getattr__(name: str) -> object:
+    raise AttributeError(missing("torch", name, globals()))

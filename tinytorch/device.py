@@ -16,6 +16,8 @@ class device:
 
     def __init__(self, name: object = "cpu", index: int | None = None) -> None:
         if str(name) not in ("cpu", "cpu:0"):
+            if str(name).startswith(("float", "int", "uint", "bool")):
+                raise RuntimeError(f"{str(name)!r} is a type and not a device: use torch.{name}")
             raise RuntimeError(f'TinyTorch computes on the CPU only: use device="cpu", not {str(name)!r}')
 
     def __repr__(self) -> str:

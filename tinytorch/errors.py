@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import index
 from typing import Any
 
@@ -79,3 +79,13 @@ def sizes(values: Sequence[Any], operation: str) -> tuple[int, ...]:
         return tuple(index(value) for value in values)
     except TypeError:
         raise TypeError(f"{operation}: sizes must be whole numbers, not {values!r}") from None
+
+
+def missing(module: str, name: str, there: Mapping[str, Any]) -> str:
+    """What to say of a name that a module has not: a slip of the pen, or something TinyTorch leaves out."""
+    import difflib  # here, to keep it off the import path
+
+    close = difflib.get_close_matches(name, [known for known in there if not known.startswith("_")], n=1, cutoff=0.75)
+    if close:
+        return f"{module} has no {name}: did you mean {close[0]}?"
+    return f"TinyTorch has no {module}.{name}: it has a part of PyTorch's names"

@@ -58,17 +58,21 @@ def save(obj: Mapping[str, Tensor], f: PathLike | BinaryIO) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, f)
-    except BaseException:
+    except OSError as error:
+        raise type(error)(error.errno, f"save: {error.strerror}", os.fspath(f)) from None
+    finally:
         if os.path.exists(temporary):
             os.unlink(temporary)
-        raise
 
 
 def _packed(obj: Mapping[str, Tensor]) -> bytes:
     import json  # here, to keep it off the import path
 
     if not isinstance(obj, Mapping) or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in obj.items()):
-        raise TypeError("save writes a dict of names to tensors, such as model.state_dict(), and nothing else")
+        raise TypeError(
+            "save writes a dict of names to tensors: save model.state_dict() in a file of its own, and numbers and "
+            "settings as JSON"
+        )
     if "__metadata__" in obj:
         raise ValueError('save: safetensors keeps the name "__metadata__" for itself: rename that tensor')
     table: dict[str, Any] = {}

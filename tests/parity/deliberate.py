@@ -43,6 +43,17 @@ REASONS: dict[str, str] = {
         reduction: x.var(dim=(), keepdim=True)
         reduction: x.std(dim=(), keepdim=True)
     """,
+    "where operands lie in memory in different orders, the result lies in order; PyTorch follows the first operand": """
+        layout: x.t() + z
+        layout: x.t() - z
+        layout: x.t() * z
+        layout: x.t() / z
+        layout: x.t() < z
+        layout: x.t() == z
+        layout: x.t() ** z
+        layout: F.mse_loss(x.t(), z, reduction="none")
+        layout: c.permute(1, 2, 0) + c.permute(1, 2, 0).contiguous()
+    """,
     "grad_fn names the operation that was recorded; TinyTorch has few and derives the rest": """
         autograd: type(x.sum().grad_fn).__name__
         autograd: z = x.sum(); g = z.grad_fn; (g.next_functions[0][0].name(), g.next_functions[0][1])

@@ -168,7 +168,8 @@ def full_like(
     input: Tensor, fill_value: Number, *, dtype: object = None, device: object = None, requires_grad: bool = False
 ) -> Tensor:
     """One value in the shape and type of another tensor."""
-    return full(input.shape, fill_value, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    kind = _numpy_type(dtype, input._array.dtype)
+    return _made(np.full_like(input._array, fill_value, kind), device, requires_grad)
 
 
 def eye(
@@ -278,12 +279,12 @@ def randperm(
 
 def rand_like(input: Tensor, *, dtype: object = None, requires_grad: bool = False) -> Tensor:
     """`rand` in the shape and type of another tensor."""
-    return rand(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return empty_like(input, dtype=dtype).copy_(rand(input.shape)).requires_grad_(requires_grad)
 
 
 def randn_like(input: Tensor, *, dtype: object = None, requires_grad: bool = False) -> Tensor:
     """`randn` in the shape and type of another tensor."""
-    return randn(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return empty_like(input, dtype=dtype).copy_(randn(input.shape)).requires_grad_(requires_grad)
 
 
 def normal(

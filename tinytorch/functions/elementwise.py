@@ -106,7 +106,7 @@ def pow(input: Tensor, exponent: Other) -> Tensor:
 
 def rpow(input: Tensor, other: Other) -> Tensor:
     """other to the power of `input`."""
-    return apply(ops.pow, other, input)
+    return apply(ops.pow, other, input).contiguous()
 
 
 def neg(input: Tensor) -> Tensor:

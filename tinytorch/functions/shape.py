@@ -33,7 +33,9 @@ def _whole(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
     known = math.prod(size for size in shape if size != -1)
     holes = shape.count(-1)
     fits = input.numel() == known if not holes else bool(known) and input.numel() % known == 0
-    if holes > 1 or not fits or min(shape, default=0) < -1:
+    if holes > 1:
+        raise RuntimeError(f"reshape and view: only one size may be -1, got {shape}")
+    if not fits or min(shape, default=0) < -1:
         raise RuntimeError(f"reshape: {input.numel()} elements of shape {tuple(input.shape)} don't fit into {shape}")
     return tuple(input.numel() // known if size == -1 else size for size in shape)
 

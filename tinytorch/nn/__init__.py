@@ -1,5 +1,6 @@
 """Building blocks of neural networks, under the names of `torch.nn`."""
 
+from tinytorch.errors import missing
 from tinytorch.nn import functional as functional
 from tinytorch.nn import init as init
 from tinytorch.nn.containers import ModuleList as ModuleList
@@ -18,3 +19,7 @@ from tinytorch.nn.layers import Softmax as Softmax
 from tinytorch.nn.layers import Tanh as Tanh
 from tinytorch.nn.module import Module as Module
 from tinytorch.nn.parameter import Parameter as Parameter
+
+
+def __getattr__(name: str) -> object:
+    raise AttributeError(missing("torch.nn", name, globals()))

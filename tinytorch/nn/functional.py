@@ -8,6 +8,7 @@ import numpy as np
 
 from tinytorch.autograd import apply
 from tinytorch.dtypes import INT64, UINT8
+from tinytorch.errors import missing
 from tinytorch.functions import activation
 from tinytorch.functions.elementwise import sigmoid as sigmoid
 from tinytorch.functions.elementwise import tanh as tanh
@@ -32,8 +33,11 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             f"Linear({in_features}, {out_features}) got {x.shape}, but expects (..., {in_features}){fix}"
         )
     if x.dtype is not w.dtype:
-        fix = "divide the pixels or use x.float()" if x.dtype.kind != "f" else f"use x.to({weight.dtype})"
-        raise RuntimeError(f"Linear({w.shape[1]}, {w.shape[0]}) of {weight.dtype} got an input of {input.dtype}: {fix}")
+        fix = "x.float()" if x.dtype.kind != "f" else f"x.to({weight.dtype})"
+        fix = "x / 255 for pixels, or " + fix if x.dtype is UINT8 else fix
+        raise RuntimeError(
+            f"Linear({w.shape[1]}, {w.shape[0]}) of {weight.dtype} got an input of {input.dtype}: use {fix}"
+        )
     return apply(matmul_ops.linear, input, weight, bias)
 
 
@@ -133,7 +137,10 @@ def _checked_classes(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     classes = x.shape[1] if x.ndim > 1 else x.shape[0]
     if labels.size and (labels.min() < 0 or labels.max() >= classes):
         wrong = labels[(labels < 0) | (labels >= classes)][0]
-        raise IndexError(f"target {wrong} is out of bounds: with {classes} classes, labels go from 0 to {classes - 1}")
+        shift = " (labels that start at 1: subtract 1)" if labels.min() == 1 and labels.max() == classes else ""
+        raise IndexError(
+            f"target {wrong} is out of bounds: with {classes} classes, labels go from 0 to {classes - 1}{shift}"
+        )
     if x.ndim == 2:
         return input, target
     rows = input.movedim(1, -1) if x.ndim > 2 else input
@@ -171,3 +178,7 @@ def _checked(reduction: str) -> str:
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
     return reduction
+
+
+def __getattr__(name: str) -> object:
+    raise AttributeError(missing("torch.nn.functional", name, globals()))

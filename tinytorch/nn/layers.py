@@ -27,6 +27,9 @@ class Linear(Module):
         self, in_features: int, out_features: int, bias: bool = True, device: object = None, dtype: object = None
     ) -> None:
         super().__init__()
+        for name, size in (("in_features", in_features), ("out_features", out_features)):
+            if not isinstance(size, int):
+                raise TypeError(f"Linear: {name} must be a whole number, not {size!r}")
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter(empty(out_features, in_features, dtype=dtype, device=device))
         self.bias = Parameter(empty(out_features, dtype=dtype)) if bias else None
@@ -160,8 +163,10 @@ class Softmax(Module):
 
 # ---------------------------------------------------------------------------------------------- losses
 class _Loss(Module):
-    def __init__(self, reduction: str = "mean") -> None:
+    def __init__(self, reduction: str = "mean", **absent: object) -> None:
         super().__init__()
+        if absent:
+            raise TypeError(f"{type(self).__name__} has no {', '.join(absent)} here: only reduction can be chosen")
         self.reduction = reduction
 
 

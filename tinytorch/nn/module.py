@@ -125,6 +125,7 @@ class Module:
         if module is not None and not isinstance(module, Module):
             what = getattr(module, "__name__", repr(module))
             hint = ": use a module such as nn.ReLU()" if callable(module) else ""
+            hint = ": unpack the list with *" if isinstance(module, (list, tuple)) else hint
             raise TypeError(f"{type(self).__name__}: {what} is not a Module{hint}")
         self._need_free(name, self._modules)
         setattr(self, name, module)

@@ -228,12 +228,12 @@ def _share(wins: Array, ties: Array) -> Array:
 def clamp(x: Array, low: Array | Number | None, high: Array | Number | None) -> Any:
     kind = result_type(x, *(bound for bound in (low, high) if bound is not None))
     x = convert(x, kind)
-    y = x if low is None else np.maximum(x, convert(low, kind))
-    y = y if high is None else np.minimum(y, convert(high, kind))
-    below = np.zeros((), bool) if low is None else np.asarray(x < low)
-    above = np.zeros((), bool) if high is None else np.asarray(x > high)
+    raised = x if low is None else np.maximum(x, convert(low, kind))
+    y = raised if high is None else np.minimum(raised, convert(high, kind))
+    below = np.asarray(False if low is None else x < low)
+    above = np.asarray(False if high is None else raised > high)  # where the bounds cross, the upper one wins
     return y, (
-        lambda grad: weighted(grad, np.asarray(x == x) & ~below & ~above),
+        lambda grad: weighted(grad, ~(below | above | np.isnan(x))),
         lambda grad: weighted(grad, below & ~above),
         lambda grad: weighted(grad, above),
     )

@@ -56,13 +56,20 @@ class Optimizer:
     def __init__(self, params: Iterable[Any], defaults: Group) -> None:
         if isinstance(params, Tensor):
             raise TypeError("an optimizer needs a list of tensors such as model.parameters(), not one tensor")
+        if not isinstance(params, Iterable):
+            raise TypeError(
+                f"an optimizer needs a list of tensors: pass model.parameters(), not {type(params).__name__}"
+            )
         self.defaults = defaults
         self.param_groups: list[Group] = []
         self._buckets: list[tuple[list[int], list[_Bucket]]] = []  # of each group: ids of its parameters, buckets
         self._state: dict[Tensor, tuple[int, dict[str, Array]]] = {}  # of parameters that are in no bucket
         entries = list(params)
         if not entries:
-            raise ValueError("the optimizer got an empty parameter list: was model.parameters() used up already?")
+            raise ValueError(
+                "the optimizer got an empty parameter list: was model.parameters() used up already, or do the layers "
+                "stand in a plain list instead of nn.ModuleList?"
+            )
         for entry in entries if isinstance(entries[0], dict) else [{"params": entries}]:
             self.add_param_group(entry)
 
@@ -207,5 +214,7 @@ class Optimizer:
 def check_not_negative(optimizer: str, **values: float) -> None:
     """`ValueError` for an option below 0."""
     for name, value in values.items():
+        if not isinstance(value, (int, float)):
+            raise TypeError(f"{optimizer}: {name} must be a number, not {value!r}")
         if not value >= 0:
             raise ValueError(f"{optimizer}: {name} must not be negative, got {value}")
