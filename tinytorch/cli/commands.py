@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,9 +14,9 @@ from typing import Any
 import click
 
 from tinytorch import __version__
-from tinytorch.cli.files import output_file
+from tinytorch.cli.files import output_file, writing
 from tinytorch.cli.leave import GATE_MISSED, MEANING
-from tinytorch.cli.names import unknown
+from tinytorch.cli.names import closest, unknown
 from tinytorch.cli.screen import Terminal
 from tinytorch.datasets import CATALOG
 from tinytorch.milestones import catalog
@@ -24,6 +27,15 @@ STATUSES = "\b\nExit status:\n" + "\n".join(
     f"  {status:<3}  {meaning}" for status, meaning in MEANING.items()
 )
 PLOT_SUFFIXES = (".png", ".svg")
+LAST_SEED = 2**32 - 1
+WELCOME = """TinyTorch: PyTorch's names on NumPy arrays, small real data, and history that runs.
+
+\b
+Start here:
+  tinytorch milestones          what there is to run
+  tinytorch run mlp_digits      a network learns to read handwriting
+  tinytorch run --all           the whole history, in order
+"""
 
 
 class Words(click.Group):
@@ -45,6 +57,20 @@ class Words(click.Group):
         return super().resolve_command(ctx, args)
 
 
+class FirstWords(Words):
+    """The group `tinytorch`, where the name of a milestone is an easy thing to type."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the next word names."""
+        if args and self.get_command(ctx, args[0]) is None:
+            milestone = closest(args[0], catalog.names())
+            if milestone:
+                raise click.UsageError(f"there is no command {args[0]!r}; did you mean tinytorch run {milestone}?")
+        return super().resolve_command(ctx, args)
+
+
 class DatasetWords(Words):
     """The group `tinytorch datasets`, where the name of a dataset is an easy thing to type."""
 
@@ -54,19 +80,38 @@ class DatasetWords(Words):
         """The names of the datasets."""
         return tuple(CATALOG)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the next word names; a dataset's name alone asks for its `info`."""
+        return super().resolve_command(ctx, ["info", *args] if args and args[0] in CATALOG else args)
 
-@click.group(cls=Words, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+
+class WholeNumber(click.IntRange):
+    """click's range of integers, except that a mistake is told with the value and the range."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number, or refuse it."""
+        low, high = int(self.min or 0), self.max
+        try:
+            number = int(value)
+        except ValueError:
+            number = low - 1
+        if number < low or (high is not None and number > high):
+            allowed = f"{low} or more" if high is None else f"from {low} to {high:.0f}"
+            option = param.opts[0] if param else "the number"
+            raise click.UsageError(f"{option} {value}: give a whole number, {allowed}")
+        return number
+
+
+@click.group(
+    cls=FirstWords, help=WELCOME, invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
 @click.version_option(__version__, prog_name="tinytorch", message="%(prog)s %(version)s")
 @click.pass_context
 def tinytorch(context: click.Context) -> None:
-    r"""TinyTorch: PyTorch's names on NumPy arrays, small real data, and history that runs.
-
-    \b
-    Start here:
-      tinytorch milestones          what there is to run
-      tinytorch run mlp_digits      a network learns to read handwriting
-      tinytorch run --all           the whole history, in order
-    """
+    """Welcome whoever says no more than `tinytorch`."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 
@@ -95,9 +140,11 @@ def datasets_list() -> None:
 
 
 @datasets.command(name="info")
-@click.argument("name")
-def datasets_info(name: str) -> None:
+@click.argument("name", required=False)
+def datasets_info(name: str | None) -> None:
     """Say what a dataset is, where it comes from and how to cite it."""
+    if name is None:
+        raise click.UsageError(f"name a dataset ({', '.join(CATALOG)})")
     if name not in CATALOG:
         raise click.UsageError(unknown("dataset", name, CATALOG))
     Terminal().dataset_info(CATALOG[name])
@@ -106,7 +153,14 @@ def datasets_info(name: str) -> None:
 # ---- tinytorch run ----
 
 
-def _plot_path(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+def _file(context: click.Context, parameter: click.Parameter, name: str | None) -> Path | None:
+    if name in ("", "-"):
+        raise click.UsageError(f"{parameter.opts[0]} {name!r}: give the name of a file")
+    return None if name is None else Path(name)
+
+
+def _plot_path(context: click.Context, parameter: click.Parameter, name: str | None) -> Path | None:
+    path = _file(context, parameter, name)
     if path is None:
         return None
     if path.suffix.lower() not in PLOT_SUFFIXES:
@@ -114,23 +168,30 @@ def _plot_path(context: click.Context, parameter: click.Parameter, path: Path | 
     from importlib.util import find_spec
 
     if find_spec("matplotlib") is None:
-        raise click.UsageError('--plot needs matplotlib: pip install "tinytorch[plot]"')
+        raise click.UsageError(f"--plot needs matplotlib: {_python()} -m pip install matplotlib")
     return path
+
+
+def _python() -> str:
+    """How this Python is called from the shell."""
+    known = shutil.which("python")
+    if known and os.path.abspath(known) == os.path.abspath(sys.executable):
+        return "python"
+    return f'"{sys.executable}"' if " " in sys.executable else sys.executable
 
 
 def run_flags(command: Callable[..., None]) -> Callable[..., None]:
     """The flags that `tinytorch run` and `python path/to/program.py` share."""
     flags = (
-        click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, metavar="N",
+        click.option("--seed", type=WholeNumber(0, LAST_SEED), default=0, metavar="N",
                      help="Where every random draw starts from.  [default: 0]"),
-        click.option("--epochs", type=click.IntRange(0), metavar="N",
+        click.option("--epochs", type=WholeNumber(0), metavar="N",
                      help="Train this long instead of the program's own choice."),
-        click.option("--json", "json_path", metavar="FILE", type=click.Path(path_type=Path),
+        click.option("--json", "json_path", metavar="FILE", type=click.Path(), callback=_file,
                      help="Write configuration, numbers and verdict."),
-        click.option("--plot", "plot_path", metavar="FILE", type=click.Path(path_type=Path),
-                     callback=_plot_path,
+        click.option("--plot", "plot_path", metavar="FILE", type=click.Path(), callback=_plot_path,
                      help="Draw the program's pictures into a .png or .svg (needs matplotlib)."),
-        click.option("--seeds", type=click.IntRange(1), metavar="N",
+        click.option("--seeds", type=WholeNumber(1), metavar="N",
                      help=f"Run N seeds, from --seed on, and count how many meet the gates. "
                           f"At least {REQUIRED[0] / REQUIRED[1]:.1%} must ({REQUIRED[0]} of {REQUIRED[1]})."),
     )  # fmt: skip
@@ -145,7 +206,9 @@ def run_flags(command: Callable[..., None]) -> Callable[..., None]:
 @run_flags
 def run(names: tuple[str, ...], everything: bool, **flags: Any) -> None:
     """Run milestones, and judge each by its gates."""
-    if everything == bool(names):
+    if everything and names:
+        raise click.UsageError("give names or --all, not both")
+    if not everything and not names:
         raise click.UsageError(f"name a milestone ({', '.join(catalog.names())}) or say --all")
     for name in names:
         if name not in catalog.names():
@@ -179,6 +242,12 @@ def _run(
         raise click.UsageError(f"--epochs has no meaning for {programs[0].name}: it does not train")
     if plot_path and (seeds or len(programs) > 1):
         raise click.UsageError("--plot draws one run: name one milestone, without --seeds")
+    if json_path and plot_path and os.path.realpath(json_path) == os.path.realpath(plot_path):
+        raise click.UsageError(f"--json and --plot both name {plot_path}: give each a file of its own")
+    if seeds and seed + seeds - 1 > LAST_SEED:
+        raise click.UsageError(
+            f"--seed {seed} --seeds {seeds} would end at seed {seed + seeds - 1}: the last one is {LAST_SEED}"
+        )
     with ExitStack() as stack:
         json_file = stack.enter_context(output_file("--json", json_path))
         plot_file = stack.enter_context(output_file("--plot", plot_path))
@@ -196,7 +265,8 @@ def _run(
             success = all(result.success for result in results)
         if json_file:
             text = json.dumps(record[0] if len(record) == 1 else record, indent=2, allow_nan=False)
-            json_file.write_text(text + "\n", encoding="utf-8")
+            with writing("--json", json_path):
+                json_file.write_text(text + "\n", encoding="utf-8")
     if not success:
         raise click.exceptions.Exit(GATE_MISSED)
 
@@ -218,7 +288,8 @@ def _play(
     terminal.begin(program)
     result = program.play(seed, epochs, [terminal, *([plot] if plot else [])])
     if plot and plot_file and plot_path:
-        plot.save(plot_file, plot_path.suffix.lower().lstrip("."), result)
+        with writing("--plot", plot_path):
+            plot.save(plot_file, plot_path.suffix.lower().lstrip("."), result)
     terminal.end(result)
     return result
 

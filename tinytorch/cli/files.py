@@ -11,6 +11,17 @@ import click
 
 
 @contextmanager
+def writing(option: str, path: Path | None) -> Iterator[None]:
+    """Tell a full disk in one line; a pipe whose reader went away is left to `leave.py`."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise click.UsageError(f"{option} {path} can't be written: {error.strerror}") from None
+
+
+@contextmanager
 def output_file(option: str, path: Path | None) -> Iterator[Path | None]:
     """Reserve `path` and give a temporary file beside it, which takes its place when the block ends well.
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from textwrap import wrap
 from typing import NoReturn
 
 import click
 
+from tinytorch.cli.names import unknown_option
 from tinytorch.datasets import DamagedFileError
 
 DONE, GATE_MISSED, USAGE, NO_DATA, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 MEANING = {
     DONE: "every gate was met",
     GATE_MISSED: "a gate was missed",
@@ -29,8 +33,12 @@ def run_and_leave(command: click.Command) -> NoReturn:
         sys.stdout.flush()
     except BrokenPipeError:
         status = PIPE_CLOSED
-        # Python flushes stdout once more on its way out; give it somewhere to write to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        status = _complain(f"the output can't be written: {error.strerror}", USAGE)
+        _give_up_stdout()
     sys.exit(status)
 
 
@@ -41,6 +49,8 @@ def _status_of(command: click.Command) -> int:
         return DONE
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
+    except click.NoSuchOption as mistake:
+        return _complain(unknown_option(mistake), USAGE)
     except click.ClickException as mistake:
         return _complain(mistake.format_message(), USAGE)
     except DamagedFileError as damage:
@@ -52,8 +62,17 @@ def _status_of(command: click.Command) -> int:
 def _complain(message: str, status: int) -> int:
     if status == INTERRUPTED and sys.stderr.isatty():
         print(file=sys.stderr)  # the terminal has just written ^C
-    print("tinytorch:", " ".join(message.split()), file=sys.stderr)
+    line = " ".join(f"tinytorch: {message}".split())
+    if sys.stderr.isatty():
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80
+        line = "\n".join(wrap(line, columns, break_long_words=False, break_on_hyphens=False))
+    print(line, file=sys.stderr)
     return status
+
+
+def _give_up_stdout() -> None:
+    """Python flushes stdout once more on its way out: give it somewhere to write to."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _spelling(command: click.Command) -> str:

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from difflib import get_close_matches
 
+import click
+
+
+def closest(name: str, known: Collection[str]) -> str:
+    """The one name that is nearly this one, or an empty string."""
+    return "".join(get_close_matches(_bare(name), known, n=1, cutoff=0.8))
+
 
 def unknown(kind: str, name: str, known: Collection[str]) -> str:
     """The sentence for a name that does not exist.
@@ -12,9 +19,34 @@ def unknown(kind: str, name: str, known: Collection[str]) -> str:
     >>> unknown("milestone", "mlp_digit", ["xor_solved", "mlp_digits"])
     "there is no milestone 'mlp_digit'; did you mean mlp_digits?"
     """
-    wanted = name.lower().removesuffix(".py").replace("-", "_")
+    wanted = _bare(name)
     close = get_close_matches(wanted, known, n=3, cutoff=0.5)
     close += [candidate for candidate in known if wanted and wanted in candidate and candidate not in close]
     if close:
         return f"there is no {kind} {name!r}; did you mean {' or '.join(close[:3])}?"
     return f"there is no {kind} {name!r}; there are: {', '.join(known)}"
+
+
+def _bare(name: str) -> str:
+    return name.lower().removesuffix(".py").replace("-", "_")
+
+
+def unknown_option(mistake: click.NoSuchOption) -> str:
+    """The sentence for an option that the command does not have, but that a subcommand may."""
+    option, context = mistake.option_name, mistake.ctx
+    if context is None:
+        return mistake.format_message()
+    if isinstance(context.command, click.Group):
+        for name, command in context.command.commands.items():
+            if option in _options(command, context):
+                return f"put {option} after {name}: {context.command_path} {name} ... {option}"
+    close = get_close_matches(option, _options(context.command, context), n=1, cutoff=0.5)
+    hint = f"did you mean {close[0]}?" if close else "--help lists them"
+    return f"there is no option {option}; {hint}"
+
+
+def _options(command: click.Command, context: click.Context) -> list[str]:
+    parameters = command.get_params(context)
+    return [
+        option for parameter in parameters if isinstance(parameter, click.Option) for option in parameter.opts
+    ]

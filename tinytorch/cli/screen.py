@@ -155,9 +155,8 @@ class Terminal:
         words = f"{met_all} of {len(results)} programs met their gates"
         seconds = sum(result.seconds for result in results)
         style = "bold green" if met_all == len(results) else "bold red"
-        self._print(
-            self._text(f"{words}, in {seconds:.1f} s. `tinytorch run NAME` plays one in full.", style)
-        )
+        self._print(self._text(f"{words}, in {seconds:.1f} s.", style))
+        self._print(self._text("`tinytorch run NAME` plays one in full."))
 
     # ---- many seeds ----
 
@@ -171,16 +170,16 @@ class Terminal:
     def sweeps(self, sweeps: Sequence[Sweep]) -> None:
         """One table after many seeds, and a verdict on each program."""
         self.compact = False
-        table = self._table("program and gates", "met", "mean", "sd", "worst", "95% interval", "slowest")
+        table = self._table("program and gates", "met", "gates met, 95%", "mean", "sd", "worst", "slowest")
         for sweep in sweeps:
             low, high = sweep.interval
             count = len(sweep.results)
-            cells = ("", "", "", f"{low:.0%} to {high:.0%}", f"{sweep.slowest:.2f} s")
+            cells = (f"{low:.0%} to {high:.0%}", "", "", "", f"{sweep.slowest:.2f} s")
             style = "bold green" if sweep.holds else "bold red"
             self._row(table, sweep.name, f"{sweep.met}/{count}", *cells, style=style)
             for gate in sweep.gates:
                 show = gate.bound.show
-                numbers = (f"{gate.met}/{count}", show(gate.mean), show(gate.sd), show(gate.worst))
+                numbers = (f"{gate.met}/{count}", "", show(gate.mean), show(gate.sd), show(gate.worst))
                 table.add_row(Padding(self._text(gate.name), (0, 0, 0, 2)), *numbers)
         self._print(table)
         self._gap()
@@ -197,17 +196,15 @@ class Terminal:
 
     def list_milestones(self, programs: Sequence[Milestone]) -> None:
         """The programs in historical order."""
-        table = self._table("year", "name", "idea", "data", "gate")
         for program in programs:
             gates = [f"{name}: {bound}" for name, bound in program.gates.items()]
             gate = gates[0] + (f" (and {len(gates) - 1} more)" if len(gates) > 1 else "")
-            self._row(table, str(program.year), program.name, program.idea, program.data, gate)
-            table.add_section()
-        self._print(table)
+            self._print(Text.assemble(f"{program.year} ", (program.name, "bold"), self._text(f"  {program.people}")))
+            self._print(Padding(self._text(program.idea), (0, 0, 0, 2)))
+            self._print(Padding(self._text(f"{program.data}; {gate}", "dim"), (0, 0, 0, 2)))
         self._gap()
-        self._print(
-            self._text("`tinytorch run NAME` plays one, `tinytorch run --all` plays them in order.", "dim")
-        )
+        self._print(self._text("`tinytorch run NAME` plays one,", "dim"))
+        self._print(self._text("`tinytorch run --all` plays them in order.", "dim"))
 
     def list_datasets(self, infos: Sequence[DatasetInfo]) -> None:
         """The datasets that come with the package."""
@@ -222,21 +219,25 @@ class Terminal:
         """One dataset, with its citation."""
         splits = ", ".join(f"{count} {split}" for split, count in info.splits.items())
         self._print(self._text(f"{info.title}: {info.description}", "bold"))
-        for label, text in (("samples", splits), ("source", info.source), ("licence", info.licence)):
+        files = [(file.name, f"{file.size:,} bytes\nsha256 {file.sha256}") for file in info.files]
+        about = (("samples", splits), *files, ("source", info.source), ("licence", info.licence))
+        for label, text in about:
             self._print(self._text(f"{label}: {text}"))
         self._print(self._text(f"\ncite:\n{info.citation}"))
 
     # ---- pieces ----
 
     def _print(self, what: RenderableType) -> None:
-        if not self.compact:
+        if not self.compact and self.console.is_terminal:
             self.console.print(what)
             return
-        rail = self._plain(RAIL)
-        for line in self.console.render_lines(
-            what, self.console.options.update(width=self.look.width), pad=False
-        ):
-            self.console.print(Segments([Segment(rail, Style(dim=True)), *line, Segment.line()]))
+        width = self.look.width if self.compact else self.console.width
+        rail = self._plain(RAIL) if self.compact else ""
+        for line in self.console.render_lines(what, self.console.options.update(width=width), pad=False):
+            if self.console.is_terminal:
+                self.console.print(Segments([Segment(rail, Style(dim=True)), *line, Segment.line()]))
+            else:  # plain text, and no spaces at the ends of its lines
+                self.console.out((rail + "".join(part.text for part in line)).rstrip(), highlight=False)
 
     def _gap(self) -> None:
         self.console.print(self._plain(RAIL).rstrip() if self.compact else "", style="dim")

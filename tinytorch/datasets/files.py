@@ -41,16 +41,20 @@ def read_data_file(dataset: str, file: str) -> bytes:
 
     expected = next(entry for entry in get_dataset(dataset).files if entry.name == file)
     place = packaged(dataset, file)
-    repair = "reinstall it: python -m pip install --force-reinstall --no-deps tinytorch"
+    # By its source, as the package index may have something else under this name.
+    repair = (
+        "install TinyTorch again from where you got it "
+        "(in a clone: git checkout tinytorch/datasets, then pip install --force-reinstall --no-deps .)"
+    )
     try:
         content = place.read_bytes()
     except FileNotFoundError:
-        raise DamagedFileError(f"{place} is missing from the installation of TinyTorch; {repair}") from None
+        raise DamagedFileError(f"{file} is missing: {repair}; it belongs at {place}") from None
     found = sha256(content).hexdigest()
     if found != expected.sha256:
         raise DamagedFileError(
-            f"{place} is damaged: expected {expected.size} bytes with sha256 {expected.sha256}, "
-            f"found {len(content)} bytes with sha256 {found}; {repair}"
+            f"{file} is damaged: {repair}; expected {expected.size} bytes with sha256 {expected.sha256[:12]}, "
+            f"found {len(content)} bytes with sha256 {found[:12]} at {place}"
         )
     return content
 

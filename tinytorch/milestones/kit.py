@@ -20,6 +20,7 @@ import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Protocol
 
 import numpy as np
@@ -138,6 +139,10 @@ class Result:
         }
 
 
+def _number(value: float) -> float:
+    return int(value) if isinstance(value, Integral) else float(value)
+
+
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
@@ -166,8 +171,8 @@ class Run:
     # numbers
 
     def metric(self, name: str, value: float) -> None:
-        """Keep a number with the result."""
-        self.metrics[name] = float(value)
+        """Keep a number with the result; a count stays an integer."""
+        self.metrics[name] = _number(value)
 
     def gate(self, name: str, value: float) -> None:
         """Report the number that a declared gate is judged by, once."""
@@ -177,7 +182,7 @@ class Run:
             )
         if name in self.reported:
             raise ValueError(f"{self._milestone.name} reports the gate {name!r} twice: a gate has one number")
-        self.reported[name] = float(value)
+        self.reported[name] = _number(value)
 
     def progress(self, epoch: int, **values: float) -> None:
         """Say how far training is: epochs done, and the numbers of the moment."""

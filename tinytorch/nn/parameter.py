@@ -30,3 +30,8 @@ class Parameter(Tensor):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return Parameter, (self.detach(), self.requires_grad)
+
+    def __deepcopy__(self, memo: dict[Any, Any]) -> Parameter:
+        twin = super().__deepcopy__(memo)
+        twin.grad = None  # a copied model starts without gradients, as in PyTorch
+        return twin  # type: ignore[return-value]

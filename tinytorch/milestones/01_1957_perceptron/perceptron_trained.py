@@ -40,7 +40,7 @@ def one_pass(w, x, y):
 @milestone(
     year=1957,
     people="Frank Rosenblatt",
-    idea="A neuron learns from its mistakes alone, and there is a limit to how many it makes.",
+    idea="A neuron learns from its mistakes alone, and makes only so many.",
     data="500 points that a line separates",
     source="Rosenblatt (1958), Psychological Review 65(6):386-408, doi:10.1037/h0042519",
     epochs=200,
