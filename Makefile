@@ -19,6 +19,7 @@ test: $(VENV)/installed-test  ## the whole test suite
 
 lint: $(VENV)/installed-lint  ## style, types, and the size of the framework
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --strict tinytorch
 	@$(BIN)/python tools/count_lines.py
 

@@ -21,9 +21,9 @@ NOT_CODE = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, to
 
 
 def lines_of_code(source: str) -> int:
-    """How many lines hold code.
+    r"""How many lines hold code.
 
-    >>> lines_of_code('"docstring"\\n\\n# comment\\nx = 1  # why\\n')
+    >>> lines_of_code('"docstring"\n\n# comment\nx = 1  # why\n')
     1
     """
     lines = set()
