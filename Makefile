@@ -13,6 +13,7 @@ help:  ## list these targets
 
 run: $(VENV)/installed  ## install TinyTorch and run the milestones, in order
 	@$(BIN)/tinytorch run --all
+	@echo; echo "Next: source $(BIN)/activate, then: tinytorch run mlp_digits"
 
 test: $(VENV)/installed-test  ## the whole test suite
 	@$(BIN)/python -m pytest -q
@@ -35,7 +36,7 @@ clean:  ## remove the environment and everything that was built
 
 # Each file below stands for something done, so that nothing is installed twice; a changed pyproject.toml undoes it.
 $(VENV)/installed: $(VENV)/created pyproject.toml
-	@echo "Installing TinyTorch into $(VENV)"
+	@echo "Installing TinyTorch into $(VENV) (about a quarter of a minute)"
 	@$(PIP) --editable .
 	@touch $@
 

@@ -83,9 +83,7 @@ def test_forward_pass_notices_neurons_that_know_something(monkeypatch):
 
 def test_forward_pass_notices_a_neuron_that_always_fires(monkeypatch):
     monkeypatch.setattr(science("forward_pass"), "neuron", lambda x, w, b: (x @ w + b > -1e9).float())
-    assert "standard errors away from 50%" in missed(
-        "forward_pass"
-    )  # half right, but with no spread at all: NaN
+    assert "standard errors away from 50%" in missed("forward_pass")  # half right, but with no spread at all: NaN
 
 
 def test_forward_pass_notices_a_wrong_sum(monkeypatch):
@@ -245,9 +243,7 @@ def test_digits_never_trains_on_test_images(monkeypatch):
         lambda run, x, y, *rest: seen.append(x.numpy().copy()) or honest(run, x, y, *rest),
     )
     catalog.load("mlp_digits").play(epochs=1)
-    held_out = science("mlp_digits").load_tinydigits("test", return_X_y=True)[0].reshape(47, 64) / np.float32(
-        16
-    )
+    held_out = science("mlp_digits").load_tinydigits("test", return_X_y=True)[0].reshape(47, 64) / np.float32(16)
     assert seen[0].shape == (150, 64)
     assert not (seen[0][:, None] == held_out[None]).all(axis=2).any()
 
@@ -317,9 +313,7 @@ def test_json_has_no_nan():
     assert json.loads(json.dumps(record, allow_nan=False)) == record
     assert record["config"] == {"epochs": 3, "rate": 0.25}
     assert record["metrics"] == {"m": None}
-    assert record["gates"] == [
-        {"name": "g", "value": None, "relation": "at least", "required": 0, "met": False}
-    ]
+    assert record["gates"] == [{"name": "g", "value": None, "relation": "at least", "required": 0, "met": False}]
 
 
 def test_plane_wants_one_answer_per_point():
@@ -338,9 +332,7 @@ def test_examples_in_docstrings(module):
 
 def results(*values: float) -> Sweep:
     bound = at_least(0.5)
-    return Sweep(
-        "p", [Result("p", 2000, i, 1, {}, {}, (Gate("g", v, bound),), 0.1 * i) for i, v in enumerate(values)]
-    )
+    return Sweep("p", [Result("p", 2000, i, 1, {}, {}, (Gate("g", v, bound),), 0.1 * i) for i, v in enumerate(values)])
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,7 @@ from tinytorch.milestones import catalog
 from tinytorch.milestones.kit import Milestone, Result
 from tinytorch.milestones.sweep import REQUIRED, Sweep
 
-STATUSES = "\b\nExit status:\n" + "\n".join(
-    f"  {status:<3}  {meaning}" for status, meaning in MEANING.items()
-)
+STATUSES = "\b\nExit status:\n" + "\n".join(f"  {status:<3}  {meaning}" for status, meaning in MEANING.items())
 PLOT_SUFFIXES = (".png", ".svg")
 LAST_SEED = 2**32 - 1
 WELCOME = """TinyTorch: PyTorch's names on NumPy arrays, small real data, and history that runs.

@@ -74,9 +74,7 @@ def images(picture: Images, look: Look) -> RenderableType:
     for image, caption in zip(picture.images, picture.captions, strict=True):
         lines = one(image / full, look)
         width = max(lines[0].cell_len, len(caption))
-        blocks.append(
-            [*[_centred(line, width) for line in lines], _centred(Text(caption, style="dim"), width)]
-        )
+        blocks.append([*[_centred(line, width) for line in lines], _centred(Text(caption, style="dim"), width)])
     return _side_by_side(blocks, look.width)
 
 
@@ -133,9 +131,7 @@ def regions(picture: Regions, look: Look) -> RenderableType:
 
 def _region(plane: Plane, points: Array, labels: Array, width: int, look: Look) -> list[Text]:
     height = width // 2  # a character is about twice as high as it is wide
-    values = np.clip(np.nan_to_num(_sampled(plane.values, 2 * height, width)), 0.0, 1.0)[
-        ::-1
-    ]  # top row first
+    values = np.clip(np.nan_to_num(_sampled(plane.values, 2 * height, width)), 0.0, 1.0)[::-1]  # top row first
     if look.colour and look.unicode:
         rows = [[_answer(value) for value in row] for row in values]
         lines = [_colour_row(upper, lower) for upper, lower in zip(rows[::2], rows[1::2], strict=True)]
@@ -212,9 +208,7 @@ def bars(picture: Bars, look: Look) -> RenderableType:
     label_width = max(map(len, picture.labels), default=0)
     room = look.width - label_width - 12
     lines = [
-        Text.assemble(
-            f"{label:>{label_width}} ", (look.bar * round(value / most * room), "cyan"), f" {_short(value)}"
-        )
+        Text.assemble(f"{label:>{label_width}} ", (look.bar * round(value / most * room), "cyan"), f" {_short(value)}")
         for label, value in zip(picture.labels, picture.values, strict=True)
     ]
     return Text("\n").join(lines)

@@ -47,6 +47,4 @@ def unknown_option(mistake: click.NoSuchOption) -> str:
 
 def _options(command: click.Command, context: click.Context) -> list[str]:
     parameters = command.get_params(context)
-    return [
-        option for parameter in parameters if isinstance(parameter, click.Option) for option in parameter.opts
-    ]
+    return [option for parameter in parameters if isinstance(parameter, click.Option) for option in parameter.opts]

@@ -82,27 +82,12 @@ def _regions(picture: Regions, part: Any) -> None:
     for axes, (title, plane) in zip(panels, picture.planes.items(), strict=True):
         extent = (plane.low, plane.high, plane.low, plane.high)
         shown = axes.imshow(
-            plane.values,
-            origin="lower",
-            extent=extent,
-            cmap=ANSWERS,
-            vmin=0,
-            vmax=1,
-            interpolation="bilinear",
+            plane.values, origin="lower", extent=extent, cmap=ANSWERS, vmin=0, vmax=1, interpolation="bilinear"
         )
         size = 60 if len(positive) < 20 else 12
-        for mask, mark, colour, name in (
-            (~positive, "o", BLUE, "class 0"),
-            (positive, "X", ORANGE, "class 1"),
-        ):
+        for mask, mark, colour, name in ((~positive, "o", BLUE, "class 0"), (positive, "X", ORANGE, "class 1")):
             axes.scatter(
-                *picture.points[mask].T,
-                marker=mark,
-                s=size,
-                c=colour,
-                edgecolors="black",
-                linewidths=0.5,
-                label=name,
+                *picture.points[mask].T, marker=mark, s=size, c=colour, edgecolors="black", linewidths=0.5, label=name
             )
         axes.set(title=title, xlabel="input 1", ylabel="input 2")
         axes.set(xlim=(plane.low, plane.high), ylim=(plane.low, plane.high))
@@ -114,13 +99,7 @@ def _regions(picture: Regions, part: Any) -> None:
 def _curve(picture: Curve, part: Any) -> None:
     axes = part.subplots()
     for name, values in picture.series.items():
-        axes.plot(
-            picture.x[: len(values)],
-            values,
-            label=name,
-            marker="o" if len(values) < 30 else None,
-            markersize=3,
-        )
+        axes.plot(picture.x[: len(values)], values, label=name, marker="o" if len(values) < 30 else None, markersize=3)
     axes.set(title=picture.title, xlabel=picture.x_label, ylabel=picture.y_label)
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.xaxis.get_major_locator().set_params(integer=True)
@@ -138,9 +117,4 @@ def _bars(picture: Bars, part: Any) -> None:
     axes.set(title=picture.title, xlabel=picture.x_label)
 
 
-_DRAW: dict[type, Callable[[Any, Any], None]] = {
-    Images: _images,
-    Regions: _regions,
-    Curve: _curve,
-    Bars: _bars,
-}
+_DRAW: dict[type, Callable[[Any, Any], None]] = {Images: _images, Regions: _regions, Curve: _curve, Bars: _bars}

@@ -187,9 +187,7 @@ class Terminal:
         for sweep in sweeps:
             verdict, style = ("holds", "bold green") if sweep.holds else ("falls short", "bold red")
             self._print(
-                self._text(
-                    f"{sweep.name} {verdict}: {sweep.met} of {len(sweep.results)} seeds ({needed}).", style
-                )
+                self._text(f"{sweep.name} {verdict}: {sweep.met} of {len(sweep.results)} seeds ({needed}).", style)
             )
 
     # ---- lists ----
@@ -260,9 +258,7 @@ class Terminal:
         """The picture with its texts in characters that the terminal can show."""
         plain = self._plain
         if isinstance(picture, Images):
-            return replace(
-                picture, title=plain(picture.title), captions=[plain(text) for text in picture.captions]
-            )
+            return replace(picture, title=plain(picture.title), captions=[plain(text) for text in picture.captions])
         if isinstance(picture, Table):
             rows = [[plain(cell) for cell in row] for row in picture.rows]
             return Table(plain(picture.title), [plain(column) for column in picture.columns], rows)

@@ -12,14 +12,4 @@ from tinytorch.milestones.kit import Milestone, Result, Run, at_least, at_most, 
 from tinytorch.milestones.pictures import plane
 from tinytorch.milestones.sweep import wilson_interval
 
-__all__ = [
-    "Milestone",
-    "Result",
-    "Run",
-    "at_least",
-    "at_most",
-    "equals",
-    "milestone",
-    "plane",
-    "wilson_interval",
-]
+__all__ = ["Milestone", "Result", "Run", "at_least", "at_most", "equals", "milestone", "plane", "wilson_interval"]

@@ -177,9 +177,7 @@ class Run:
     def gate(self, name: str, value: float) -> None:
         """Report the number that a declared gate is judged by, once."""
         if name not in self._milestone.gates:
-            raise ValueError(
-                f"{self._milestone.name} declares no gate {name!r}: {list(self._milestone.gates)}"
-            )
+            raise ValueError(f"{self._milestone.name} declares no gate {name!r}: {list(self._milestone.gates)}")
         if name in self.reported:
             raise ValueError(f"{self._milestone.name} reports the gate {name!r} twice: a gate has one number")
         self.reported[name] = _number(value)
@@ -200,9 +198,7 @@ class Run:
     def images(self, title: str, images: npt.ArrayLike, captions: Sequence[object]) -> None:
         self._show(Images(title, np.asarray(images), [str(caption) for caption in captions]))
 
-    def regions(
-        self, title: str, planes: Mapping[str, Plane], points: npt.ArrayLike, labels: npt.ArrayLike
-    ) -> None:
+    def regions(self, title: str, planes: Mapping[str, Plane], points: npt.ArrayLike, labels: npt.ArrayLike) -> None:
         self._show(Regions(title, planes, np.asarray(points), np.asarray(labels)))
 
     def curve(
@@ -239,9 +235,7 @@ class Milestone:
     def name(self) -> str:
         return self.function.__name__
 
-    def play(
-        self, seed: int = 0, epochs: int | None = None, screens: Sequence[Screen] = (), **config: Any
-    ) -> Result:
+    def play(self, seed: int = 0, epochs: int | None = None, screens: Sequence[Screen] = (), **config: Any) -> Result:
         """Run the program once and judge it. `config` overrides the function's keyword parameters."""
         chosen = self.epochs if epochs is None else epochs
         run = Run(self, seed, chosen or 0, screens)
@@ -249,9 +243,7 @@ class Milestone:
         started = time.perf_counter()
         self.function(run, **settings)
         seconds = time.perf_counter() - started
-        gates = tuple(
-            Gate(name, run.reported.get(name, math.nan), bound) for name, bound in self.gates.items()
-        )
+        gates = tuple(Gate(name, run.reported.get(name, math.nan), bound) for name, bound in self.gates.items())
         return Result(self.name, self.year, seed, chosen, settings, run.metrics, gates, seconds)
 
     def main(self) -> None:
@@ -267,22 +259,13 @@ def _defaults(function: Callable[..., None]) -> dict[str, Any]:
 
 
 def milestone(
-    *,
-    year: int,
-    people: str,
-    idea: str,
-    data: str,
-    source: str,
-    gates: Mapping[str, Bound],
-    epochs: int | None = None,
+    *, year: int, people: str, idea: str, data: str, source: str, gates: Mapping[str, Bound], epochs: int | None = None
 ) -> Callable[[Callable[..., None]], Milestone]:
     """Declare a program. It must name at least one gate."""
 
     def declare(function: Callable[..., None]) -> Milestone:
         if not gates:
-            raise ValueError(
-                f"milestone {function.__name__}: declare at least one gate, or it proves nothing"
-            )
+            raise ValueError(f"milestone {function.__name__}: declare at least one gate, or it proves nothing")
         return Milestone(function, year, people, idea, data, source, dict(gates), epochs)
 
     return declare
