@@ -55,17 +55,21 @@ class Plot:
 
 def _height(picture: Picture) -> float:
     if isinstance(picture, Images):
-        return 0.4 + 1.05 * math.ceil(len(picture.images) / PER_ROW)
+        return 0.3 + (WIDTH / _per_row(picture) + 0.1) * math.ceil(len(picture.images) / _per_row(picture))
     if isinstance(picture, Regions):
         return 3.6 / max(1, len(picture.planes) - 1) + 0.7
     return 2.6
 
 
+def _per_row(picture: Images) -> int:
+    return 8 if len(picture.images) == 16 else PER_ROW  # two even rows
+
+
 def _images(picture: Images, part: Any) -> None:
     part.suptitle(picture.title, fontsize=10)
-    rows = math.ceil(len(picture.images) / PER_ROW)
+    rows = math.ceil(len(picture.images) / _per_row(picture))
     full = float(picture.images.max()) or 1.0
-    cells = part.subplots(rows, PER_ROW, squeeze=False)
+    cells = part.subplots(rows, _per_row(picture), squeeze=False)
     for cell in cells.flat:
         cell.axis("off")
     for cell, image, caption in zip(cells.flat, picture.images, picture.captions, strict=False):
@@ -82,18 +86,27 @@ def _regions(picture: Regions, part: Any) -> None:
     for axes, (title, plane) in zip(panels, picture.planes.items(), strict=True):
         extent = (plane.low, plane.high, plane.low, plane.high)
         shown = axes.imshow(
-            plane.values, origin="lower", extent=extent, cmap=ANSWERS, vmin=0, vmax=1, interpolation="bilinear"
+            plane.values,
+            origin="lower",
+            extent=extent,
+            cmap=ANSWERS,
+            vmin=0,
+            vmax=1,
+            interpolation="bilinear",
+            alpha=0.5,
         )
         size = 60 if len(positive) < 20 else 12
         for mask, mark, colour, name in ((~positive, "o", BLUE, "class 0"), (positive, "X", ORANGE, "class 1")):
             axes.scatter(
-                *picture.points[mask].T, marker=mark, s=size, c=colour, edgecolors="black", linewidths=0.5, label=name
+                *picture.points[mask].T, marker=mark, s=size, c=colour, edgecolors="white", linewidths=0.4, label=name
             )
         axes.set(title=title, xlabel="input 1", ylabel="input 2")
         axes.set(xlim=(plane.low, plane.high), ylim=(plane.low, plane.high))
+        axes.locator_params(nbins=5)
     handles, labels = panels[0].get_legend_handles_labels()
     part.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
-    part.colorbar(shown, ax=panels, shrink=0.8, label="the model's answer")
+    if any(((plane.values > 0) & (plane.values < 1)).any() for plane in picture.planes.values()):
+        part.colorbar(shown, ax=panels, shrink=0.8, label="the model's answer")
 
 
 def _curve(picture: Curve, part: Any) -> None:

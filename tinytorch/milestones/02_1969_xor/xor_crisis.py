@@ -90,7 +90,8 @@ def xor_crisis(run: Run, starts: int = 1000, learning_rate: float = 1.0, samples
     squares = [[[code >> 2 & 1, code & 1], [code >> 3 & 1, code >> 1 & 1]] for code in range(16)]
     run.say(f"""Of the 16 truth tables of two inputs, {len(found)} occur among {samples:,} random lines.
         Each square shows where a table is 1; the input 0 0 is at the bottom left.""")
-    run.images("The 16 truth tables", squares, ["found" if code in found else "NEVER" for code in range(16)])
+    run.images("The 16 truth tables (filled: 1; input 0 0 at the bottom left)", squares,
+               ["found" if code in found else "NEVER" for code in range(16)])
 
     run.gate("XOR, best start at its best moment", scores["XOR"][0].max().item())
     run.gate("AND, worst start after training", scores["AND"][1].min().item())
