@@ -305,6 +305,7 @@ def test_ctrl_c_ends_a_run_at_once(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
     )
     assert running.stdout is not None
     while "epoch   " not in running.stdout.readline():
