@@ -208,6 +208,8 @@ MISTAKES: list[tuple[list[object], str]] = [
     (["--seed", 3], "put --seed after run"),
     (["mlp_digits"], "did you mean tinytorch run mlp_digits?"),
     (["run", "xor_solved", "--json", "-"], "give the name of a file"),
+    (["run", "xor_solved", "--seed", 4294967295, "--seeds", 3], "4294967295"),
+    (["run", "xor_solved", "--json", "same.png", "--plot", "same.png"], "same.png"),
     (["run", "forward_pass", "--epochs", 3], "it does not train"),
     (["run", "xor_solved", "--plot", "figure.pdf"], "must end in .png or .svg"),
     (["run", "xor_solved", "--plot", "figure"], "must end in .png or .svg"),
