@@ -15,7 +15,7 @@ import itertools
 import operator
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
 
 PullBack = Callable[[Array], Array]  # gradient of the output -> gradient of one input
-PullBackAll = Callable[[Array, Sequence[bool]], Sequence[Array | None]]  # ... of every input that needs one
-PullBacks = tuple[PullBack, ...] | PullBackAll
+PullBacks = tuple[PullBack, ...]
 Op = Callable[..., tuple[Array, PullBacks | None]]  # arrays -> (array, how to pull a gradient back)
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 
@@ -219,8 +218,7 @@ class Recorded:
 def apply(op: Op, *inputs: Any, **options: Any) -> Tensor:
     """Run `op` on the arrays of `inputs`, and record it if a gradient may be asked for.
 
-    `op(*arrays, **options)` returns its result and either a pull-back for each input, or one function
-    `(gradient, which inputs need one) -> gradients` where inputs share work, or None: not differentiable.
+    `op(*arrays, **options)` returns its result and a pull-back for each input, or None: not differentiable.
     """
     arrays: list[Any] = []
     nodes: list[Node | None] = []
@@ -287,9 +285,10 @@ def backward(
             continue
         if _last_change > node.time:
             _refuse_changed_arrays(node)
-        for parent, g in zip(node.inputs, _pull(node, grad)):
-            if parent is None or g is None:
+        for parent, pull in zip(node.inputs, node.pullbacks or ()):
+            if parent is None:
                 continue
+            g = pull(grad)
             if g.shape != parent.shape:
                 g = sum_to_shape(g, parent.shape)
             if g.dtype is not parent.dtype:
@@ -302,14 +301,6 @@ def backward(
                 pending[parent] = g
         if not retain_graph:
             node.pullbacks, node.inputs = None, ()
-
-
-def _pull(node: Node, grad: Array) -> Iterable[Array | None]:
-    pullbacks = node.pullbacks
-    if isinstance(pullbacks, tuple):
-        return [None if parent is None else pull(grad) for parent, pull in zip(node.inputs, pullbacks)]
-    assert pullbacks is not None
-    return pullbacks(grad, [parent is not None for parent in node.inputs])
 
 
 def _newest_first(outputs: Sequence[Node]) -> list[Node]:
@@ -391,10 +382,8 @@ def _held_arrays(held: object) -> Iterator[Array]:
 
 def _refuse_changed_arrays(node: Node) -> None:
     assert node.op is not None
-    pullbacks = node.pullbacks
-    if isinstance(pullbacks, tuple):  # those that will not be called may hold what they like
-        pullbacks = tuple(pull for pull, parent in zip(pullbacks, node.inputs) if parent is not None)
-    for array in _held_arrays(pullbacks):
+    called = [pull for pull, parent in zip(node.pullbacks or (), node.inputs) if parent is not None]
+    for array in _held_arrays(called):
         _, when, by = _changes.get(id(_owner(array)), (None, 0, ""))
         if when > node.time:
             raise RuntimeError(
