@@ -8,6 +8,8 @@ from tinytorch.autograd import apply
 from tinytorch.errors import dimension
 from tinytorch.ops import activation as ops
 
+__all__ = ["log_softmax", "relu", "softmax"]
+
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
 

@@ -13,6 +13,12 @@ from tinytorch.errors import sizes
 from tinytorch.random import Generator, default_generator
 from tinytorch.tensor import Tensor
 
+__all__ = [
+    "arange", "as_tensor", "bernoulli", "empty", "empty_like", "eye", "from_numpy", "full", "full_like", "is_tensor",
+    "linspace", "multinomial", "normal", "numel", "ones", "ones_like", "rand", "rand_like", "randint", "randn",
+    "randn_like", "randperm", "tensor", "zeros", "zeros_like",
+]  # fmt: skip
+
 
 def _made(array: Array, device: object = None, requires_grad: bool = False) -> Tensor:
     if device is not None:

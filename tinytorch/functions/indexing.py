@@ -12,6 +12,8 @@ from tinytorch.errors import dimension, explain
 from tinytorch.functions.inplace import overwrite
 from tinytorch.ops import indexing as ops
 
+__all__ = ["gather", "index_select", "masked_select", "nonzero"]
+
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
 

@@ -8,6 +8,8 @@ from tinytorch.autograd import apply
 from tinytorch.errors import need_tensors
 from tinytorch.ops import matmul as ops
 
+__all__ = ["bmm", "dot", "matmul", "mm", "mv", "outer"]
+
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
 

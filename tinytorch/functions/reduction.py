@@ -14,6 +14,11 @@ from tinytorch.functions.elementwise import maximum, minimum
 from tinytorch.ops import indexing as indexing_ops
 from tinytorch.ops import reduction as ops
 
+__all__ = [
+    "all", "amax", "amin", "any", "argmax", "argmin", "cumsum", "logsumexp", "max", "mean", "min", "norm", "prod",
+    "std", "sum", "var",
+]  # fmt: skip
+
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
 

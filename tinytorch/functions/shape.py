@@ -13,6 +13,12 @@ from tinytorch.errors import dimension, dimensions, need_tensors
 from tinytorch.errors import sizes as all_sizes
 from tinytorch.ops import shape as ops
 
+__all__ = [
+    "broadcast_to", "cat", "chunk", "concat", "concatenate", "flatten", "flip", "hstack", "movedim", "narrow",
+    "permute", "reshape", "select", "split", "squeeze", "stack", "t", "transpose", "tril", "triu", "unbind",
+    "unflatten", "unsqueeze", "vstack",
+]  # fmt: skip
+
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
 

@@ -3,20 +3,10 @@
 from tinytorch.errors import missing
 from tinytorch.nn import functional as functional
 from tinytorch.nn import init as init
-from tinytorch.nn.containers import ModuleList as ModuleList
-from tinytorch.nn.containers import Sequential as Sequential
-from tinytorch.nn.layers import GELU as GELU
-from tinytorch.nn.layers import BCEWithLogitsLoss as BCEWithLogitsLoss
-from tinytorch.nn.layers import CrossEntropyLoss as CrossEntropyLoss
-from tinytorch.nn.layers import Dropout as Dropout
-from tinytorch.nn.layers import Flatten as Flatten
-from tinytorch.nn.layers import Identity as Identity
-from tinytorch.nn.layers import Linear as Linear
-from tinytorch.nn.layers import MSELoss as MSELoss
-from tinytorch.nn.layers import ReLU as ReLU
-from tinytorch.nn.layers import Sigmoid as Sigmoid
-from tinytorch.nn.layers import Softmax as Softmax
-from tinytorch.nn.layers import Tanh as Tanh
+from tinytorch.nn.containers import *
+from tinytorch.nn.layers.activation import *
+from tinytorch.nn.layers.linear import *
+from tinytorch.nn.layers.loss import *
 from tinytorch.nn.module import Module as Module
 from tinytorch.nn.parameter import Parameter as Parameter
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from tinytorch.nn.module import Module
 
+__all__ = ["ModuleList", "Sequential"]
+
 
 class _Numbered(Module):
     """Children under the names "0", "1", ..."""

@@ -39,3 +39,18 @@ def quiet(op: Callable[..., Any]) -> Callable[..., Any]:
             return op(*args, **options)
 
     return silent
+
+
+def shared(backward: Callable[[Array], tuple[Array, ...]], inputs: int) -> tuple[Callable[[Array], Array], ...]:
+    """Pull-backs for inputs that share work: `backward(grad)`, which gives the gradient of each, runs once for all."""
+    last: list[Any] = []  # the gradient given, and what came of it
+
+    def pull_back_to(i: int) -> Callable[[Array], Array]:
+        def pull(grad: Array) -> Array:
+            if not last or last[0] is not grad:
+                last[:] = grad, backward(grad)
+            return last[1][i]
+
+        return pull
+
+    return tuple(pull_back_to(i) for i in range(inputs))
