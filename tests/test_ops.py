@@ -290,7 +290,7 @@ NO_GRADIENT = {
         "isfinite",
         "isclose",
     ),
-    *("argmax", "argmin", "all", "any"),
+    *("argmax", "argmin", "all", "any", "max_pool_index"),
 }
 TESTED_ELSEWHERE = {"to"}  # below
 

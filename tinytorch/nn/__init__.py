@@ -5,8 +5,11 @@ from tinytorch.nn import functional as functional
 from tinytorch.nn import init as init
 from tinytorch.nn.containers import *
 from tinytorch.nn.layers.activation import *
+from tinytorch.nn.layers.conv import *
 from tinytorch.nn.layers.linear import *
 from tinytorch.nn.layers.loss import *
+from tinytorch.nn.layers.pooling import *
+from tinytorch.nn.layers.vision import *
 from tinytorch.nn.module import Module as Module
 from tinytorch.nn.parameter import Parameter as Parameter
 

@@ -5,6 +5,7 @@ from parity.rows import (
     arithmetic,
     autograd,
     autograd_programs,
+    convolution,
     creation,
     data,
     elementwise,
@@ -17,6 +18,7 @@ from parity.rows import (
     linalg,
     modules,
     optimizers,
+    pooling,
     printing,
     programs_by_hand,
     programs_nn,
@@ -29,7 +31,7 @@ from parity.rows import (
 # fmt: off
 TABLES = (
     creation, tensor, promotion, arithmetic, elementwise, reduction, shape, layout, indexing,
-    linalg, functional, modules, initial, optimizers, data, inplace, autograd,
+    linalg, functional, convolution, pooling, modules, initial, optimizers, data, inplace, autograd,
     autograd_programs, printing, files, programs_by_hand, programs_nn,
 )
 # fmt: on
