@@ -3,6 +3,7 @@
 from parity.harness import Case
 from parity.rows import (
     arithmetic,
+    attention,
     autograd,
     autograd_programs,
     creation,
@@ -16,11 +17,13 @@ from parity.rows import (
     layout,
     linalg,
     modules,
+    normalization,
     optimizers,
     printing,
     programs_by_hand,
     programs_nn,
     promotion,
+    recurrent,
     reduction,
     shape,
     tensor,
@@ -29,7 +32,7 @@ from parity.rows import (
 # fmt: off
 TABLES = (
     creation, tensor, promotion, arithmetic, elementwise, reduction, shape, layout, indexing,
-    linalg, functional, modules, initial, optimizers, data, inplace, autograd,
+    linalg, functional, modules, normalization, attention, recurrent, initial, optimizers, data, inplace, autograd,
     autograd_programs, printing, files, programs_by_hand, programs_nn,
 )
 # fmt: on
