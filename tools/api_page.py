@@ -46,10 +46,10 @@ ROOMS = {  # the title of each, and the path to it from either library
 }
 SHORT = {"F": "nn.functional", "nn": "nn", "init": "nn.init", "optim": "optim", "data": "utils.data", "torch": ""}
 # Arguments that say how PyTorch is to compute or where to put it, on machines that TinyTorch does not know.
-HOW = set(
-    "self out layout pin_memory memory_format names generator_device requires_grad_ _stacklevel foreach fused capturable "
-    "differentiable non_blocking verbose is_grads_batched swap_tensors copy_ stacklevel tensor1 tensor2 args kwargs".split()
-)
+HOW = """
+    self out layout pin_memory memory_format names requires_grad_ foreach fused capturable differentiable non_blocking
+    verbose is_grads_batched swap_tensors args kwargs _stacklevel
+"""
 
 
 def room(lib: Any, path: str) -> Any:
@@ -65,19 +65,17 @@ def public(lib: Any, path: str) -> dict[str, Any]:
     for name in sorted({*names, *(dir(home) if path == "Tensor" or lib is tinytorch else ())}):
         value = getattr(home, name, None)
         special = name.startswith("__") and path == "Tensor" and name in OPERATORS
-        if (name.startswith("_") and not special) or inspect.ismodule(value) or not (callable(value) or path == "Tensor"):
+        if (
+            (name.startswith("_") and not special)
+            or inspect.ismodule(value)
+            or not (callable(value) or path == "Tensor")
+        ):
             continue
         module = getattr(value, "__module__", None) or ""
         if module.split(".")[0] in ("typing", "builtins", "functools", "numpy", "collections") and path != "Tensor":
             continue
         found[name] = value
     return found
-
-
-OPERATORS = {
-    ast.Add: "__add__", ast.Sub: "__sub__", ast.Mult: "__mul__", ast.Div: "__truediv__", ast.FloorDiv: "__floordiv__",
-    ast.Mod: "__mod__", ast.Pow: "__pow__", ast.MatMult: "__matmul__", ast.BitAnd: "__and__", ast.BitOr: "__or__",
-}  # fmt: skip
 
 
 def run_by_parity() -> set[str]:
@@ -124,7 +122,7 @@ def arguments(function: Any) -> set[str] | None:
 def partial(theirs: Any, ours: Any) -> str:
     """Which of PyTorch's arguments are missing."""
     a, b = arguments(theirs), arguments(ours)
-    missing = sorted((a or set()) - (b if b is not None else a or set()) - HOW)
+    missing = sorted((a or set()) - (b if b is not None else a or set()) - set(HOW.split()))
     return f"without {', '.join(f'`{name}`' for name in missing)}" if missing else ""
 
 
@@ -150,7 +148,9 @@ def page() -> str:
             counts["partial" if note else "✓"] += 1
             rows.append(f"| `{name}` | {'partial: ' + note if note else '✓'} |")
         absent = sorted({*theirs} - {*ours}, key=str.lower)
-        totals.append(f"| [{title}](#{title.lower().replace('.', '')}) | {counts['✓']} | {counts['partial']} | {len(absent)} |")
+        totals.append(
+            f"| [{title}](#{title.lower().replace('.', '')}) | {counts['✓']} | {counts['partial']} | {len(absent)} |"
+        )
         body += [f"## {title}", "", "| name | |", "|---|---|", *rows, ""]
         body += [f"Absent: {_listed(absent)}", ""] if absent else []
     lines += ["| room | ✓ | partial | absent |", "|---|---:|---:|---:|", *totals, "", *body]
