@@ -64,12 +64,7 @@ def public(lib: Any, path: str) -> dict[str, Any]:
     found = {}
     for name in sorted({*names, *(dir(home) if path == "Tensor" or lib is tinytorch else ())}):
         value = getattr(home, name, None)
-        special = name.startswith("__") and path == "Tensor" and name in OPERATORS
-        if (
-            (name.startswith("_") and not special)
-            or inspect.ismodule(value)
-            or not (callable(value) or path == "Tensor")
-        ):
+        if name.startswith("_") or inspect.ismodule(value) or not (callable(value) or path == "Tensor"):
             continue
         module = getattr(value, "__module__", None) or ""
         if module.split(".")[0] in ("typing", "builtins", "functools", "numpy", "collections") and path != "Tensor":
