@@ -54,6 +54,9 @@ REASONS: dict[str, str] = {
         layout: F.mse_loss(x.t(), z, reduction="none")
         layout: c.permute(1, 2, 0) + c.permute(1, 2, 0).contiguous()
     """,
+    "warm restarts that go on past the first restart keep to the schedule; PyTorch counts one restart only": """
+        schedulers: rates(lambda o: S.CosineAnnealingWarmRestarts(o, 6, 2, 0.01, 11), done=11, count=30)
+    """,
     "grad_fn names the operation that was recorded; TinyTorch has few and derives the rest": """
         autograd: type(x.sum().grad_fn).__name__
         autograd: z = x.sum(); g = z.grad_fn; (g.next_functions[0][0].name(), g.next_functions[0][1])

@@ -22,6 +22,7 @@ from parity.rows import (
     programs_nn,
     promotion,
     reduction,
+    schedulers,
     shape,
     tensor,
 )
@@ -29,7 +30,7 @@ from parity.rows import (
 # fmt: off
 TABLES = (
     creation, tensor, promotion, arithmetic, elementwise, reduction, shape, layout, indexing,
-    linalg, functional, modules, initial, optimizers, data, inplace, autograd,
+    linalg, functional, modules, initial, optimizers, schedulers, data, inplace, autograd,
     autograd_programs, printing, files, programs_by_hand, programs_nn,
 )
 # fmt: on
