@@ -27,6 +27,8 @@ def names(lib: ModuleType, case: Any) -> dict[str, Any]:
         "nn": lib.nn,
         "F": lib.nn.functional,
         "init": lib.nn.init,
+        "U": lib.nn.utils,
+        "rnn": importlib.import_module(f"{lib.__name__}.nn.utils.rnn"),
         "optim": lib.optim,
         "S": lib.optim.lr_scheduler,
         "data": importlib.import_module(f"{lib.__name__}.utils.data"),

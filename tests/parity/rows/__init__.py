@@ -16,6 +16,7 @@ from parity.rows import (
     layout,
     linalg,
     modules,
+    nn_utils,
     optimizers,
     printing,
     programs_by_hand,
@@ -30,7 +31,7 @@ from parity.rows import (
 # fmt: off
 TABLES = (
     creation, tensor, promotion, arithmetic, elementwise, reduction, shape, layout, indexing,
-    linalg, functional, modules, initial, optimizers, schedulers, data, inplace, autograd,
+    linalg, functional, modules, initial, nn_utils, optimizers, schedulers, data, inplace, autograd,
     autograd_programs, printing, files, programs_by_hand, programs_nn,
 )
 # fmt: on
