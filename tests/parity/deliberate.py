@@ -63,6 +63,9 @@ REASONS: dict[str, str] = {
     "the result of batch_norm lies in memory as its input does; PyTorch's in order, unless channels come last": """
         normalization: F.batch_norm(x.transpose(1, 2), None, None, training=True, eps=1e-3)
     """,
+    "warm restarts that go on past the first restart keep to the schedule; PyTorch counts one restart only": """
+        schedulers: rates(lambda o: S.CosineAnnealingWarmRestarts(o, 6, 2, 0.01, 11), done=11, count=30)
+    """,
     "grad_fn names the operation that was recorded; TinyTorch has few and derives the rest": """
         autograd: type(x.sum().grad_fn).__name__
         autograd: z = x.sum(); g = z.grad_fn; (g.next_functions[0][0].name(), g.next_functions[0][1])

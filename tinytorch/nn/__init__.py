@@ -3,6 +3,7 @@
 from tinytorch.errors import missing
 from tinytorch.nn import functional as functional
 from tinytorch.nn import init as init
+from tinytorch.nn import utils as utils
 from tinytorch.nn.containers import *
 from tinytorch.nn.layers.activation import *
 from tinytorch.nn.layers.attention import *

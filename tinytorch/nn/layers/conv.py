@@ -51,7 +51,7 @@ class _Conv(Module):
         """Draw the weights anew."""
         init.kaiming_uniform_(self.weight, a=math.sqrt(5))  # which is ±1/√fan_in
         if self.bias is not None:
-            bound = 1 / math.sqrt(init.fans(self.weight)[0] or math.inf)
+            bound = 1 / math.sqrt(init._calculate_fan_in_and_fan_out(self.weight)[0] or math.inf)
             init.uniform_(self.bias, -bound, bound)
 
     def forward(self, input: Tensor) -> Tensor:
