@@ -35,6 +35,12 @@ def residual():
     return (model(torch.ones(3, 4)) ** 2).mean(), model
 
 
+def shortcut():
+    w = torch.ones(3, requires_grad=True)
+    short = w * 2  # older than the long way, but nearer to the result
+    return (w.exp().tanh().sqrt() + short).sum(), nn.Linear(1, 1)
+
+
 def test_the_list_of_xor():
     loss, model = xor()
     assert (
@@ -92,7 +98,7 @@ def picture(drawn):
     return root, boxes, arrows
 
 
-@pytest.mark.parametrize("make", [xor, residual])
+@pytest.mark.parametrize("make", [xor, residual, shortcut])
 def test_the_picture_shows_every_node_in_a_box_of_its_own_and_arrows_that_point_down(make):
     loss, model = make()
     drawn = torch.graph(loss, model)

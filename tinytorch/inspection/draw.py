@@ -48,10 +48,11 @@ class Graph:
         """One line for each node, newest first: its number, its operation, its shape, and what it was made from."""
         rows = []
         for node in self.nodes:
-            made_from = ", ".join(self._key[parent] for parent in self._inputs[node])
-            rows.append(
-                [self._key[node] if node.op else "", *self._label(node), f"<- {made_from}" if made_from else ""]
+            number, made_from = (
+                self._key[node] if node.op else "",
+                ", ".join(map(self._key.__getitem__, self._inputs[node])),
             )
+            rows.append([number, *self._label(node), f"<- {made_from}" if made_from else ""])
         widths = [max(map(len, column)) for column in zip(*rows)]
         return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
@@ -84,9 +85,8 @@ class Graph:
             box = f'x="{x - wide / 2:.1f}" y="{y - half:.1f}" width="{wide:.1f}" height="{2 * half:.1f}" rx="5"'
             parts.append(f'<rect {box} fill="{self._color(node)}" stroke="#555"/>')
             for i, text in enumerate(self._label(node)):
-                parts.append(
-                    f'<text x="{x:.1f}" y="{y + LINE * (i - self.show_shapes / 2) + 4:.1f}">{escape(text)}</text>'
-                )
+                baseline = y + LINE * (i - self.show_shapes / 2) + 4
+                parts.append(f'<text x="{x:.1f}" y="{baseline:.1f}">{escape(text)}</text>')
         picture = "\n".join([*parts, "</svg>", ""])
         if path is not None:
             write_whole(path, picture.encode(), "svg")
@@ -120,15 +120,16 @@ class Graph:
         for i, places in enumerate(rows):
             wanted = {place: min((at[lower][0] for lower in below), default=0.0) for place, below in places.items()}
             free = float("-inf")
-            for place in sorted(places, key=lambda place: (wanted[place], self._rank(place))):
+            for place in sorted(places, key=lambda each: (wanted[each], not isinstance(each, Node), _is_leaf(each))):
                 x = max(wanted[place], free + self._width(place) / 2)
                 free = x + self._width(place) / 2 + GAP
                 at[place] = x, (len(rows) - i - 0.5) * STEP
         left = min(x - self._width(place) / 2 for place, (x, _) in at.items()) - GAP
         return {place: (x - left, y) for place, (x, y) in at.items()}, ways
 
-    def _rank(self, place: Place) -> int:
-        return 2 if not isinstance(place, Node) else 1 if place.op is None else 0
+
+def _is_leaf(place: Place) -> bool:
+    return isinstance(place, Node) and place.op is None
 
 
 def graph(loss: Tensor, params: Module | Mapping[str, Tensor] | None = None, show_shapes: bool = True) -> Graph:

@@ -29,12 +29,8 @@ class Row:
 
     def _cells(self) -> tuple[str, ...]:
         name = "  " * self.depth + (f"{self.name} ({self.type})" if self.name else self.type)
-        return (
-            name,
-            "--" if self.output_shape is None else str(self.output_shape),
-            f"{self.parameters:,}",
-            f"{self.flops:,}",
-        )
+        shape = "--" if self.output_shape is None else str(self.output_shape)
+        return name, shape, f"{self.parameters:,}", f"{self.flops:,}"
 
 
 class Summary:
@@ -71,11 +67,8 @@ class Summary:
         cells = [HEAD, *(row._cells() for row in self.layers)]
         widths = [max(map(len, column)) + 2 for column in zip(*cells)][1:]
         first = WIDTH - sum(widths)
-        lines = [
-            (name if len(name) <= first else name[: first - 1] + "…").ljust(first)
-            + "".join(map(str.rjust, rest, widths))
-            for name, *rest in cells
-        ]
+        names = (row[0] if len(row[0]) <= first else row[0][: first - 1] + "…" for row in cells)
+        lines = [name.ljust(first) + "".join(map(str.rjust, row[1:], widths)) for name, row in zip(names, cells)]
         memory = {"input": self.input_bytes, "activations": self.activation_bytes, "parameters": self.parameter_bytes}
         totals = [
             f"Parameters: {self.total_params:,}, of which trainable: {self.trainable_params:,}",

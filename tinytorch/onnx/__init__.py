@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from tinytorch.dtypes import Array
+from tinytorch.inspection.watch import tensors_in
 from tinytorch.nn.module import Module
 from tinytorch.onnx.trace import Call, Output, Trace, Value
 from tinytorch.onnx.translators import TRANSLATORS
@@ -53,58 +56,41 @@ def export(
     if opset_version < 18:
         raise ValueError(f"onnx.export writes opset 18 and newer, not {opset_version}")
     args = (args,) if isinstance(args, Tensor) else tuple(args)
-    own = _argument_names(model, args)
-    names = list(input_names or own)
-    sizes = _dynamic_sizes(dynamic_axes or dynamic_shapes or {}, own, names)
-    run, other = (_traced(model, args, names, sizes, vary) for vary in (False, True))
+    own = zip(inspect.signature(model.forward).parameters, args)
+    names = list(input_names or (name for name, x in own if isinstance(x, Tensor)))
+    dynamic = dynamic_axes or dynamic_shapes or {}
+    sizes = {
+        name: axes if isinstance(axes, Mapping) else {i: f"{name}_{i}" for i in axes or ()}
+        for name, axes in (dynamic.items() if isinstance(dynamic, Mapping) else zip(names, dynamic))
+    }
+
+    def example(make: Callable[[Array, Any], Array]) -> list[Any]:
+        axes = iter([sizes.get(name, ()) for name in names])
+        return [Tensor._wrap(make(x._array, next(axes, ()))) if isinstance(x, Tensor) else x for x in args]
+
+    run, other = (Trace(model, example(make), names) for make in (lambda array, axes: array.copy(), _varied))
     for a, b in zip(run.values, other.values):
         a.shape = b.shape = tuple(m if m == n else None for m, n in zip(a.shape, b.shape))
     several = len(run.outputs) > 1
     results = list(output_names or [f"output_{i}" if several else "output" for i in range(len(run.outputs))])
-    for what, there, given in (("input", own, names), ("output", run.outputs, results)):
-        if not len(there) == len(given) == len(set(given)):
-            raise ValueError(f"onnx.export: {len(there)} {what}s need as many different {what}_names, not {given}")
+    for what, count, given in (("input", len(tensors_in(args)), names), ("output", len(run.outputs), results)):
+        if not count == len(given) == len(set(given)):
+            raise ValueError(f"onnx.export: {count} {what}s need as many different {what}_names, not {given}")
     if not sizes.keys() <= {*names, *results}:
         raise ValueError(f"onnx.export: dynamic sizes of {list(sizes)}, but inputs {names} and outputs {results}")
-    file, twin = _File(onnx, run, results), _File(onnx, other, results)
-    file.need_same(twin)
-    whole = file.model(run, results, sizes, opset_version)
-    onnx.checker.check_model(whole, full_check=True)
-    write_whole(f, whole.SerializeToString(), "onnx.export")
+    file = _File(onnx, run, results)
+    file.need_same(_File(onnx, other, results))
+    model_proto = file.model(run, results, sizes, opset_version)
+    onnx.checker.check_model(model_proto, full_check=True)
+    write_whole(f, model_proto.SerializeToString(), "onnx.export")
 
 
-def _argument_names(model: Module, args: Sequence[Any]) -> list[str]:
-    """What `forward` calls those arguments that are tensors."""
-    import inspect  # here, to keep it off the import path
-
-    parameters = [*inspect.signature(model.forward).parameters, *(f"input_{i}" for i in range(len(args)))]
-    return [name for name, x in zip(parameters, args) if isinstance(x, Tensor)]
-
-
-def _dynamic_sizes(given: Any, own: list[str], names: list[str]) -> dict[str, dict[int, str]]:
-    """For each input or output, by the name it has in the file: its dynamic axes, and what their sizes are called."""
-    in_file = dict(zip(own, names))
-    return {
-        in_file.get(name, name): {i: str(axes[i]) if isinstance(axes, Mapping) else f"{name}_{i}" for i in axes or ()}
-        for name, axes in (given.items() if isinstance(given, Mapping) else zip(names, given))
-    }
-
-
-def _traced(model: Module, args: Sequence[Any], names: list[str], sizes: Mapping[str, Any], vary: bool) -> Trace:
-    """A run on a copy of the example; or on other values that may occur, which are its own, and larger sizes."""
-    axes = iter([sizes.get(name, ()) for name in names])
-    examples = []
-    for x in args:
-        if isinstance(x, Tensor):
-            array = x._array
-            if vary:
-                array = np.minimum(array, array.reshape(-1)[::-1].reshape(array.shape))
-                array = array * array.dtype.type(0.5) if array.dtype.kind == "f" else array
-                for axis in next(axes, ()):
-                    array = np.concatenate([array, array.take([-1], axis)], axis)
-            x = Tensor._wrap(np.array(array, order="C"))
-        examples.append(x)
-    return Trace(model, examples, names)
+def _varied(array: Array, axes: Sequence[int]) -> Array:
+    """An example with other values that may occur, its own, and with larger dynamic sizes."""
+    array = np.minimum(array, array.reshape(-1)[::-1].reshape(array.shape))
+    for axis in axes:
+        array = np.concatenate([array, array.take([-1], axis)], axis)
+    return np.asarray(array * array.dtype.type(0.5) if array.dtype.kind == "f" else array)
 
 
 class _File:
@@ -132,17 +118,18 @@ class _File:
         try:
             if call.op not in TRANSLATORS:
                 raise NotImplementedError("it has no translation: write one, in tinytorch/onnx/translators.py")
-            TRANSLATORS[call.op](self, call.output, *call.inputs, **call.options)
+            result = TRANSLATORS[call.op](self, call.output, *call.inputs, **call.options)
         except NotImplementedError as error:
             raise NotImplementedError(f"onnx.export: {call.op} in {call.path or 'the model'}: {error}") from None
+        if isinstance(result, Value):
+            self("Identity", result)
         self.nodes[-1].output[0] = call.output.name
 
     def __call__(self, operator: str, *inputs: Any, **attributes: Any) -> Output:
         output = Output()
         output.g, output.name = self, f"{self.call.path}/{operator}_{len(self.nodes)}"
         names = [self._name(x) for x in inputs if x is not None]
-        node = self.onnx.helper.make_node(operator, names, [output.name], name=output.name, **attributes)
-        self.nodes.append(node)
+        self.nodes.append(self.onnx.helper.make_node(operator, names, [output.name], name=output.name, **attributes))
         return output
 
     def _name(self, x: Any) -> str:
@@ -159,10 +146,6 @@ class _File:
         if isinstance(x, Value):
             return x if x.dtype == kind else self("Cast", x, to=self.type(kind))
         return x if x is None or isinstance(x, Output) else np.asarray(x, kind)
-
-    def same(self, x: Output) -> Output:
-        """The output of a node, also of what is none's."""
-        return self("Identity", x) if isinstance(x, Value) else x
 
     def type(self, kind: np.dtype[Any]) -> int:
         """ONNX's number for a type."""

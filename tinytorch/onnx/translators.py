@@ -2,7 +2,7 @@
 
 A translator is called as the operation was: `translator(g, y, *inputs, **options)`. `g(operator, *inputs,
 **attributes)` adds a node and returns its output; +, -, * and / of outputs add nodes too. `y` tells the shape and type
-of the result, which is what the last node gives. A new operation needs one row here, under its name in `ops`.
+of the result, which the translator returns. A new operation needs one row here, under its name in `ops`.
 
 Numbers are in the type of the result, tuples of numbers are int64. Operators: https://onnx.ai/onnx/operators/
 """
@@ -50,7 +50,7 @@ def _reduction(operator: str) -> Any:
 
 def _arg(operator: str) -> Any:
     return lambda g, y, x, axis, keep: g(
-        operator, x, axis=axis if axis is not None else absent("it needs a dim"), keepdims=int(keep)
+        operator, x, axis=absent("it needs a dim") if axis is None else axis, keepdims=int(keep)
     )
 
 
@@ -83,27 +83,20 @@ def _getitem(g: Any, y: Any, x: Any, index: tuple[Any, ...]) -> Any:
             end = END if item.stop is None else item.stop
             x = g("Slice", x, (item.start or 0,), (end,), (axis,), (item.step or 1,))
         axis += rest if item is Ellipsis else 1
-    return g.same(x)
+    return x
 
 
 def _take(g: Any, y: Any, x: Any, index: tuple[Any, ...]) -> Any:
-    arrays = {axis: each for axis, each in enumerate(index) if not isinstance(each, slice)}
-    if any(each.dtype == BOOL for each in arrays.values()):
-        absent("a mask chooses a number of elements that is not known: use torch.where")
-    if len(arrays) == 1:
-        ((axis, only),) = arrays.items()
-        return g("Gather", x, g.cast(only, INT64), axis=axis)
-    if max(arrays) >= len(arrays) or any(None in each.shape for each in arrays.values()):
-        absent("several index tensors must come first, and their sizes can't be dynamic")
-    shape = np.broadcast_shapes(*(each.shape for each in arrays.values()))
-    places = (g("Unsqueeze", g("Expand", g.cast(each, INT64), shape), (-1,)) for each in arrays.values())
-    return g("GatherND", x, g("Concat", *places, axis=-1))
+    (axis, only), *others = ((i, each) for i, each in enumerate(index) if not isinstance(each, slice))
+    if others or only.dtype == BOOL:
+        absent("only an index of one tensor of integers is translated: use gather, or torch.where for a mask")
+    return g("Gather", x, g.cast(only, INT64), axis=axis)
 
 
 def _clamp(g: Any, y: Any, x: Any, low: Any, high: Any) -> Any:
     x, low, high = (g.cast(each, y.dtype) for each in (x, low, high))
     x = x if low is None else g("Max", x, low)
-    return g.same(x) if high is None else g("Min", x, high)
+    return x if high is None else g("Min", x, high)
 
 
 # ---------------------------------------------------------------------------------------------- layers
@@ -114,13 +107,11 @@ def _var(g: Any, y: Any, x: Any, axis: tuple[int, ...], keep: bool, correction: 
     return g("ReduceMean", centred * centred, axis, keepdims=int(keep)) * factor
 
 
-def _normalize(
-    g: Any, y: Any, x: Any, weight: Any, bias: Any, axis: Any, eps: float, centre: Any = True, **_: Any
-) -> Any:
+def _normalize(g: Any, y: Any, x: Any, weight: Any, bias: Any, axis: Any, eps: Any, centre: Any = 1, **_: Any) -> Any:
     x = x - g("ReduceMean", x, axis) if centre else x
     x = x / g("Sqrt", g("ReduceMean", x * x, axis) + eps)
     x = x if weight is None else x * weight
-    return g.same(x if bias is None else x + bias)
+    return x if bias is None else x + bias
 
 
 def _linear(g: Any, y: Any, x: Any, weight: Any, bias: Any = None) -> Any:
@@ -183,9 +174,9 @@ TRANSLATORS: dict[str, Any] = {
     "flip": lambda g, y, x, axes: g("Slice", x, (-1,) * len(axes), (-END,) * len(axes), axes, (-1,) * len(axes)),
     "gather": lambda g, y, x, index, axis: g("GatherElements", x, g.cast(index, INT64), axis=axis),
     "embedding": lambda g, y, weight, index, **_: g("Gather", weight, g.cast(index, INT64)),
-    "clone": lambda g, y, x, order: g.same(x),
-    "to": lambda g, y, x, kind: g.same(g.cast(x, kind)),
-    "overwrite": lambda g, y, x: g.same(g.cast(x, y.dtype)),
+    "clone": lambda g, y, x, order: x,
+    "to": lambda g, y, x, kind: g.cast(x, kind),
+    "overwrite": lambda g, y, x: g.cast(x, y.dtype),
     "where": lambda g, y, c, a, b: g("Where", g.cast(c, BOOL), g.cast(a, y.dtype), g.cast(b, y.dtype)),
     "masked_fill": lambda g, y, x, mask, value: g("Where", mask, g.cast(value, y.dtype), x),
     "copy": lambda g, y, x, source: g("Cast", _expand(g, y, source, None), to=g.type(y.dtype)),
