@@ -37,4 +37,6 @@ def flops(name: str, inputs: Sequence[Any], output: Tensor) -> int:
         return 2 * (first if "transpose" in name else y).size * math.prod(others[0].shape[1:]) + bias
     if name == "attention":  # products of queries and keys, softmax, and the mean of the values
         return math.prod(y.shape[:-1]) * others[0].shape[-2] * (2 * first.shape[-1] + 1 + 2 * y.shape[-1])
+    if name == "recurrent":  # the gates of the input are its own: one product with the hidden state for each
+        return first.size * (2 * others[1].shape[-1] + 1)
     return max(x.size for x in (first, *others, y))

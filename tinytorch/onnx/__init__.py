@@ -56,7 +56,7 @@ def export(
     if opset_version < 18:
         raise ValueError(f"onnx.export writes opset 18 and newer, not {opset_version}")
     args = (args,) if isinstance(args, Tensor) else tuple(args)
-    own = zip(inspect.signature(model.forward).parameters, args)
+    own = zip(inspect.signature(getattr(model, "_function", model.forward)).parameters, args)
     names = list(input_names or (name for name, x in own if isinstance(x, Tensor)))
     dynamic = dynamic_axes or dynamic_shapes or {}
     sizes = {
@@ -86,7 +86,7 @@ def export(
 
 
 def _varied(array: Array, axes: Sequence[int]) -> Array:
-    """An example with other values that may occur, its own, and with larger dynamic sizes."""
+    """Another example: values of its own in other places, floats halved, and dynamic sizes larger by one."""
     array = np.minimum(array, array.reshape(-1)[::-1].reshape(array.shape))
     for axis in axes:
         array = np.concatenate([array, array.take([-1], axis)], axis)

@@ -86,6 +86,12 @@ def _getitem(g: Any, y: Any, x: Any, index: tuple[Any, ...]) -> Any:
     return x
 
 
+def _pad(g: Any, y: Any, x: Any, before: Any, size: Any, value: float) -> Any:
+    axes = tuple(range(x.ndim - len(size), x.ndim))
+    after = (n - x.array.shape[axis] - b for n, axis, b in zip(size, axes, before))
+    return g("Pad", x, (*before, *after), value, axes)
+
+
 def _take(g: Any, y: Any, x: Any, index: tuple[Any, ...]) -> Any:
     (axis, only), *others = ((i, each) for i, each in enumerate(index) if not isinstance(each, slice))
     if others or only.dtype == BOOL:
@@ -130,18 +136,25 @@ def _attention(g: Any, y: Any, q: Any, k: Any, v: Any, mask: Any, scale: float, 
     return g("MatMul", g("Softmax", scores, axis=-1), v)
 
 
-def _laid(windows: Any) -> dict[str, Any]:
-    """The attributes of a kernel's way over an array."""
-    fields = zip(windows.kernel, windows.stride, windows.padding, windows.dilation, windows.size, windows.count)
+def _laid(x: Any, windows: Any) -> dict[str, Any]:
+    """The attributes of a kernel's way over `x`."""
+    if x.ndim != len(windows.size) + 2:
+        absent(f"it needs a batch of examples, not a tensor of {x.ndim} dimensions")
+    fields = zip(windows.kernel, windows.stride, windows.padding, windows.dilation, windows.size, windows.counts)
     ends = (max((c - 1) * s + d * (k - 1) + 1 - p - n, 0) for k, s, p, d, n, c in fields)
     kernel, stride, dilation = map(list, (windows.kernel, windows.stride, windows.dilation))
     return dict(kernel_shape=kernel, strides=stride, dilations=dilation, pads=[*windows.padding, *ends])
 
 
+def _conv_transpose(g: Any, y: Any, x: Any, weight: Any, bias: Any, windows: Any, groups: int) -> Any:
+    laid = _laid(x, windows) | dict(pads=[*windows.padding] * 2, output_shape=list(windows.size))
+    return g("ConvTranspose", x, weight, bias, group=groups, **laid)
+
+
 def _avg_pool(g: Any, y: Any, x: Any, windows: Any, count_include_pad: bool, divisor: int | None) -> Any:
-    laid = {name: value for name, value in _laid(windows).items() if name != "dilations"}
+    laid = {name: value for name, value in _laid(x, windows).items() if name != "dilations"}
     padded = count_include_pad and any(windows.padding)
-    if divisor is not None or (padded and laid["pads"] != [*windows.padding] * 2):
+    if divisor is not None or (padded and any(end > p for p, end in zip(windows.padding, laid["pads"][-y.ndim + 2 :]))):
         absent("divisor_override, and ceil_mode with padding, are not translated")
     return g("AveragePool", x, count_include_pad=int(padded), **laid)
 
@@ -166,7 +179,8 @@ TRANSLATORS: dict[str, Any] = {
     "amax": _reduction("ReduceMax"), "amin": _reduction("ReduceMin"), "logsumexp": _reduction("ReduceLogSumExp"),
     "argmax": _arg("ArgMax"), "argmin": _arg("ArgMin"), "var": _var,
     "std": lambda g, y, *x, **options: g("Sqrt", _var(g, y, *x, **options)),
-    "reshape": _reshape, "expand": _expand, "getitem": _getitem, "take": _take, "clamp": _clamp, "hardtanh": _clamp,
+    "reshape": _reshape, "expand": _expand, "getitem": _getitem, "take": _take, "pad": _pad,
+    "clamp": _clamp, "hardtanh": _clamp,
     "permute": lambda g, y, x, axes: g("Transpose", x, perm=list(axes)),
     "cat": lambda g, y, *xs, axis: g("Concat", *(g.cast(x, y.dtype) for x in xs), axis=axis),
     "tril": lambda g, y, x, diagonal: g("Trilu", x, np.int64(diagonal), upper=0),
@@ -197,7 +211,7 @@ TRANSLATORS: dict[str, Any] = {
     "softmax": lambda g, y, x, axis: g("Softmax", x, axis=axis),
     "log_softmax": lambda g, y, x, axis: g("LogSoftmax", x, axis=axis),
     "linear": _linear, "normalize": _normalize, "attention": _attention, "avg_pool": _avg_pool,
-    "conv": lambda g, y, x, weight, bias, windows, groups: g("Conv", x, weight, bias, group=groups, **_laid(windows)),
-    "max_pool": lambda g, y, x, windows: g("MaxPool", x, **_laid(windows)),
+    "conv": lambda g, y, x, w, bias, windows, groups: g("Conv", x, w, bias, group=groups, **_laid(x, windows)),
+    "max_pool": lambda g, y, x, windows: g("MaxPool", x, **_laid(x, windows)), "conv_transpose": _conv_transpose,
 }
 # fmt: on
