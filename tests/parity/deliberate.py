@@ -54,6 +54,9 @@ REASONS: dict[str, str] = {
         layout: F.mse_loss(x.t(), z, reduction="none")
         layout: c.permute(1, 2, 0) + c.permute(1, 2, 0).contiguous()
     """,
+    "the result of batch_norm lies in memory as its input does; PyTorch's in order, unless channels come last": """
+        normalization: F.batch_norm(x.transpose(1, 2), None, None, training=True, eps=1e-3)
+    """,
     "grad_fn names the operation that was recorded; TinyTorch has few and derives the rest": """
         autograd: type(x.sum().grad_fn).__name__
         autograd: z = x.sum(); g = z.grad_fn; (g.next_functions[0][0].name(), g.next_functions[0][1])

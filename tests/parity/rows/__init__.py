@@ -16,6 +16,7 @@ from parity.rows import (
     layout,
     linalg,
     modules,
+    normalization,
     optimizers,
     printing,
     programs_by_hand,
@@ -23,14 +24,15 @@ from parity.rows import (
     promotion,
     reduction,
     shape,
+    sparse,
     tensor,
 )
 
 # fmt: off
 TABLES = (
     creation, tensor, promotion, arithmetic, elementwise, reduction, shape, layout, indexing,
-    linalg, functional, modules, initial, optimizers, data, inplace, autograd,
-    autograd_programs, printing, files, programs_by_hand, programs_nn,
+    linalg, functional, modules, normalization, sparse, initial,
+    optimizers, data, inplace, autograd, autograd_programs, printing, files, programs_by_hand, programs_nn,
 )
 # fmt: on
 

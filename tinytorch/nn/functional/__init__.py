@@ -4,6 +4,8 @@ from tinytorch.errors import missing
 from tinytorch.nn.functional.activation import *
 from tinytorch.nn.functional.linear import *
 from tinytorch.nn.functional.loss import *
+from tinytorch.nn.functional.normalization import *
+from tinytorch.nn.functional.sparse import *
 
 
 def __getattr__(name: str) -> object:
