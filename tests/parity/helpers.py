@@ -37,7 +37,7 @@ def names(lib: ModuleType, case: Any) -> dict[str, Any]:
         "inf": math.inf,
         "nan": math.nan,
         "fill": lambda model: fill(lib, model, case.random(99)),
-        "trained": lambda model, *inputs: trained(lib, fill(lib, model, case.random(99)), *inputs),
+        "trained": lambda model, *inputs, **named: trained(lib, fill(lib, model, case.random(99)), *inputs, **named),
         "steps": lambda make, **how: steps(lib, make, case.random(99), **how),
         "unnamed": lambda x: re.sub(r",\s+grad_fn=<\w+>", ", grad_fn", repr(x)),
         "exchange": lambda tensors, **how: exchange(lib, tensors, **how),
@@ -57,12 +57,25 @@ def fill(lib: ModuleType, model: Any, random: np.random.Generator) -> Any:
     return model
 
 
-def trained(lib: ModuleType, model: Any, *inputs: Any) -> dict[str, Any]:
-    """The output of the model, and after a backward with a given gradient the gradient of each parameter."""
-    output = model(*inputs)
-    gradient = np.cos(np.arange(output.numel())).reshape(tuple(output.shape)).astype(dtype_name(output))
-    output.backward(lib.tensor(gradient))
-    return {"output": output.detach(), **{name: p.grad for name, p in model.named_parameters()}}
+def trained(lib: ModuleType, model: Any, *inputs: Any, **named: Any) -> dict[str, Any]:
+    """The output of the model, and after a backward with a given gradient the gradient of each parameter.
+
+    Where it returns several tensors, in tuples, the outputs are those, and each has its given gradient.
+    """
+    outputs = flat(model(*inputs, **named))
+    for i, output in enumerate(outputs):
+        gradient = np.cos(np.arange(output.numel())).reshape(tuple(output.shape)).astype(dtype_name(output))
+        if output.requires_grad:
+            output.backward(lib.tensor(gradient), retain_graph=i + 1 < len(outputs))
+    seen = [x.detach() for x in outputs]
+    return {"output": seen if len(seen) > 1 else seen[0], **{name: p.grad for name, p in model.named_parameters()}}
+
+
+def flat(outputs: Any) -> list[Any]:
+    """The tensors in nested tuples."""
+    if isinstance(outputs, tuple):
+        return [x for each in outputs for x in flat(each)]
+    return [] if outputs is None else [outputs]
 
 
 def steps(

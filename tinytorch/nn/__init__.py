@@ -8,6 +8,7 @@ from tinytorch.nn.layers.activation import *
 from tinytorch.nn.layers.linear import *
 from tinytorch.nn.layers.loss import *
 from tinytorch.nn.layers.normalization import *
+from tinytorch.nn.layers.recurrent import *
 from tinytorch.nn.layers.sparse import *
 from tinytorch.nn.module import Module as Module
 from tinytorch.nn.parameter import Parameter as Parameter

@@ -22,6 +22,7 @@ from parity.rows import (
     programs_by_hand,
     programs_nn,
     promotion,
+    recurrent,
     reduction,
     shape,
     sparse,
@@ -31,7 +32,7 @@ from parity.rows import (
 # fmt: off
 TABLES = (
     creation, tensor, promotion, arithmetic, elementwise, reduction, shape, layout, indexing,
-    linalg, functional, modules, normalization, sparse, initial,
+    linalg, functional, modules, normalization, sparse, recurrent, initial,
     optimizers, data, inplace, autograd, autograd_programs, printing, files, programs_by_hand, programs_nn,
 )
 # fmt: on
