@@ -3,6 +3,7 @@
 from parity.harness import Case
 from parity.rows import (
     arithmetic,
+    attention,
     autograd,
     autograd_programs,
     creation,
@@ -32,7 +33,7 @@ from parity.rows import (
 # fmt: off
 TABLES = (
     creation, tensor, promotion, arithmetic, elementwise, reduction, shape, layout, indexing,
-    linalg, functional, modules, normalization, sparse, recurrent, initial,
+    linalg, functional, modules, normalization, sparse, recurrent, attention, initial,
     optimizers, data, inplace, autograd, autograd_programs, printing, files, programs_by_hand, programs_nn,
 )
 # fmt: on
