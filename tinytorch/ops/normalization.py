@@ -41,9 +41,11 @@ def normalize(
     kind, shape = x.dtype, () if weight is None else weight.shape
     centred, _, variance = known or moments(x, axis, centre)
     scale = 1 / np.sqrt(variance + variance.dtype.type(eps))
-    normal = centred * scale
+    normal = np.multiply(centred, scale, out=centred if centre else None)  # where not centred, that is x itself
     y = normal if weight is None else normal * weight
-    y, offset = (y, ()) if bias is None else (y + bias, bias.shape)
+    offset = () if bias is None else bias.shape
+    if bias is not None:
+        y = np.add(y, bias, out=None if y is normal else y)
     share = normal.dtype.type(scale.size / max(normal.size, 1))
 
     def to_x(grad: Array) -> Array:  # what changes the mean or the variance of x changes nothing: it is taken out

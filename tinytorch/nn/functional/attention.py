@@ -42,9 +42,7 @@ def scaled_dot_product_attention(
     tensors = (query, key, value)
     if min(x.ndim for x in tensors) < 2 or len({x.dtype for x in tensors}) > 1 or not query.is_floating_point():
         got = ", ".join(f"{tuple(x.shape)} of {x.dtype}" for x in tensors)
-        raise RuntimeError(
-            f"attention needs query, key and value of one float type and 2 or more dimensions, got {got}"
-        )
+        raise RuntimeError(f"attention needs three tensors of one floating type and 2 or more dimensions, got {got}")
     if enable_gqa:
         key, value = (_repeated(x, query.shape[-3]) for x in (key, value))
     if attn_mask is not None:
@@ -61,9 +59,7 @@ def scaled_dot_product_attention(
 
 def added(mask: Tensor, like: Tensor) -> Tensor:
     """A mask as what to add to the scores: where it is True, -inf in the type of `like`."""
-    if mask.is_floating_point():
-        return mask
-    return zeros(mask.shape, dtype=like.dtype).masked_fill(mask, -math.inf)
+    return mask if mask.is_floating_point() else zeros(mask.shape, dtype=like.dtype).masked_fill(mask, -math.inf)
 
 
 def _repeated(x: Tensor, heads: int) -> Tensor:

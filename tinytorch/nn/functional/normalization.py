@@ -62,10 +62,8 @@ def _check(name: str, input: Tensor, shape: tuple[int, ...], **parameters: Tenso
     kinds = (float16, float32) if input.dtype is float16 else (input.dtype,)
     for what, x in parameters.items():
         if x is not None and (tuple(x.shape) != shape or x.dtype not in kinds):
-            raise RuntimeError(
-                f"{name}: {what} is {tuple(x.shape)} of {x.dtype}, but for an input of {tuple(input.shape)} of "
-                f"{input.dtype} it must be {shape} of the same type"
-            )
+            need = f"for an input of {tuple(input.shape)} of {input.dtype}, {what} must be {shape} of that type"
+            raise RuntimeError(f"{name}: {need}, not {tuple(x.shape)} of {x.dtype}")
 
 
 def batch_norm(
@@ -105,11 +103,8 @@ def batch_norm(
     known = ops.moments(input._array, axis)
     if running_mean is not None and running_var is not None and input.numel():
         with no_grad():
-            for running, found, part in (
-                (running_mean, known[1], momentum),
-                (running_var, known[2], momentum * count / (count - 1)),
-            ):
-                running.mul_(1 - momentum).add_(Tensor._wrap(found.reshape(-1) * part))
+            for running, found, n in ((running_mean, known[1], 1), (running_var, known[2], count / (count - 1))):
+                running.mul_(1 - momentum).add_(Tensor._wrap(found.reshape(-1) * (momentum * n)))
     return apply(ops.normalize, input, weight, bias, axis=axis, eps=eps, known=known)
 
 
@@ -121,9 +116,8 @@ def group_norm(
     Source: Wu & He (2018), arXiv:1803.08494.
     """
     if input.ndim < 2 or input.shape[1] % num_groups:
-        raise RuntimeError(
-            f"group_norm needs (n, channels, ...) with channels divisible by {num_groups}, not {tuple(input.shape)}"
-        )
+        expected = f"(n, channels, ...) with channels divisible by {num_groups}"
+        raise RuntimeError(f"group_norm needs {expected}, not {tuple(input.shape)}")
     n, channels, *rest = input.shape
     size = math.prod(rest)
     if n * channels // num_groups * size == 1:

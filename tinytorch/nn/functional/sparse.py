@@ -37,10 +37,8 @@ def embedding(
     need_tensors("embedding", input, weight)
     index = input._array
     if input.dtype not in (int32, int64) or weight.ndim != 2:
-        raise RuntimeError(
-            f"embedding needs int64 row numbers and a weight (rows, features), got {input.dtype} and "
-            f"a weight of {tuple(weight.shape)}"
-        )
+        got = f"{input.dtype} and a weight of {tuple(weight.shape)}"
+        raise RuntimeError(f"embedding needs int64 row numbers and a weight (rows, features), got {got}")
     rows = weight.shape[0]
     padding_idx = padding_row(padding_idx, rows)
     if index.size and not 0 <= index.min() <= index.max() < rows:

@@ -50,9 +50,7 @@ class MultiheadAttention(Module):
         super().__init__()
         if embed_dim <= 0 or num_heads <= 0 or embed_dim % num_heads:
             kind = AssertionError if min(embed_dim, num_heads) > 0 else ValueError
-            raise kind(
-                f"MultiheadAttention: embed_dim {embed_dim} must be a multiple of num_heads {num_heads}, and > 0"
-            )
+            raise kind(f"MultiheadAttention: embed_dim {embed_dim} must be a multiple of num_heads {num_heads} > 0")
         self.embed_dim, self.num_heads, self.head_dim = embed_dim, num_heads, embed_dim // num_heads
         self.kdim, self.vdim = kdim or embed_dim, vdim or embed_dim
         self.dropout, self.batch_first, self.add_zero_attn = dropout, batch_first, add_zero_attn
@@ -68,9 +66,6 @@ class MultiheadAttention(Module):
         ):
             setattr(self, name, Parameter(empty(shape, device=device, dtype=dtype)) if used else None)
         self.out_proj = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias, device, dtype)
-        self._reset_parameters()
-
-    def _reset_parameters(self) -> None:
         for name, x in self.named_parameters():
             if name.endswith("proj_weight"):
                 init.xavier_uniform_(x)

@@ -49,10 +49,8 @@ class _Recurrent(Module):
         given = (hx[0], hx[1]) if lstm else (hx,)
         for state in given:
             if tuple(state.shape) != shape or state.dtype != input.dtype:
-                raise RuntimeError(
-                    f"{type(self).__name__}: for an input of {tuple(input.shape)} a state must be {shape} of "
-                    f"{input.dtype}, not {tuple(state.shape)} of {state.dtype}"
-                )
+                found = f"{tuple(state.shape)} of {state.dtype}"
+                raise RuntimeError(f"{type(self).__name__}: a state must be {shape} of {input.dtype}, not {found}")
         return stack(given)
 
     def _run(self, x: Tensor, start: Tensor, suffix: str) -> Tensor:
@@ -98,9 +96,8 @@ class _Layers(_Recurrent):
         """
         name, kind, batched = type(self).__name__, self.get_parameter("weight_ih_l0").dtype, input.ndim == 3
         if input.ndim not in (2, 3) or input.dtype != kind:
-            raise ValueError(
-                f"{name} of {kind} needs 2D or 3D input of its type, not {tuple(input.shape)} of {input.dtype}"
-            )
+            found = f"{tuple(input.shape)} of {input.dtype}"
+            raise ValueError(f"{name} of {kind} needs 2D or 3D input of its type, not {found}")
         x = input.unsqueeze(1) if not batched else input.transpose(0, 1) if self.batch_first else input
         if x.shape[2] != self.input_size or not x.shape[0]:
             expected = f"{self.input_size} features and at least one step"

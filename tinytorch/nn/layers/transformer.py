@@ -53,9 +53,9 @@ class _Block(Module):
 
     def _add(self, i: int, x: Tensor, part: Callable[[Tensor], Tensor]) -> Tensor:
         """x + part(x), with norm and dropout number `i`."""
-        norm, dropout = getattr(self, f"norm{i}"), getattr(self, f"dropout{i}")
-        y: Tensor = x + dropout(part(norm(x))) if self.norm_first else norm(x + dropout(part(x)))
-        return y
+        norm: Callable[[Tensor], Tensor] = getattr(self, f"norm{i}")
+        dropout: Callable[[Tensor], Tensor] = getattr(self, f"dropout{i}")
+        return x + dropout(part(norm(x))) if self.norm_first else norm(x + dropout(part(x)))
 
     def _feed_forward(self, x: Tensor) -> Any:
         return self.linear2(self.dropout(self.activation(self.linear1(x))))
@@ -119,8 +119,7 @@ class _Stack(Module):
     def _through(self, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         for layer in self.layers:
             x = layer(x, *args, **kwargs)
-        x = x if self.norm is None else self.norm(x)
-        return x
+        return x if self.norm is None else self.norm(x)
 
 
 class TransformerEncoder(_Stack):
@@ -180,9 +179,6 @@ class Transformer(Module):
         self.encoder = custom_encoder or TransformerEncoder(encoder, num_encoder_layers, norms[0])
         self.decoder = custom_decoder or TransformerDecoder(decoder, num_decoder_layers, norms[1])
         self.d_model, self.nhead, self.batch_first = d_model, nhead, batch_first
-        self._reset_parameters()
-
-    def _reset_parameters(self) -> None:
         for parameter in self.parameters():
             if parameter.ndim > 1:
                 init.xavier_uniform_(parameter)
@@ -200,8 +196,7 @@ class Transformer(Module):
             raise RuntimeError(f"Transformer: {shapes} must have equal batches and {self.d_model} features")
         memory = self.encoder(src, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal)
         masks = (tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask)
-        output: Tensor = self.decoder(tgt, memory, *masks, tgt_is_causal, memory_is_causal)
-        return output
+        return self.decoder(tgt, memory, *masks, tgt_is_causal, memory_is_causal)  # type: ignore[no-any-return]
 
     @staticmethod
     def generate_square_subsequent_mask(sz: int, device: object = None, dtype: object = None) -> Tensor:
