@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 # isort: off
 import math
 from tinytorch import autograd as autograd
+from tinytorch import linalg as linalg
 from tinytorch import nn as nn
 from tinytorch import optim as optim
 from tinytorch import utils as utils
@@ -33,8 +34,11 @@ from tinytorch.functions.creation import *
 from tinytorch.functions.elementwise import *
 from tinytorch.functions.reduction import *
 from tinytorch.functions.shape import *
+from tinytorch.functions.arranging import *
 from tinytorch.functions.indexing import *
 from tinytorch.functions.linalg import *
+from tinytorch.functions.einsum import *
+from tinytorch.functions.sorting import *
 from tinytorch.functions.activation import *
 from tinytorch.random import (
     Generator as Generator, initial_seed as initial_seed, manual_seed as manual_seed,
