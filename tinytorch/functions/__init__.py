@@ -4,6 +4,8 @@ import functools
 from types import FunctionType
 from typing import Any
 
+_OURS = {"axis": "dim", "keepdims": "keepdim"}
+
 
 def numpy_names(functions: dict[str, Any], *but: str) -> None:
     """Let `axis` and `keepdims` stand for `dim` and `keepdim` in the functions of a file, as PyTorch does in most."""
@@ -11,14 +13,12 @@ def numpy_names(functions: dict[str, Any], *but: str) -> None:
     def named(function: Any) -> Any:
         @functools.wraps(function)
         def inner(*args: Any, **kwargs: Any) -> Any:
-            for numpys, ours in (("axis", "dim"), ("keepdims", "keepdim")) if kwargs else ():
-                if numpys in kwargs:
-                    kwargs[ours] = kwargs.pop(numpys)
-            return function(*args, **kwargs)
+            return function(*args, **{_OURS.get(key, key): value for key, value in kwargs.items()})
 
         return inner
 
     for name, each in list(functions.items()):
-        own = isinstance(each, FunctionType) and each.__module__ == functions["__name__"] and name not in but
-        if own and "dim" in each.__code__.co_varnames[: each.__code__.co_argcount]:
-            functions[name] = named(each)
+        if isinstance(each, FunctionType) and each.__module__ == functions["__name__"] and name[0] != "_":
+            code = each.__code__
+            if "dim" in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] and name not in but:
+                functions[name] = named(each)

@@ -38,9 +38,8 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     for x, word in zip(tensors, words):
         same_type("einsum", x, tensors[0])
         for letter, size in zip(word, x.shape):
-            if sizes.setdefault(letter, size) not in (size, 1) and size != 1:
+            if size != 1 and sizes.setdefault(letter, size) != size:  # a size of 1 broadcasts
                 raise RuntimeError(f"einsum: {letter} in {equation!r} has the sizes {sizes[letter]} and {size}")
-            sizes[letter] = size if size != 1 else sizes[letter]
     total, letters = _plain(tensors[0], words[0], sizes)
     for i, (x, word) in enumerate(zip(tensors[1:], words[1:]), 2):
         total, letters = _product(total, letters, *_plain(x, word, sizes), set(output).union(*words[i:]))
@@ -57,15 +56,12 @@ def _words(equation: str, tensors: Sequence[Tensor]) -> tuple[list[str], str]:
     dots, every = DOTS[len(DOTS) - max(rest, default=0) :], "".join(words)
     once = "".join(sorted(letter for letter in every if every.count(letter) == 1 and letter not in dots))
     output = output.replace("...", dots, 1) if arrow else dots + once
-    fits = len(words) == len(tensors) and all(len(word) == x.ndim for word, x in zip(words, tensors))
-    if (
-        not fits
-        or not set(every) <= {*string.ascii_letters, *dots}
-        or any(every.count(c) < 1 or output.count(c) > 1 for c in output)
-    ):
+    wrong = len(words) != len(tensors) or any(len(word) != x.ndim for word, x in zip(words, tensors))
+    strange = set(output) - set(every) or set(every) - {*string.ascii_letters, *dots} or len(set(output)) < len(output)
+    if wrong or strange:
+        shapes = ", ".join(str(tuple(x.shape)) for x in tensors)
         raise RuntimeError(
-            f"einsum: {equation!r} does not fit shapes {', '.join(str(tuple(x.shape)) for x in tensors)}: it needs "
-            "a letter for each dimension, and after -> letters that are before it, each once"
+            f"einsum: {equation!r} needs a letter for each dimension of {shapes}, in the output each once"
         )
     return words, output
 
@@ -79,7 +75,7 @@ def _plain(x: Tensor, word: str, sizes: dict[str, int]) -> tuple[Tensor, str]:
                 x.diagonal(0, first, second),
                 word[:first] + word[first + 1 : second] + word[second + 1 :] + letter,
             )
-        if x.shape[word.index(letter)] != sizes[letter]:
+        if letter in sizes and x.shape[word.index(letter)] == 1:
             x, word = x.select(word.index(letter), 0), word.replace(letter, "")
     return x, word
 

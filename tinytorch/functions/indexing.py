@@ -9,10 +9,11 @@ import numpy as np
 
 from tinytorch.autograd import Recorded, apply
 from tinytorch.dtypes import INT64, Array, Number
-from tinytorch.errors import dimension, explain, same_type
+from tinytorch.errors import dimension, same_type
 from tinytorch.functions import numpy_names
 from tinytorch.functions.inplace import _in_place as in_place
 from tinytorch.functions.inplace import overwrite
+from tinytorch.functions.shape import broadcast_shapes
 from tinytorch.ops import indexing as ops
 
 __all__ = [
@@ -63,27 +64,22 @@ def _steps(array: Array, index: Any) -> tuple[Any, Any]:
     used = sum(_consumes(each) for each in items)
     if used > array.ndim:
         raise IndexError(f"too many indices: {used} for a tensor of shape {array.shape}")
-    if Ellipsis not in [each for each in items if not isinstance(each, np.ndarray)]:
-        items.append(Ellipsis)
+    rest = next((i for i, each in enumerate(items) if each is Ellipsis), len(items))
+    items[rest : rest + 1] = [slice(None)] * (array.ndim - used)
     basic: list[Any] = []
     advanced: list[Any] = []
     place = 0  # how many dimensions of the tensor have been dealt with
     for each in items:
         there = array.shape[place : place + _consumes(each)]
-        place += array.ndim - used if each is Ellipsis else _consumes(each)
+        place += len(there)
         if isinstance(each, np.ndarray):
             if each.dtype.kind == "b" and each.shape != there:
                 raise IndexError(f"a mask of shape {each.shape} doesn't fit dimensions of {there} of {array.shape}")
-            basic += [slice(None)] * _consumes(each)
+            basic += [slice(None)] * len(there)
             advanced.append(each)
-        elif each is Ellipsis:
-            rest = array.ndim - used
-            basic += [slice(None)] * rest
-            advanced += [slice(None)] * rest
         else:
             basic.append(each)
-            if not isinstance(each, int):
-                advanced.append(slice(None))
+            advanced += [slice(None)] * (not isinstance(each, int))
     by_array = any(isinstance(each, np.ndarray) for each in items)
     trivial = by_array and all(isinstance(each, slice) and each == slice(None) for each in basic)
     return None if trivial else (*basic, Ellipsis), tuple(advanced) if by_array else None
@@ -91,21 +87,16 @@ def _steps(array: Array, index: Any) -> tuple[Any, Any]:
 
 def _item(item: Any) -> Any:
     """One item of an index in NumPy's terms."""
-    if item is None or item is Ellipsis:
+    if item is None or item is Ellipsis or (isinstance(item, int) and not isinstance(item, bool)):
         return item
     if isinstance(item, slice):
-        step = None if item.step is None else int(item.step)
+        start, stop, step = (None if x is None else int(x) for x in (item.start, item.stop, item.step))
         if step is not None and step <= 0:
             raise ValueError(f"slice step must be positive, not {step}: use flip() to reverse")
-        start, stop = (None if x is None else int(x) for x in (item.start, item.stop))
         return slice(start, stop, step)
-    if isinstance(item, bool):
-        return np.array(item)
     if isinstance(item, str):
         raise TypeError(f"an index must be made of integers, slices or tensors, not {item!r}")
-    array = item if isinstance(item, int) else np.asarray(getattr(item, "_array", item))
-    if isinstance(array, int):
-        return array
+    array = np.asarray(getattr(item, "_array", item))
     if array.size == 0 and not isinstance(item, np.ndarray) and not hasattr(item, "_array"):
         array = array.astype(INT64)  # an empty list
     if array.dtype == np.uint8:
@@ -151,19 +142,14 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     input, mask = _masked("masked_scatter", input, mask)
     needed = int(mask.sum())
     if source.numel() < needed:
-        raise RuntimeError(
-            f"masked_scatter: {source.numel()} elements are too few for the {needed} that the mask names"
-        )
+        raise RuntimeError(f"masked_scatter: the mask names {needed} places, but the source has {source.numel()}")
     return apply(ops.put_at, input, source.reshape(-1)[:needed], index=(mask._array,))
 
 
 def _masked(name: str, input: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     if mask.dtype.name != "bool":
         raise RuntimeError(f"{name} needs a bool mask, not {mask.dtype}: compare, as in x > 0")
-    try:
-        shape = np.broadcast_shapes(input.shape, mask.shape)
-    except ValueError as error:
-        raise explain(name, (input._array, mask._array), error) from None
+    shape = broadcast_shapes(input.shape, mask.shape)
     return input.expand(shape), mask.expand(shape)
 
 
@@ -187,26 +173,16 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
     axis = dimension(dim, input.ndim, "take_along_dim")
-    shapes = [[n if i != axis else 1 for i, n in enumerate(x.shape)] for x in (input, indices)]
     if input.ndim != indices.ndim or indices.dtype.name != "int64":
         raise RuntimeError(f"take_along_dim needs int64 indices with {input.ndim} dimensions, not {indices.ndim}")
-    try:
-        shape = np.broadcast_shapes(*map(tuple, shapes))
-    except ValueError as error:
-        raise explain("take_along_dim", (input._array, indices._array), error) from None
-    a, b = ([n if i != axis else x.shape[axis] for i, n in enumerate(shape)] for x in (input, indices))
+    shape = broadcast_shapes(*((*x.shape[:axis], 1, *x.shape[axis + 1 :]) for x in (input, indices)))
+    a, b = ((*shape[:axis], x.shape[axis], *shape[axis + 1 :]) for x in (input, indices))
     places = np.where(indices._array < 0, indices._array + a[axis], indices._array)  # negative ones count from the end
     return gather(input.expand(a), axis, input._wrap(places).expand(b))
 
 
 def scatter(
-    input: Tensor,
-    dim: int,
-    index: Tensor,
-    src: Tensor | Number | None = None,
-    value: Number | None = None,
-    *,
-    reduce: str | None = None,
+    input: Tensor, dim: int, index: Tensor, src: Tensor | Number | None = None, *, value: Any = None, reduce: Any = None
 ) -> Tensor:
     """`input` with each element of `src` (or a number) put where `index` says along `dim`: the reverse of `gather`.
 
@@ -233,13 +209,12 @@ def scatter_reduce(
     input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True
 ) -> Tensor:
     """The "sum", "prod", "mean", "amax" or "amin" of what `index` brings to each place and what `input` has there."""
-    if reduce not in _REDUCTIONS:
-        raise RuntimeError(f"scatter_reduce: reduce must be one of {', '.join(_REDUCTIONS)}; not {reduce!r}")
-    op, neutral = _REDUCTIONS[reduce]
+    if reduce not in _HOW:
+        raise RuntimeError(f"scatter_reduce: reduce must be one of {', '.join(_HOW)}; not {reduce!r}")
     if not include_self:
-        whole = reduce in ("amax", "amin") and not src.is_floating_point()  # there is no infinity to start from
-        input = scatter(input, dim, index, src if whole else neutral)
-    result = _scatter("scatter_reduce", op, input, dim, index, src)
+        start: Any = {"prod": 1, "amax": -np.inf, "amin": np.inf}.get(reduce, 0)
+        input = scatter(input, dim, index, start if np.isfinite(start) or src.is_floating_point() else src)
+    result = _scatter("scatter_reduce", _HOW[reduce], input, dim, index, src)
     if reduce != "mean":
         return result
     count = scatter_add(input.new_zeros(input.shape), dim, index, src.new_ones(src.shape))
@@ -247,20 +222,14 @@ def scatter_reduce(
     return result.div(count, rounding_mode=None if src.is_floating_point() else "floor")
 
 
-_REDUCTIONS: dict[str, tuple[Any, Number]] = {
-    "sum": (ops.add_at, 0),
-    "mean": (ops.add_at, 0),
-    "prod": (ops.multiply_at, 1),
-    "amax": (ops.amax_at, -np.inf),
-    "amin": (ops.amin_at, np.inf),
-}
+_HOW = {"sum": ops.add_at, "mean": ops.add_at, "prod": ops.multiply_at, "amax": ops.amax_at, "amin": ops.amin_at}
 
 
-def _scatter(name: str, op: Any, input: Tensor, dim: int, index: Tensor, src: Tensor, **options: Any) -> Tensor:
+def _scatter(name: str, op: Any, input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     same_type(name, input, src)
     where = _along(name, input, dim, index, src)
     part = getitem(_line(src), tuple(slice(n) for n in _line(index).shape))
-    return _shaped(apply(op, _line(input), part, index=where, **options), input)
+    return _shaped(apply(op, _line(input), part, index=where), input)
 
 
 def _along(name: str, input: Tensor, dim: int, index: Tensor, src: Tensor | None = None) -> tuple[Array, ...]:
@@ -271,8 +240,7 @@ def _along(name: str, input: Tensor, dim: int, index: Tensor, src: Tensor | None
         limits = [min(pair) for pair in zip(limits, _line(src).shape)]
     if where.dtype.kind != "i" or where.ndim != len(limits) or any(n > m for n, m in zip(where.shape, limits)):
         raise RuntimeError(
-            f"{name} with a tensor of shape {tuple(input.shape)} needs an index of integers with as many dimensions, "
-            f"none longer than {limits}; got {index.dtype} of shape {tuple(index.shape)}"
+            f"{name} needs an index of integers of shape {limits} at most, not {index.dtype} {where.shape}"
         )
     _in_range(name, where, size, RuntimeError)
     return ops.along(where, axis)
@@ -297,8 +265,6 @@ def _shaped(result: Tensor, like: Tensor) -> Tensor:
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """The slices along `dim` that the vector `index` names."""
     where = _slices("index_select", input, dim, index, IndexError)
-    if not input.ndim and index.numel() != 1:
-        raise RuntimeError(f"index_select: a number has one element, not {index.numel()}")
     return _shaped(apply(ops.take, _line(input), index=where), input)
 
 
@@ -344,8 +310,7 @@ def _slices(
         same_type(name, input, source)
         wanted[axis], given = index.numel(), list(_line(source).shape)
         if given != wanted:
-            fault = RuntimeError if given[axis : axis + 1] == wanted[axis : axis + 1] else error
-            raise fault(f"{name}: the source for {wanted[axis]} slices must be of shape {wanted}, not {given}")
+            raise error(f"{name}: the source for {wanted[axis]} slices must be of shape {wanted}, not {given}")
     return (*(slice(None),) * axis, np.atleast_1d(index._array))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Sequence
 from types import NoneType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -29,32 +30,19 @@ if TYPE_CHECKING:
 Dim: TypeAlias = int | Sequence[int] | None
 
 
-class Found(NamedTuple):
-    """What a search along a dimension returns."""
+def _named(name: str, *fields: str) -> Any:
+    """The pair that the function called `name` returns, which prints under that name as PyTorch's."""
 
-    values: Tensor
-    indices: Tensor
+    def show(pair: Any) -> str:
+        return f"torch.return_types.{name}(\n{fields[0]}={pair[0]},\n{fields[1]}={pair[1]})"
 
-
-class Extremes(NamedTuple):
-    """What `aminmax` returns."""
-
-    min: Tensor
-    max: Tensor
+    return type(name, (namedtuple(name, fields),), {"__repr__": show})
 
 
-def _named(name: str, fields: type = Found) -> Any:
-    """The result of the function called `name`, which prints under that name as PyTorch's."""
-
-    def show(result: Any) -> str:
-        inside = ",\n".join(f"{field}={value}" for field, value in result._asdict().items())
-        return f"torch.return_types.{name}(\n{inside})"
-
-    return type(name, (fields,), {"__repr__": show})
-
-
-_RESULTS = {name: _named(name) for name in ("max", "min", "median", "cummax", "cummin", "sort", "topk", "kthvalue")}
-_aminmax = _named("aminmax", Extremes)
+_FOUND = {
+    name: _named(name, "values", "indices") for name in ("max", "min", "median", "cummax", "cummin", "sort", "topk")
+}
+_aminmax = _named("aminmax", "min", "max")
 
 
 def search(name: str, input: Tensor, dim: int, find: Callable[[Array, int], Array], keepdim: bool = True) -> Any:
@@ -64,7 +52,7 @@ def search(name: str, input: Tensor, dim: int, find: Callable[[Array, int], Arra
     indices = find(lines._array, axis)
     values = apply(indexing_ops.take, lines, index=indexing_ops.along(indices, axis))
     both = values, input._wrap(np.asarray(indices, INT64))
-    return _RESULTS[name](*(x if keepdim and input.ndim else x.squeeze(axis) for x in both))
+    return _FOUND[name](*(x if keepdim and input.ndim else x.squeeze(axis) for x in both))
 
 
 def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:

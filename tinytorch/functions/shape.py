@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -105,11 +106,10 @@ def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
 
 def movedim(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """The dimensions `source` moved to the places `destination`; the others keep their order."""
-    start = (source,) if isinstance(source, int) else tuple(source)
-    end = (destination,) if isinstance(destination, int) else tuple(destination)
+    start, end = (dimensions(each, input.ndim, "movedim") for each in (source, destination))
     if len(start) != len(end):
-        raise RuntimeError(f"movedim: {start} and {end} must be equally many")
-    places = dict(zip(dimensions(end, input.ndim, "movedim"), dimensions(start, input.ndim, "movedim")))
+        raise RuntimeError(f"movedim: {source} and {destination} must be equally many")
+    places = dict(zip(end, start))
     rest = iter(i for i in range(input.ndim) if i not in places.values())
     return permute(input, [places[i] if i in places else next(rest) for i in range(input.ndim)])
 
@@ -141,8 +141,7 @@ def need_matrix(input: Tensor, operation: str) -> Tensor:
 
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """A new dimension of size 1 at place `dim`."""
-    place = dimension(dim, input.ndim + 1, "unsqueeze")
-    shape = tuple(input.shape)
+    place, shape = dimension(dim, input.ndim + 1, "unsqueeze"), input._array.shape
     return apply(ops.reshape, input, shape=(*shape[:place], 1, *shape[place:]))
 
 
@@ -165,14 +164,13 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         raise RuntimeError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
     if start == end and input.ndim:
         return input
-    shape = tuple(input.shape)
+    shape = input._array.shape
     return apply(ops.reshape, input, shape=(*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :]))
 
 
 def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """Dimension `dim` made into several, of `sizes`."""
-    place = dimension(dim, input.ndim, "unflatten")
-    shape = tuple(input.shape)
+    place, shape = dimension(dim, input.ndim, "unflatten"), input._array.shape
     return reshape(input, (*shape[:place], *sizes, *shape[place + 1 :]))
 
 
@@ -230,17 +228,19 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     axis = dimension(dim, ndim, "cat")
     rests = {(*x.shape[:axis], "·", *x.shape[axis + 1 :]) for x in tensors}
     if len(rests) > 1:
-        shapes = ", ".join(str(tuple(x.shape)) for x in tensors)
-        raise RuntimeError(f"cat along dim {axis} of {shapes}: all other sizes must be equal")
+        raise RuntimeError(f"cat along dim {axis} of {_shapes(tensors)}: all other sizes must be equal")
     return apply(ops.cat, *tensors, axis=axis)
+
+
+def _shapes(tensors: Sequence[Tensor]) -> str:
+    return ", ".join(str(tuple(x.shape)) for x in tensors) or "an empty list"
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors of one shape joined along a new dimension."""
     need_tensors("stack", *tensors)
     if len({x.shape for x in tensors}) != 1:
-        shapes = ", ".join(str(tuple(x.shape)) for x in tensors) or "an empty list"
-        raise RuntimeError(f"stack needs tensors of one shape, got {shapes}")
+        raise RuntimeError(f"stack needs tensors of one shape, got {_shapes(tensors)}")
     return cat([unsqueeze(x, dim) for x in tensors], dimension(dim, tensors[0].ndim + 1, "stack"))
 
 
@@ -256,11 +256,7 @@ def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int =
         sections = [min(sections, size - start) for start in range(0, size, sections)] or [0]
     if sum(sections) != size:
         raise RuntimeError(f"split: sizes {list(sections)} must add up to {size}, the size of dimension {axis}")
-    pieces, start = [], 0
-    for each in sections:
-        pieces.append(narrow(input, axis, start, each))
-        start += each
-    return tuple(pieces)
+    return tuple(narrow(input, axis, end - n, n) for n, end in zip(sections, itertools.accumulate(sections)))
 
 
 def split_with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
@@ -272,9 +268,8 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most `chunks` pieces of equal size (the last may be smaller)."""
     if chunks <= 0:
         raise RuntimeError(f"chunk: the number of chunks must be positive, not {chunks}")
-    if input.shape[dimension(dim, input.ndim, "chunk")] == 0:
-        return split(input, [0] * chunks, dim)
-    return split(input, max(1, math.ceil(input.shape[dimension(dim, input.ndim, "chunk")] / chunks)), dim)
+    size = input.shape[dimension(dim, input.ndim, "chunk")]
+    return split(input, math.ceil(size / chunks) if size else [0] * chunks, dim)
 
 
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
@@ -286,13 +281,12 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """`length` slices from `start` on along a dimension (a view)."""
     axis = dimension(dim, input.ndim, "narrow")
-    if not -input.shape[axis] <= start <= input.shape[axis]:
-        raise IndexError(f"narrow: start {start} is outside dimension {axis} of size {input.shape[axis]}")
-    start = start + input.shape[axis] if start < 0 else start
-    if not 0 <= start <= start + length <= input.shape[axis]:
-        raise RuntimeError(
-            f"narrow: {start} to {start + length} is outside dimension {axis} of size {input.shape[axis]}"
-        )
+    size = input._array.shape[axis]
+    if not -size <= start <= size:
+        raise IndexError(f"narrow: start {start} is outside dimension {axis} of size {size}")
+    start = start + size if start < 0 else start
+    if not 0 <= start <= start + length <= size:
+        raise RuntimeError(f"narrow: {start} to {start + length} is outside dimension {axis} of size {size}")
     return input[_at(axis, slice(start, start + length))]
 
 
@@ -334,15 +328,25 @@ def _at(axis: int, item: Any) -> tuple[Any, ...]:
     return (*(slice(None),) * axis, item)
 
 
-def _at_least(ndim: int) -> Callable[..., Any]:
-    def function(*tensors: Any) -> Any:
-        given = tensors if not tensors or isinstance(tensors[0], Recorded) else tensors[0]
-        made = tuple(_padded(x, ndim) for x in given)
-        return made[0] if given is tensors and len(made) == 1 else made
+def atleast_1d(*tensors: Any) -> Any:
+    """The tensor, or each of several, with one dimension at least."""
+    return _at_least(1, tensors)
 
-    function.__name__ = f"atleast_{ndim}d"
-    function.__doc__ = f"The tensors (or the one tensor) with {ndim} dimensions at least, the new ones of size 1."
-    return function
+
+def atleast_2d(*tensors: Any) -> Any:
+    """The tensor, or each of several, with two dimensions at least: a vector as a row."""
+    return _at_least(2, tensors)
+
+
+def atleast_3d(*tensors: Any) -> Any:
+    """The tensor, or each of several, with three dimensions at least: (n,) as (1, n, 1), (m, n) as (m, n, 1)."""
+    return _at_least(3, tensors)
+
+
+def _at_least(ndim: int, tensors: Any) -> Any:
+    if len(tensors) == 1 and isinstance(tensors[0], Recorded):
+        return _padded(tensors[0], ndim)  # type: ignore[arg-type]
+    return tuple(_padded(x, ndim) for x in (tensors[0] if len(tensors) == 1 else tensors))
 
 
 def _padded(x: Tensor, ndim: int) -> Tensor:
@@ -351,36 +355,31 @@ def _padded(x: Tensor, ndim: int) -> Tensor:
     return x
 
 
-atleast_1d, atleast_2d, atleast_3d = map(_at_least, (1, 2, 3))
-
-
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors side by side: along the second dimension, vectors along their only one."""
-    parts = atleast_1d(_several(tensors))
+    parts = _some(tensors, 1)
     return cat(parts, 1 if parts[0].ndim > 1 else 0)
 
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors on top of each other: along the first dimension, vectors as rows."""
-    return cat(atleast_2d(_several(tensors)))
+    return cat(_some(tensors, 2))
 
 
 def dstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors behind each other: along the third dimension, vectors as rows."""
-    return cat(atleast_3d(_several(tensors)), 2)
+    return cat(_some(tensors, 3), 2)
 
 
 def column_stack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors side by side, vectors as columns."""
-    return hstack([x if x.ndim > 1 else reshape(x, -1, 1) for x in _several(tensors)])
+    return hstack([x if x.ndim > 1 else reshape(x, -1, 1) for x in tensors])
 
 
-def _several(tensors: Sequence[Tensor]) -> Sequence[Tensor]:
-    if isinstance(tensors, Recorded):
-        raise TypeError("stacking needs a list of tensors, not one tensor")
-    if not tensors:
-        raise RuntimeError("stacking needs at least one tensor")
-    return tensors
+def _some(tensors: Sequence[Tensor], ndim: int) -> Sequence[Tensor]:
+    if len(tensors) == 0:
+        raise RuntimeError("stacking needs at least one tensor, got none")
+    return tensors if isinstance(tensors, Recorded) else [_padded(x, ndim) for x in tensors]  # cat will refuse the one
 
 
 # PyTorch's other names for the same functions

@@ -36,23 +36,23 @@ def take(x: Array, index: Any) -> Unary:
 
     def pull(grad: Array) -> Array:
         whole = np.zeros(shape, grad.dtype)
-        arrays = [isinstance(each, np.ndarray) for each in index]
-        if whole.ndim > 1 and arrays[0] and sum(arrays) == 1 and index[0].dtype.kind != "b":
-            _add_rows(whole, index[0].reshape(-1), grad)
-        else:
-            np.add.at(whole, index, grad)
+        _add(whole, index, grad)
         return whole
 
     return np.asarray(x[index], order="C"), (pull,)
 
 
-def _add_rows(whole: Array, index: Array, grad: Array) -> None:
-    """whole[index] += grad, where equal indices add up: sorted, they are neighbours. 3 to 7 times as fast as add.at."""
-    index = index % max(len(whole), 1)
-    order = index.argsort(kind="stable")
-    index = index[order]
-    starts = np.flatnonzero(np.diff(index, prepend=-1))
-    whole[index[starts]] = np.add.reduceat(grad.reshape(len(order), *whole.shape[1:])[order], starts)
+def _add(whole: Array, index: Any, values: Array) -> None:
+    """whole[index] += values, where equal indices add up. Rows are sorted first: 3 to 7 times as fast as add.at."""
+    rows, size = index[0], whole.shape[1:]
+    if size and isinstance(rows, np.ndarray) and rows.dtype.kind != "b" and values.shape == (*rows.shape, *size):
+        rows = rows.reshape(-1) % max(len(whole), 1)
+        order = rows.argsort(kind="stable")
+        rows = rows[order]
+        starts = np.flatnonzero(np.diff(rows, prepend=-1))  # equal rows are neighbours now
+        whole[rows[starts]] += np.add.reduceat(values.reshape(len(rows), *size)[order], starts)
+    else:
+        np.add.at(whole, index, values)
 
 
 def setitem(x: Array, value: Array | Number, steps: tuple[Any, ...]) -> Any:
@@ -117,7 +117,7 @@ def put_at(x: Array, value: Array | Number, index: Any) -> Any:
 def add_at(x: Array, value: Array, index: Any) -> Any:
     """`x` with `value` added at the places of the index, as often as they are named."""
     y = x.copy()
-    np.add.at(y, index, value)
+    _add(y, index, value)
     return y, (lambda grad: grad, lambda grad: grad[index])
 
 

@@ -74,11 +74,8 @@ def norm(x: Array, axis: Axis, keep: bool, p: float) -> Any:
     expand = _expander(x, axis, keep)
     if p == 0:
         return (x != 0).sum(axis, x.dtype, keepdims=keep), ()  # no gradient, not even 0, as in PyTorch
-    y = (
-        (np.absolute(x) ** p).sum(axis, keepdims=keep) ** (1 / p)
-        if p != 2
-        else np.sqrt(np.square(x).sum(axis, keepdims=keep))
-    )
+    y = (np.square(x) if p == 2 else np.absolute(x) ** p).sum(axis, keepdims=keep)
+    y = np.sqrt(y) if p == 2 else y ** (1 / p)
 
     def pull(grad: Array) -> Array:  # sign(x) (|x| / y)^(p-1), and 0 where y is 0
         ratio = np.absolute(x) / expand(y)
