@@ -403,7 +403,8 @@ class Tensor(Recorded):
     expand, expand_as, broadcast_to = s.expand, s.expand_as, s.broadcast_to
     split, split_with_sizes, tensor_split, chunk = s.split, s.split_with_sizes, s.tensor_split, s.chunk
     hsplit, vsplit, unbind, narrow, select = s.hsplit, s.vsplit, s.unbind, s.narrow, s.select
-    T, H, mT, mH = (property(f) for f in (s.reversed_dimensions, s.t, s.matrix_transpose, s.matrix_transpose))
+    T, mT, mH = property(s.reversed_dimensions), property(s.matrix_transpose), property(s.matrix_transpose)
+    H = property(lambda x: s.t(s.need_matrix(x, "H")))
 
     # arrangement: functions/arranging.py
     repeat, tile, repeat_interleave, unfold = a.repeat, a.tile, a.repeat_interleave, a.unfold

@@ -13,10 +13,10 @@ from tinytorch.dtypes import Array
 from tinytorch.errors import dimension, dimensions
 from tinytorch.errors import sizes as all_sizes
 from tinytorch.functions import numpy_names
-from tinytorch.functions.elementwise import masked_fill
 from tinytorch.functions.inplace import _in_place as in_place
 from tinytorch.functions.shape import movedim, need_matrix, reshape, stack, transpose
 from tinytorch.ops import shape as ops
+from tinytorch.ops.indexing import put_at
 
 __all__ = [
     "cartesian_prod", "combinations", "diag", "diag_embed", "diagflat", "diagonal", "flip", "fliplr", "flipud",
@@ -90,8 +90,7 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
 def flip(input: Tensor, *axes: Any, dims: Sequence[int] | None = None) -> Tensor:
     """The order of the elements reversed along the given dimensions."""
     chosen = all_sizes(axes if dims is None else (dims,), "flip")
-    turned = dimensions(chosen, input.ndim, "flip") if chosen else ()
-    return apply(ops.rearrange, input, see=lambda x: np.flip(x, turned).copy("K"))
+    return apply(ops.flip, input, axes=dimensions(chosen, input.ndim, "flip") if chosen else ())
 
 
 def fliplr(input: Tensor) -> Tensor:
@@ -110,7 +109,8 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] =
     axes = tuple(dimension(axis, input.ndim, "roll") for axis in axes)
     if len(steps) != max(len(axes), 1):
         raise RuntimeError(f"roll: needs a shift for each dimension, got shifts {steps} and dims {axes}")
-    return apply(ops.rearrange, input, see=lambda x: np.roll(x, steps, axes) if axes else np.roll(x, steps[0]))
+    turn: Any = (steps, axes) if axes else steps
+    return apply(ops.rearrange, input, see=lambda x: np.asarray(np.roll(x, *turn), order="C"))
 
 
 def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
@@ -124,18 +124,12 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
 # ---------------------------------------------------------------------------------------------- diagonals
 def tril(input: Tensor, diagonal: int = 0) -> Tensor:
     """The elements on and below the diagonal; zero above."""
-    return masked_fill(need_matrix(input, "tril"), _below(input, diagonal, False), 0)
+    return apply(ops.tril, need_matrix(input, "tril"), diagonal=diagonal)
 
 
 def triu(input: Tensor, diagonal: int = 0) -> Tensor:
     """The elements on and above the diagonal; zero below."""
-    return masked_fill(need_matrix(input, "triu"), _below(input, diagonal - 1, True), 0)
-
-
-def _below(input: Tensor, diagonal: int, inside: bool) -> Tensor:
-    """Whether an element is on or below the diagonal: `inside` there, and the opposite elsewhere."""
-    below = np.tri(input.shape[-2], input.shape[-1], diagonal, bool)
-    return input._wrap(below == inside)
+    return apply(ops.triu, need_matrix(input, "triu"), diagonal=diagonal)
 
 
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
@@ -157,10 +151,10 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
 
 def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """Matrices in the dimensions `dim1` and `dim2`, zero but for a diagonal, which is the last dimension of `input`."""
-    size = input.shape[-1] + abs(offset)
-    whole = input.new_zeros((*input.shape[:-1], size, size))
-    places = dimensions((dim1, dim2), whole.ndim, "diag_embed")
-    diagonal(whole, offset, -2, -1).copy_(input)
+    places = dimensions((dim1, dim2), input.ndim + 1, "diag_embed")
+    along, size = np.arange(input.shape[-1]), input.shape[-1] + abs(offset)
+    index = (..., along + max(-offset, 0), along + max(offset, 0))
+    whole = apply(put_at, input.new_zeros((*input.shape[:-1], size, size)), input, index=index)
     return movedim(whole, (-2, -1), places)
 
 

@@ -165,7 +165,7 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     if not index.numel():  # of whatever type and shape
         return input.reshape(-1)[:0].reshape(index.shape)
     where = _along("gather", input, dim, index)
-    return _shaped(apply(ops.take, _line(input), index=where), index)
+    return _shaped(apply(ops.gather, _line(input), index=where), index)
 
 
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
@@ -235,12 +235,13 @@ def _scatter(name: str, op: Any, input: Tensor, dim: int, index: Tensor, src: Te
 def _along(name: str, input: Tensor, dim: int, index: Tensor, src: Tensor | None = None) -> tuple[Array, ...]:
     """NumPy's index for the places along `dim` that `index` names, each for an element of `src`."""
     axis, where, limits = dimension(dim, input.ndim, name), np.atleast_1d(index._array), list(_line(input).shape)
-    size, limits[axis] = limits[axis], where.size
+    size, limits[axis] = limits[axis], max(where.shape)
     if src is not None:
         limits = [min(pair) for pair in zip(limits, _line(src).shape)]
-    if where.dtype.kind != "i" or where.ndim != len(limits) or any(n > m for n, m in zip(where.shape, limits)):
+    if where.dtype.kind != "i" or where.ndim != max(input.ndim, 1) or any(n > m for n, m in zip(where.shape, limits)):
+        given = f"{index.dtype} of shape {tuple(index.shape)}"
         raise RuntimeError(
-            f"{name} needs an index of integers of shape {limits} at most, not {index.dtype} {where.shape}"
+            f"{name} of {tuple(input.shape)} takes integers of shape {limits} at most as index, not {given}"
         )
     _in_range(name, where, size, RuntimeError)
     return ops.along(where, axis)

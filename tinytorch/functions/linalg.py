@@ -11,7 +11,7 @@ import numpy as np
 
 from tinytorch.autograd import apply
 from tinytorch.dtypes import Number, dtype
-from tinytorch.errors import dimensions, same_type
+from tinytorch.errors import dimensions, need_tensors, same_type
 from tinytorch.functions import numpy_names
 from tinytorch.functions.reduction import Dim
 from tinytorch.functions.shape import movedim, need_matrix
@@ -84,6 +84,7 @@ vdot, ger = dot, outer  # PyTorch's other names for the same functions
 
 def kron(input: Tensor, other: Tensor) -> Tensor:
     """Kronecker's product: a copy of `other`, multiplied by it, in place of each element of `input`."""
+    need_tensors("kron", input, other)
     a, b = ([1] * (max(input.ndim, other.ndim) - x.ndim) + list(x.shape) for x in (input, other))
     blocks = input.reshape([n for size in a for n in (size, 1)]) * other.reshape([n for size in b for n in (1, size)])
     return blocks.reshape([m * n for m, n in zip(a, b)])

@@ -50,7 +50,7 @@ def search(name: str, input: Tensor, dim: int, find: Callable[[Array, int], Arra
     axis = dimension(dim, input.ndim, name)
     lines = input if input.ndim else input.reshape(1)
     indices = find(lines._array, axis)
-    values = apply(indexing_ops.take, lines, index=indexing_ops.along(indices, axis))
+    values = apply(indexing_ops.gather, lines, index=indexing_ops.along(indices, axis))
     both = values, input._wrap(np.asarray(indices, INT64))
     return _FOUND[name](*(x if keepdim and input.ndim else x.squeeze(axis) for x in both))
 
@@ -180,7 +180,7 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     tensor(2.)
     """
     if dim is None:
-        return median(input.reshape(-1), 0).values
+        return apply(ops.median, input)
     _not_empty(input, dim, "median")
 
     def middle(x: Array, axis: int) -> Array:  # the first nan, if there is one

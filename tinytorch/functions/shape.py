@@ -67,8 +67,8 @@ def reshape_as(input: Tensor, other: Tensor) -> Tensor:
 
 
 def ravel(input: Tensor) -> Tensor:
-    """The elements as one vector."""
-    return reshape(input, -1)
+    """The elements as one vector: a view where they lie in order in memory."""
+    return reshape(contiguous(input), -1)
 
 
 def view_as(input: Tensor, other: Tensor) -> Tensor:
@@ -205,7 +205,8 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     """The tensors, each expanded to the shape to which all broadcast."""
     need_tensors("broadcast_tensors", *tensors)
-    return tuple(expand(x, broadcast_shapes(*(x.shape for x in tensors))) for x in tensors)
+    shape = broadcast_shapes(*(x.shape for x in tensors))
+    return tuple(x if x.shape == shape else expand(x, shape) for x in tensors)
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:

@@ -57,7 +57,8 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     """
     if input.dtype.name == "bool":
         raise RuntimeError("topk of truth values is not defined: use x.int()")
-    if not 0 <= k <= (size := input.shape[dim] if input.ndim else 1):
+    size = input.shape[dimension(dim, input.ndim, "topk")] if input.ndim else 1
+    if not 0 <= k <= size:
         raise RuntimeError(f"topk: there are {size} elements along dim {dim}, not k = {k}")
     return search("topk", input, dim, lambda x, axis: _order(x, axis, largest).take(range(k), axis))
 

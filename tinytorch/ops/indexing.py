@@ -42,6 +42,10 @@ def take(x: Array, index: Any) -> Unary:
     return np.asarray(x[index], order="C"), (pull,)
 
 
+def gather(x: Array, index: Any) -> Unary:
+    return take(x, index)
+
+
 def _add(whole: Array, index: Any, values: Array) -> None:
     """whole[index] += values, where equal indices add up. Rows are sorted first: 3 to 7 times as fast as add.at."""
     rows, size = index[0], whole.shape[1:]

@@ -115,6 +115,12 @@ def amin(x: Array, axis: Axis, keep: bool, nan_wins: bool = False) -> Unary:
     return _extreme(x, x.min(axis, keepdims=keep), axis, keep, nan_wins)
 
 
+@quiet
+def median(x: Array) -> Unary:
+    flat = np.sort(x, None)  # nan comes last
+    return _extreme(x, flat[-1 if np.isnan(flat[-1]) else (flat.size - 1) // 2], tuple(range(x.ndim)), False, True)
+
+
 def _extreme(x: Array, y: Array, axis: Axis, keep: bool, nan_wins: bool) -> Unary:
     expand = _expander(x, axis, keep)
 

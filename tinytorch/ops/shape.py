@@ -52,6 +52,18 @@ def rearrange(x: Array, see: Callable[[Array], Array]) -> Unary:
     return see(x), (pull,)
 
 
+def flip(x: Array, axes: tuple[int, ...]) -> Unary:
+    return np.flip(x, axes).copy("K"), (lambda grad: np.flip(grad, axes),)
+
+
+def tril(x: Array, diagonal: int) -> Unary:
+    return np.tril(x, diagonal), (lambda grad: np.tril(grad, diagonal),)
+
+
+def triu(x: Array, diagonal: int) -> Unary:
+    return np.triu(x, diagonal), (lambda grad: np.triu(grad, diagonal),)
+
+
 def cat(*arrays: Array, axis: int) -> tuple[Array, tuple[PullBack, ...]]:
     ends = np.cumsum([x.shape[axis] for x in arrays])
     kind = result_type(*arrays)

@@ -23,12 +23,13 @@ from parity.rows import (
     promotion,
     reduction,
     shape,
+    sorting,
     tensor,
 )
 
 # fmt: off
 TABLES = (
-    creation, tensor, promotion, arithmetic, elementwise, reduction, shape, layout, indexing,
+    creation, tensor, promotion, arithmetic, elementwise, reduction, sorting, shape, layout, indexing,
     linalg, functional, modules, initial, optimizers, data, inplace, autograd,
     autograd_programs, printing, files, programs_by_hand, programs_nn,
 )
