@@ -34,7 +34,7 @@ def _named(name: str, *fields: str) -> Any:
     """The pair that the function called `name` returns, which prints under that name as PyTorch's."""
 
     def show(pair: Any) -> str:
-        return f"torch.return_types.{name}(\n{fields[0]}={pair[0]},\n{fields[1]}={pair[1]})"
+        return f"torch.return_types.{name}(\n{fields[0]}={pair[0]!r},\n{fields[1]}={pair[1]!r})"
 
     return type(name, (namedtuple(name, fields),), {"__repr__": show})
 
