@@ -22,7 +22,7 @@ FLOORS = [
     ["ops", "random", "printing"],
     ["autograd"],
     ["hooks", "functions"],
-    ["tensor"],
+    ["tensor", "linalg"],
     ["functions.creation"],
     ["nn"],
     ["optim", "utils", "serialization"],

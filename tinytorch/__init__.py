@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 import math
 from typing import TYPE_CHECKING
 from tinytorch import autograd as autograd
+from tinytorch import linalg as linalg
 from tinytorch import nn as nn
 from tinytorch import optim as optim
 from tinytorch import utils as utils
@@ -34,8 +35,11 @@ from tinytorch.functions.creation import *
 from tinytorch.functions.elementwise import *
 from tinytorch.functions.reduction import *
 from tinytorch.functions.shape import *
+from tinytorch.functions.arranging import *
 from tinytorch.functions.indexing import *
 from tinytorch.functions.linalg import *
+from tinytorch.functions.einsum import *
+from tinytorch.functions.sorting import *
 from tinytorch.functions.activation import *
 from tinytorch.random import (
     Generator as Generator, initial_seed as initial_seed, manual_seed as manual_seed,

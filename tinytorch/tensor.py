@@ -20,13 +20,16 @@ from tinytorch.dtypes import Array, Number, from_numpy_dtype
 from tinytorch.dtypes import dtype as _dtype
 from tinytorch.errors import dimension
 from tinytorch.functions import activation as act
+from tinytorch.functions import arranging as a
 from tinytorch.functions import conversion as c
+from tinytorch.functions import einsum
 from tinytorch.functions import elementwise as e
 from tinytorch.functions import indexing as i
 from tinytorch.functions import inplace as change
 from tinytorch.functions import linalg as la
 from tinytorch.functions import reduction as r
 from tinytorch.functions import shape as s
+from tinytorch.functions import sorting as order
 from tinytorch.hooks import RemovableHandle, gradient_hook
 from tinytorch.printing import tensor_repr
 from tinytorch.size import Size
@@ -382,25 +385,47 @@ class Tensor(Recorded):
 
     # along dimensions: functions/reduction.py
     sum, mean, var, std, prod = r.sum, r.mean, r.var, r.std, r.prod
-    amax, amin, max, min, argmax, argmin = r.amax, r.amin, r.max, r.min, r.argmax, r.argmin
-    all, any, logsumexp, cumsum, norm = r.all, r.any, r.logsumexp, r.cumsum, r.norm
+    amax, amin, aminmax, max, min, argmax, argmin = r.amax, r.amin, r.aminmax, r.max, r.min, r.argmax, r.argmin
+    all, any, logsumexp, nansum, nanmean, median = r.all, r.any, r.logsumexp, r.nansum, r.nanmean, r.median
+    cumsum, cumprod, cummax, cummin, diff = r.cumsum, r.cumprod, r.cummax, r.cummin, r.diff
+    count_nonzero = r.count_nonzero
+
+    # in order: functions/sorting.py
+    sort, argsort, msort, topk = order.sort, order.argsort, order.msort, order.topk
+    unique, unique_consecutive, bincount = order.unique, order.unique_consecutive, order.bincount
 
     # shape: functions/shape.py
-    reshape, view, view_as, flatten, unflatten = s.reshape, s.view, s.view_as, s.flatten, s.unflatten
-    permute, transpose, movedim, t, flip = s.permute, s.transpose, s.movedim, s.t, s.flip
-    squeeze, unsqueeze = s.squeeze, s.unsqueeze
+    reshape, reshape_as, ravel, view, view_as = s.reshape, s.reshape_as, s.ravel, s.view, s.view_as
+    flatten, unflatten, squeeze, unsqueeze = s.flatten, s.unflatten, s.squeeze, s.unsqueeze
+    permute, transpose, swapaxes, swapdims, t = s.permute, s.transpose, s.swapaxes, s.transpose, s.t
+    movedim = moveaxis = s.movedim
     stride, is_contiguous, contiguous = s.stride, s.is_contiguous, s.contiguous
-    expand, expand_as, broadcast_to, repeat = s.expand, s.expand_as, s.broadcast_to, s.repeat
-    split, chunk, unbind, narrow, select = s.split, s.chunk, s.unbind, s.narrow, s.select
-    tril, triu = s.tril, s.triu
-    T = property(s.reversed_dimensions)
-    mT = property(s.matrix_transpose)
+    expand, expand_as, broadcast_to = s.expand, s.expand_as, s.broadcast_to
+    split, split_with_sizes, tensor_split, chunk = s.split, s.split_with_sizes, s.tensor_split, s.chunk
+    hsplit, vsplit, unbind, narrow, select = s.hsplit, s.vsplit, s.unbind, s.narrow, s.select
+    T, mT, mH = property(s.reversed_dimensions), property(s.matrix_transpose), property(s.matrix_transpose)
+    H = property(lambda x: s.t(s.need_matrix(x, "H")))
+
+    # arrangement: functions/arranging.py
+    repeat, tile, repeat_interleave, unfold = a.repeat, a.tile, a.repeat_interleave, a.unfold
+    flip, fliplr, flipud, roll, rot90 = a.flip, a.fliplr, a.flipud, a.roll, a.rot90
+    tril, triu, tril_, triu_ = a.tril, a.triu, a.tril_, a.triu_
+    diag, diagonal, diag_embed, diagflat = a.diag, a.diagonal, a.diag_embed, a.diagflat
 
     # indexing: functions/indexing.py
     gather, index_select, masked_select, nonzero = i.gather, i.index_select, i.masked_select, i.nonzero
+    scatter, scatter_add, scatter_reduce, argwhere = i.scatter, i.scatter_add, i.scatter_reduce, i.argwhere
+    index_add, index_copy, index_fill, index_put = i.index_add, i.index_copy, i.index_fill, i.index_put
+    masked_scatter, take, take_along_dim = i.masked_scatter, i.take, i.take_along_dim
+    scatter_, scatter_add_, scatter_reduce_ = i.scatter_, i.scatter_add_, i.scatter_reduce_
+    index_add_, index_copy_, index_fill_, index_put_ = i.index_add_, i.index_copy_, i.index_fill_, i.index_put_
+    masked_scatter_ = i.masked_scatter_
 
     # products: functions/linalg.py
-    matmul, mm, mv, bmm, dot, outer = la.matmul, la.mm, la.mv, la.bmm, la.dot, la.outer
+    matmul, mm, mv, bmm, dot, vdot = la.matmul, la.mm, la.mv, la.bmm, la.dot, la.dot
+    outer, ger, inner, kron, trace = la.outer, la.outer, einsum.inner, la.kron, la.trace
+    addmm, addmv, addr, addbmm, baddbmm = la.addmm, la.addmv, la.addr, la.addbmm, la.baddbmm
+    norm, dist, det, inverse, matrix_power = la.norm, la.dist, la.det, la.inv, la.matrix_power
 
     # types: functions/conversion.py
     to, type, type_as, float, double, half = c.to, c.type, c.type_as, c.float, c.double, c.half

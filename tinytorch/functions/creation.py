@@ -16,7 +16,7 @@ from tinytorch.tensor import Tensor
 __all__ = [
     "arange", "as_tensor", "bernoulli", "empty", "empty_like", "eye", "from_numpy", "full", "full_like", "is_tensor",
     "linspace", "multinomial", "normal", "numel", "ones", "ones_like", "rand", "rand_like", "randint", "randn",
-    "randn_like", "randperm", "tensor", "zeros", "zeros_like",
+    "randn_like", "randperm", "tensor", "tril_indices", "triu_indices", "zeros", "zeros_like",
 ]  # fmt: skip
 
 
@@ -183,6 +183,16 @@ def eye(
 ) -> Tensor:
     """Ones on the diagonal of an n by m matrix, zeros elsewhere."""
     return _made(np.eye(*_shape((n, n if m is None else m)), dtype=_numpy_type(dtype)), device, requires_grad)
+
+
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: object = None, device: object = None) -> Tensor:
+    """The places on and below the diagonal of a matrix: a row of row numbers and a row of column numbers."""
+    return _made(np.stack(np.tril_indices(row, offset, col)).astype(_numpy_type(dtype, INT64)), device)
+
+
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: object = None, device: object = None) -> Tensor:
+    """The places on and above the diagonal of a matrix: a row of row numbers and a row of column numbers."""
+    return _made(np.stack(np.triu_indices(row, offset, col)).astype(_numpy_type(dtype, INT64)), device)
 
 
 # ---------------------------------------------------------------------------------------------- in sequence

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from tinytorch.functions.arranging import triu
 from tinytorch.functions.creation import full
-from tinytorch.functions.shape import triu
 from tinytorch.nn import functional as F
 from tinytorch.nn import init
 from tinytorch.nn.containers import ModuleList
