@@ -15,7 +15,7 @@ import numpy as np
 from tinytorch.dtypes import Array
 from tinytorch.ops.windows import Windows
 
-_CACHED = 1 << 17  # elements
+_CACHED = 1 << 18  # elements
 
 
 def conv(x: Array, weight: Array, bias: Array | None, windows: Windows, groups: int) -> Any:

@@ -25,17 +25,17 @@ class Windows(NamedTuple):
 
     def over(self, x: Array, outside: Number = 0) -> Iterator[Array]:
         """For each place in the kernel, row by row, what lies there in every window: (..., *size) -> (..., *counts)."""
-        return self._views(_placed(x, self.padding, self._extent, outside))
+        return self._views(_placed(x, self.padding, self.extent, outside))
 
     def spread(self, pieces: Iterable[Array], outer: Sizes, kind: np.dtype[Any]) -> Array:
         """The adjoint of `over`: each piece (*outer, *counts) added where its elements came from, (*outer, *size)."""
-        whole = np.zeros((*outer, *self._extent), kind)
+        whole = np.zeros((*outer, *self.extent), kind)
         for view, piece in zip(self._views(whole), pieces):
             view += piece
         return _placed(whole, tuple(-p for p in self.padding), self.size)
 
     @property
-    def _extent(self) -> Sizes:
+    def extent(self) -> Sizes:
         """From the beginning of the first window to the end of the last."""
         steps = zip(self.kernel, self.stride, self.dilation, self.counts)
         return tuple((c - 1) * s + d * (k - 1) + 1 for k, s, d, c in steps)

@@ -137,6 +137,16 @@ CASES = [
         x=floats(2, 3, 4, 5),
         w=floats(3, 3, 2, 3),
     ),
+    *table(  # so many images that their columns are made in several parts
+        "convolution",
+        """
+        F.conv2d(x, w, padding=1, groups=2)
+        F.conv_transpose2d(x, w, stride=2, groups=2)
+        """,
+        x=floats(40, 8, 16, 16),
+        w=floats(8, 4, 5, 5),
+        tolerance=1e-4,
+    ),
     # layers
     *table("convolution", "trained($layer, x)", layer=LAYERS, x=[floats(2, 4, 6, 7), floats(4, 6, 7)]),
     *table("convolution", "trained($layer, x)", layer=LAYERS_1D, x=[floats(2, 4, 9), floats(4, 9)]),

@@ -56,13 +56,12 @@ def conv_transpose(
     name, x = _checked(f"ConvTranspose{n}d", n, input, weight, bias, groups)
     stride, dilation = per_axis(name, n, 1, stride=stride, dilation=dilation)
     before, more = per_axis(name, n, 0, padding=padding, output_padding=output_padding)
-    kernel, count = tuple(weight.shape[2:]), tuple(x.shape[2:])
-    steps = zip(count, stride, before, dilation, kernel, more)
-    size = tuple((c - 1) * s - 2 * b + d * (k - 1) + 1 + m for c, s, b, d, k, m in steps)
+    windows = Windows(tuple(weight.shape[2:]), stride, before, dilation, (), tuple(x.shape[2:]))
+    size = tuple(extent - 2 * b + m for extent, b, m in zip(windows.extent, before, more))
     if min(size) < 1 or any(m >= max(s, d) for m, s, d in zip(more, stride, dilation)):
         fix = "the padding must be smaller than that, output_padding smaller than stride or dilation"
         raise RuntimeError(f"{name} of {tuple(x.shape)} would have size {size}: {fix}")
-    windows = Windows(kernel, stride, before, dilation, size, count)
+    windows = windows._replace(size=size)
     y = apply(ops.conv_transpose, x, weight, bias, windows=windows, groups=groups)
     return y if x is input else y.squeeze(0)
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from tinytorch.functions.creation import empty
 from tinytorch.nn import functional as F
-from tinytorch.nn import init
 from tinytorch.nn.functional.conv import conv, conv_transpose
 from tinytorch.nn.functional.kernels import Ints, around, per_axis
 from tinytorch.nn.layers.base import Layer
+from tinytorch.nn.layers.linear import draw
 from tinytorch.nn.module import Module
 from tinytorch.nn.parameter import Parameter
+from tinytorch.ops.windows import Windows
 from tinytorch.tensor import Tensor
 
 __all__ = ["Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d", "Fold", "Unfold"]
@@ -49,10 +49,7 @@ class _Conv(Module):
 
     def reset_parameters(self) -> None:
         """Draw the weights anew."""
-        init.kaiming_uniform_(self.weight, a=math.sqrt(5))  # which is ±1/√fan_in
-        if self.bias is not None:
-            bound = 1 / math.sqrt(init._calculate_fan_in_and_fan_out(self.weight)[0] or math.inf)
-            init.uniform_(self.bias, -bound, bound)
+        draw(self.weight, self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
         """(n, in_channels, *size) -> (n, out_channels, *size)."""
@@ -109,8 +106,8 @@ class ConvTranspose1d(_Conv):
         """(n, in_channels, *size) -> (n, out_channels, *size); of the sizes that fit, `output_size` chooses one."""
         more, n = self.output_padding, self.axes
         if output_size is not None:
-            steps = zip(input.shape[-n:], self.stride, self.padding, self.dilation, self.kernel_size)
-            least = [(c - 1) * s - 2 * p + d * (k - 1) + 1 for c, s, p, d, k in steps]
+            windows = Windows(self.kernel_size, self.stride, (), self.dilation, (), tuple(input.shape[-n:]))
+            least = tuple(extent - 2 * p for extent, p in zip(windows.extent, self.padding))
             more = tuple(wanted - size for wanted, size in zip(output_size[-n:], least))
             if len(output_size) not in (n, input.ndim) or any(not 0 <= m < s for m, s in zip(more, self.stride)):
                 raise ValueError(

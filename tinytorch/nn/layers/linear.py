@@ -41,10 +41,7 @@ class Linear(Module):
 
     def reset_parameters(self) -> None:
         """Draw the weights anew."""
-        init.kaiming_uniform_(self.weight, a=math.sqrt(5))  # which is ±1/√in_features
-        if self.bias is not None:
-            bound = 1 / math.sqrt(self.in_features) if self.in_features else 0
-            init.uniform_(self.bias, -bound, bound)
+        draw(self.weight, self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
         """(..., in_features) -> (..., out_features)."""
@@ -53,6 +50,14 @@ class Linear(Module):
     def extra_repr(self) -> str:
         """The sizes."""
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+def draw(weight: Parameter, bias: Parameter | None) -> None:
+    """Start a weight and its bias uniform in ±1/√n, where n is the number of weights of one output."""
+    init.kaiming_uniform_(weight, a=math.sqrt(5))  # which is that
+    if bias is not None:
+        bound = 1 / math.sqrt(init._calculate_fan_in_and_fan_out(weight)[0] or math.inf)
+        init.uniform_(bias, -bound, bound)
 
 
 class Identity(Module):
