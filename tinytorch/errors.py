@@ -71,6 +71,15 @@ def need_tensors(operation: str, *values: Any) -> None:
             raise TypeError(f"{operation} needs tensors, got a {type(value).__name__}: make one with torch.tensor")
 
 
+def same_type(operation: str, a: Any, b: Any) -> None:
+    """`TypeError` for what is not a tensor, `RuntimeError` for two tensors of different types."""
+    need_tensors(operation, a, b)
+    if a._array.dtype is not b._array.dtype:
+        raise RuntimeError(
+            f"{operation} needs tensors of one type, got {a.dtype} and {b.dtype}: convert one with .to()"
+        )
+
+
 def sizes(values: Sequence[Any], operation: str) -> tuple[int, ...]:
     """Sizes given one by one, or as one sequence; `TypeError` for what is not a whole number."""
     if len(values) == 1 and hasattr(values[0], "__iter__") and getattr(values[0], "ndim", True):

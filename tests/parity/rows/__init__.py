@@ -8,6 +8,7 @@ from parity.rows import (
     creation,
     data,
     elementwise,
+    environment,
     files,
     functional,
     indexing,
@@ -28,7 +29,7 @@ from parity.rows import (
 
 # fmt: off
 TABLES = (
-    creation, tensor, promotion, arithmetic, elementwise, reduction, shape, layout, indexing,
+    creation, environment, tensor, promotion, arithmetic, elementwise, reduction, shape, layout, indexing,
     linalg, functional, modules, initial, optimizers, data, inplace, autograd,
     autograd_programs, printing, files, programs_by_hand, programs_nn,
 )
