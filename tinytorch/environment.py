@@ -19,7 +19,7 @@ from tinytorch.tensor import Tensor
 
 __all__ = [
     "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor",
-    "ShortTensor", "accelerator", "amp", "autocast", "backends", "channels_last", "compile", "contiguous_format",
+    "ShortTensor", "accelerator", "amp", "autocast", "backends", "channels_last", "contiguous_format",
     "cuda", "get_default_device", "get_num_threads", "mps", "preserve_format", "set_default_device",
     "set_float32_matmul_precision", "set_num_threads", "strided", "use_deterministic_algorithms", "xpu",
 ]  # fmt: skip
@@ -72,11 +72,6 @@ def set_default_device(device: Any) -> None:
 def get_default_device() -> device_class:
     """The CPU."""
     return CPU
-
-
-def compile(model: Any = None, **options: object) -> Any:
-    """The model or function itself, which is what TinyTorch runs; also a decorator."""
-    return (lambda function: function) if model is None else model
 
 
 # ---------------------------------------------------------------------------------------------- mixed precision

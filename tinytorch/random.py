@@ -39,7 +39,7 @@ class Generator:
     def manual_seed(self, seed: int) -> Generator:
         """Start again from `seed`, an integer of at most 64 bits."""
         if not isinstance(seed, (int, np.integer)):
-            raise TypeError(f"manual_seed needs a whole number, not {seed!r}")
+            raise RuntimeError(f"manual_seed needs a whole number, not {seed!r}")
         if not -(2**63) <= int(seed) < 2**64:
             raise RuntimeError(f"manual_seed: {seed} does not fit into 64 bits")
         self._seed, self._stream = int(seed) % 2**64, None
@@ -130,7 +130,7 @@ def manual_seed(seed: int) -> Generator:
     >>> torch.equal(first, torch.rand(3))
     True
     """
-    return _default.generator.manual_seed(seed)
+    return _default.generator.manual_seed(int(seed))
 
 
 def initial_seed() -> int:

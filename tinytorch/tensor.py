@@ -297,7 +297,7 @@ class Tensor(Properties):
     matmul, mm, mv, bmm, dot, outer = la.matmul, la.mm, la.mv, la.bmm, la.dot, la.outer
 
     # types: functions/conversion.py
-    to, type, type_as, cpu, cuda = c.to, c.as_type, c.type_as, c.cpu, c.cuda
+    to, type, type_as, cpu, cuda, pin_memory = c.to, c.as_type, c.type_as, c.cpu, c.cuda, c.cuda
     half, float, double, byte, char, short, int, long, bool = c.CONVERSIONS
     new_tensor, new_zeros, new_ones = c.new_tensor, c.new_zeros, c.new_ones
     new_full, new_empty = c.new_full, c.new_empty

@@ -129,14 +129,16 @@ def as_array(data: Any, dtype: object = None) -> Array:
     """`data` (a tensor, an array, a number, nested lists of them) as an array: the same memory where it is one."""
     if isinstance(data, Recorded):
         data = data._array
-    array = np.asarray(data if isinstance(data, (np.ndarray, np.generic)) else _from_numbers(data, dtype is not None))
-    kind = to_numpy_dtype(array.dtype if dtype is None else dtype)  # refuses types that tensors do not hold
+    array, kind = (np.asarray(data), data.dtype) if isinstance(data, (np.ndarray, np.generic)) else _from_numbers(data)
+    kind = to_numpy_dtype(kind if dtype is None else dtype)  # refuses types that tensors do not hold
+    if array.dtype is kind:
+        return array
     with np.errstate(all="ignore"):  # what is too large for float32 is infinite there
         return array.astype(kind, copy=False)
 
 
-def _from_numbers(data: Any, typed: bool) -> Array:
-    """An array of whatever numbers there are; unless the type is given, of PyTorch's type for Python's numbers."""
+def _from_numbers(data: Any) -> tuple[Array, np.dtype[Any]]:
+    """The numbers as NumPy reads them, and the type that PyTorch gives them."""
     first = data
     while isinstance(first, (list, tuple)) and first:
         first = first[0]
@@ -144,17 +146,15 @@ def _from_numbers(data: Any, typed: bool) -> Array:
         array = np.array(_plain(data))
     except ValueError:
         raise ValueError(f"tensor: the nested lists must all be equally long: {str(data)[:60]}") from None
-    if (typed and array.dtype.kind in "fiub") or isinstance(first, (np.ndarray, np.generic)):
-        return array
+    if isinstance(first, (np.ndarray, np.generic)):
+        return array, array.dtype
     if array.dtype.kind not in "fib":
         if array.dtype.kind in "uO" and all(isinstance(x, int) for x in array.flat):
             raise RuntimeError(f"tensor: a number in {str(data)[:60]} is too large for int64")
         error = RuntimeError if array.dtype.kind == "O" else TypeError
         raise error(f"tensor: expected real numbers, got {str(data)[:60]!r}")
-    with np.errstate(over="ignore"):
-        return array.astype(
-            {"b": dtypes.BOOL, "i": dtypes.INT64}.get(array.dtype.kind if array.size else "", default_float())
-        )
+    kinds = {"b": dtypes.BOOL, "i": dtypes.INT64} if array.size else {}
+    return array, kinds.get(array.dtype.kind, default_float())
 
 
 def _plain(data: Any) -> Any:
@@ -178,6 +178,8 @@ def made(
     wrap: Callable[[Array], Tensor], make: Callable[[np.dtype[Any]], Array], default: np.dtype[Any], options: Options
 ) -> Tensor:
     """A tensor of the array that `make` returns for a type, with the options of all functions that make tensors."""
+    if not options:
+        return wrap(make(default))
     unknown = options.keys() - {"dtype", "device", "requires_grad", "layout", "pin_memory", "memory_format"}
     if unknown:
         raise TypeError(f"no function that makes a tensor takes {', '.join(unknown)}: use the tensor that it returns")

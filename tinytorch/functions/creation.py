@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinytorch.dtypes import FLOAT64, INT64, Array, Number, default_float
+from tinytorch.dtypes import FLOAT64, INT64, Array, Number, default_float, result_type
 from tinytorch.errors import need_tensors
 from tinytorch.functions.conversion import as_array, made, shape_of
-from tinytorch.functions.shape import stack
 from tinytorch.random import Generator, default_generator
 from tinytorch.tensor import Tensor
 
 __all__ = [
-    "arange", "as_tensor", "asarray", "cartesian_prod", "empty", "empty_like", "eye", "from_numpy", "full", "full_like",
-    "linspace", "logspace", "meshgrid", "normal", "ones", "ones_like", "rand", "rand_like", "randint", "randint_like",
+    "arange", "as_tensor", "asarray", "empty", "empty_like", "eye", "from_numpy", "full", "full_like",
+    "linspace", "logspace", "normal", "ones", "ones_like", "rand", "rand_like", "randint", "randint_like",
     "randn", "randn_like", "randperm", "scalar_tensor", "tensor", "tril_indices", "triu_indices", "zeros",
     "zeros_like",
 ]  # fmt: skip
@@ -91,7 +90,7 @@ def empty(*shape: Any, **options: Unpack[Sized]) -> Tensor:
 def full(size: Sequence[int], fill_value: Any, **options: Unpack[Options]) -> Tensor:
     """A tensor filled with one value, which also decides its type."""
     value = _number(fill_value)
-    return _made(partial(np.full, shape_of((size,)), value), options, as_array(value).dtype)
+    return _made(partial(np.full, shape_of((size,)), value), options, result_type(value))
 
 
 def scalar_tensor(s: Number, **options: Unpack[Options]) -> Tensor:
@@ -181,26 +180,7 @@ def _line(start: Any, end: Any, steps: int, kind: np.dtype[Any]) -> Array:
 
 
 def _number(x: Any) -> Any:
-    return x.item() if isinstance(x, Tensor) else x
-
-
-def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
-    """The coordinates of each point of a grid, from those along its edges: a tensor for each of the dimensions.
-
-    `indexing="xy"` lets the first of them run along the columns.
-    """
-    edges = tensors if isinstance(tensors[0], Tensor) else tuple(tensors[0])
-    if indexing == "xy" and len(edges) > 1:
-        second, first, *rest = meshgrid(edges[1], edges[0], *edges[2:])
-        return (first, second, *rest)
-    sizes = [each.numel() for each in edges]
-    flat = [[-1 if i == j else 1 for j in range(len(edges))] for i in range(len(edges))]
-    return tuple(each.reshape(shape).expand(sizes) for each, shape in zip(edges, flat))
-
-
-def cartesian_prod(*tensors: Tensor) -> Tensor:
-    """Every choice of one element from each tensor, a row for each choice."""
-    return stack([each.reshape(-1) for each in meshgrid(*tensors)], -1) if len(tensors) > 1 else tensors[0]
+    return x.item() if isinstance(x, (Tensor, np.generic)) else x
 
 
 # ---------------------------------------------------------------------------------------------- at random

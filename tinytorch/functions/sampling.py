@@ -55,11 +55,11 @@ def _fill(input: Tensor, generator: Generator | None, draw: Callable[[Generator,
     return copy_(input, input._wrap(draw(generator or default_generator(), input.shape, input._array.dtype)))
 
 
-def uniform_(input: Tensor, a: float = 0, b: float = 1, *, generator: Generator | None = None) -> Tensor:
-    """Random numbers, equally likely everywhere in [a, b)."""
-    if a > b:
-        raise RuntimeError(f"uniform_: the range must not end before it begins, got from {a} to {b}")
-    return _fill(input, generator, lambda g, shape, kind: g.uniform(shape, kind) * (b - a) + a)
+def uniform_(input: Tensor, from_: float = 0, to: float = 1, *, generator: Generator | None = None) -> Tensor:
+    """Random numbers, equally likely everywhere from `from_` up to, without, `to`."""
+    if from_ > to:
+        raise RuntimeError(f"uniform_: the range must not end before it begins, got from {from_} to {to}")
+    return _fill(input, generator, lambda g, shape, kind: g.uniform(shape, kind) * (to - from_) + from_)
 
 
 def normal_(input: Tensor, mean: float = 0, std: float = 1, *, generator: Generator | None = None) -> Tensor:

@@ -291,14 +291,6 @@ CASES = [
         torch.tril_indices(3, 2, offset=1, dtype=torch.int32)
         torch.triu_indices(3, 3)
         torch.triu_indices(row=2, col=4, offset=1)
-        torch.meshgrid(v, w, indexing="ij")
-        torch.meshgrid(v, w, indexing="xy")
-        torch.meshgrid([v, w, v], indexing="xy")
-        torch.meshgrid(v, indexing="ij")
-        torch.meshgrid(v[0], v, indexing="ij")
-        torch.cartesian_prod(v, v)
-        torch.cartesian_prod(n[0], n[1], n[0])
-        torch.cartesian_prod(v)
         torch.Tensor(torch.Size([2, 3])).shape
         torch.Tensor(5).shape
         torch.Tensor(np.arange(3))
@@ -330,7 +322,6 @@ CASES = [
         x=X,
         n=N,
         v=floats(3),
-        w=floats(2),
     ),
     *table(
         "creation",
@@ -371,6 +362,8 @@ CASES = [
         m = torch.manual_seed; _ = m(3); s = torch.get_rng_state(); _ = m(3); torch.equal(s, torch.get_rng_state())
         s = torch.seed(); s == torch.initial_seed()
         torch.random.manual_seed(5).initial_seed()
+        torch.manual_seed(1.7).initial_seed()
+        y = torch.zeros(5).uniform_(to=3); bool((y < 3).all())
         torch.random.initial_seed() == torch.initial_seed()
         """,
         fill="uniform_(); uniform_(1, 3); random_(4); random_(1, 3); bernoulli_(); exponential_(100)",
@@ -391,6 +384,10 @@ CASES = [
         n.exponential_()
         x.detach().exponential_(-1.0)
         x.detach().uniform_(2, 1)
+        torch.Generator().manual_seed(1.5)
+        torch.Generator().manual_seed("a")
+        torch.manual_seed("a")
+        x.pin_memory()
         x.detach().random_(2, 1)
         x.detach().bernoulli_(2.0)
         x.uniform_()
