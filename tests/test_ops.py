@@ -289,6 +289,12 @@ NO_GRADIENT = {
         "isinf",
         "isfinite",
         "isclose",
+        "isin",
+        "isneginf",
+        "isposinf",
+        "signbit",
+        "bitwise_left_shift",
+        "bitwise_right_shift",
     ),
     *("argmax", "argmin", "all", "any", "max_pool_index"),
 }

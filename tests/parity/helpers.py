@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib
 import math
+import pickle
 import re
 import tempfile
 from collections import OrderedDict
@@ -35,6 +36,7 @@ def names(lib: ModuleType, case: Any) -> dict[str, Any]:
         "DTYPES": [getattr(lib, name) for name in DTYPES],
         "np": np,
         "copy": copy,
+        "pickle": pickle,
         "OrderedDict": OrderedDict,
         "math": math,
         "inf": math.inf,

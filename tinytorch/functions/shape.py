@@ -395,12 +395,12 @@ def stride(input: Tensor, dim: int | None = None) -> Any:
     return steps if dim is None else steps[dimension(dim, input.ndim, "stride")]
 
 
-def is_contiguous(input: Tensor) -> bool:
+def is_contiguous(input: Tensor, memory_format: object = None) -> bool:
     """Whether the elements lie in memory in order."""
     return input._array.flags.c_contiguous
 
 
-def contiguous(input: Tensor) -> Tensor:
+def contiguous(input: Tensor, memory_format: object = None) -> Tensor:
     """The tensor itself where its elements lie in order in memory, else a copy where they do."""
     return input if is_contiguous(input) else input.clone(memory_format="contiguous")
 

@@ -68,6 +68,12 @@ def erf(x: Array) -> Unary:
     return _erf(x), (lambda grad: grad * (2 / math.sqrt(math.pi)) * np.exp(-x * x),)
 
 
+@quiet
+def erfc(x: Array) -> Unary:
+    x = floating(x)
+    return _erf(x, complement=True), (lambda grad: grad * (-2 / math.sqrt(math.pi)) * np.exp(-x * x),)
+
+
 # Rational approximations on three ranges of |x|, highest power first: W. J. Cody, "Rational Chebyshev approximations
 # for the error function", Mathematics of Computation 23 (1969) 631-637. NumPy has no erf.
 _SMALL = (
@@ -93,10 +99,11 @@ def _ratio(x: Array, polynomials: Sequence[Sequence[float]]) -> Array:
     return above / below
 
 
-def _erf(x: Array) -> Array:
-    """The error function, within three units of the last place."""
-    size = np.minimum(np.abs(x), x.dtype.type(6))  # erf(6) is 1 in every float type
+def _erf(x: Array, complement: bool = False) -> Array:
+    """The error function, within three units of the last place; or 1 minus it, exact also where that is tiny."""
+    size = np.minimum(np.abs(x), x.dtype.type(27))  # beyond, it is 1 in every float type, and 1 minus it is 0
     y = x * _ratio(x * x * (size < 1), _SMALL)
+    y = 1 - y if complement else y
     far = size > 0.46875
     if far.any():
         s = size[far]
@@ -106,5 +113,6 @@ def _erf(x: Array) -> Array:
             large = (1 / math.sqrt(math.pi) - inverse * _ratio(inverse, _LARGE)) / s
             middle = np.where(s > 4, large, middle)
         y = np.array(y)
-        y[far] = np.copysign(1 - np.exp(-s * s) * middle, x[far])
+        tail = np.exp(-s * s) * middle
+        y[far] = np.where(x[far] > 0, tail, 2 - tail) if complement else np.copysign(1 - tail, x[far])
     return np.asarray(y, x.dtype)
