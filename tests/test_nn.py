@@ -490,6 +490,16 @@ def test_in_place_layers_change_their_input():
     assert x.tolist() == [0, 0]
 
 
+def test_channel_dropout_drops_whole_channels():
+    torch.manual_seed(0)
+    y = nn.Dropout2d(0.25)(torch.ones(8, 100, 2, 3))
+    assert (y == y[:, :, :1, :1]).all()
+    assert (y == 0).float().mean().item() == pytest.approx(0.25, abs=0.05)
+    assert y.amax().item() == pytest.approx(4 / 3)
+    z = nn.Dropout1d(0.5)(torch.ones(200, 3))
+    assert {tuple(row) for row in z.tolist()} == {(0, 0, 0), (2, 2, 2)}
+
+
 # ------------------------------------------------------------------------------------------------ losses
 def test_losses_at_known_points():
     assert F.cross_entropy(torch.zeros(3, 10), torch.tensor([0, 5, 9])).item() == pytest.approx(math.log(10))

@@ -36,6 +36,10 @@ from tinytorch.functions.shape import *
 from tinytorch.functions.indexing import *
 from tinytorch.functions.linalg import *
 from tinytorch.functions.activation import *
+from tinytorch.functions.inplace import relu_ as relu_
+from tinytorch.nn.functional import (
+    celu as celu, selu as selu, threshold as threshold,
+)
 from tinytorch.random import (
     Generator as Generator, initial_seed as initial_seed, manual_seed as manual_seed,
 )

@@ -369,7 +369,7 @@ class Tensor(Recorded):
     sin, cos, tanh, sigmoid, erf = e.sin, e.cos, e.tanh, e.sigmoid, e.erf
     floor, ceil, trunc, round = e.floor, e.ceil, e.trunc, e.round
     subtract, multiply, divide, negative, absolute = e.sub, e.mul, e.div, e.neg, e.abs
-    relu, softmax, log_softmax = act.relu, act.softmax, act.log_softmax
+    relu, prelu, softmax, log_softmax = act.relu, act.prelu, act.softmax, act.log_softmax
     eq, ne, lt, le, gt, ge = e.eq, e.ne, e.lt, e.le, e.gt, e.ge
     logical_and, logical_or, logical_xor, logical_not = e.logical_and, e.logical_or, e.logical_xor, e.logical_not
     isnan, isinf, isfinite = e.isnan, e.isinf, e.isfinite
@@ -411,6 +411,7 @@ class Tensor(Recorded):
     add_, sub_, mul_, div_, pow_ = change.add_, change.sub_, change.mul_, change.div_, change.pow_
     neg_, abs_, exp_, sqrt_ = change.neg_, change.abs_, change.exp_, change.sqrt_
     tanh_, sigmoid_, clamp_, masked_fill_ = change.tanh_, change.sigmoid_, change.clamp_, change.masked_fill_
+    relu_ = change.relu_
     zero_, fill_, copy_ = change.zero_, change.fill_, change.copy_
     uniform_, normal_ = change.uniform_, change.normal_
 

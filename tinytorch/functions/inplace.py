@@ -14,6 +14,7 @@ import numpy as np
 
 from tinytorch.autograd import apply, is_grad_enabled, mark_changed
 from tinytorch.dtypes import RANK, Number
+from tinytorch.functions import activation
 from tinytorch.functions import elementwise as e
 from tinytorch.ops import elementwise as ops
 from tinytorch.ops import indexing as indexing_ops
@@ -75,6 +76,7 @@ neg_, abs_, exp_, sqrt_, tanh_, sigmoid_ = (_in_place(f) for f in (e.neg, e.abs,
 floor_divide_, remainder_ = _in_place(e.floor_divide), _in_place(e.remainder)
 bitwise_and_, bitwise_or_, bitwise_xor_ = (_in_place(f) for f in (e.bitwise_and, e.bitwise_or, e.bitwise_xor))
 clamp_, masked_fill_ = _in_place(e.clamp), _in_place(e.masked_fill)
+relu_ = _in_place(activation.relu)
 
 
 def fill_(input: Tensor, value: Number | Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from parity.harness import Case
 from parity.rows import (
+    activation,
     arithmetic,
     autograd,
     autograd_programs,
@@ -29,7 +30,7 @@ from parity.rows import (
 # fmt: off
 TABLES = (
     creation, tensor, promotion, arithmetic, elementwise, reduction, shape, layout, indexing,
-    linalg, functional, modules, initial, optimizers, data, inplace, autograd,
+    linalg, functional, activation, modules, initial, optimizers, data, inplace, autograd,
     autograd_programs, printing, files, programs_by_hand, programs_nn,
 )
 # fmt: on
