@@ -38,7 +38,8 @@ from tinytorch.functions.linalg import *
 from tinytorch.functions.activation import *
 from tinytorch.functions.inplace import relu_ as relu_
 from tinytorch.nn.functional import (
-    celu as celu, selu as selu, threshold as threshold,
+    celu as celu, cosine_similarity as cosine_similarity, pairwise_distance as pairwise_distance, selu as selu,
+    threshold as threshold,
 )
 from tinytorch.random import (
     Generator as Generator, initial_seed as initial_seed, manual_seed as manual_seed,

@@ -75,6 +75,13 @@ def softplus(x: Array, beta: Any, threshold: Any) -> Any:
 
 
 @_activation
+def huber(x: Array, delta: Any) -> Any:
+    """x² / 2 near 0, and on both sides its tangents from ±delta on (Huber 1964, doi:10.1214/aoms/1177703732)."""
+    size, inner = np.abs(x), np.clip(x, -delta, delta)
+    return np.abs(inner) * (size - 0.5 * np.abs(inner)), lambda: inner
+
+
+@_activation
 def silu(x: Array) -> Any:
     s = _sigmoid(x)
     return x * s, lambda: s * (1 + x * (1 - s))

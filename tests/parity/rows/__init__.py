@@ -16,6 +16,7 @@ from parity.rows import (
     inplace,
     layout,
     linalg,
+    loss,
     modules,
     optimizers,
     printing,
@@ -30,7 +31,7 @@ from parity.rows import (
 # fmt: off
 TABLES = (
     creation, tensor, promotion, arithmetic, elementwise, reduction, shape, layout, indexing,
-    linalg, functional, activation, modules, initial, optimizers, data, inplace, autograd,
+    linalg, functional, activation, loss, modules, initial, optimizers, data, inplace, autograd,
     autograd_programs, printing, files, programs_by_hand, programs_nn,
 )
 # fmt: on
