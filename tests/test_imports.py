@@ -26,6 +26,8 @@ FLOORS = [
     ["functions.creation"],
     ["nn"],
     ["optim", "utils", "serialization"],
+    ["inspection"],  # looks at a model from outside
+    ["onnx"],
     ["__init__"],  # the public names; what programs see as `tinytorch`
     ["milestones"],
     ["cli"],
@@ -146,6 +148,8 @@ def test_imports_point_one_way(name):
         ("datasets.images", "import tinytorch", "know nothing of the rest"),
         ("nn.layers", "import tinytorch.cli", "points up"),
         ("profiler", "from tinytorch.tensor import Tensor", "has no floor"),
+        ("nn.layers", "from tinytorch.inspection.watch import watched", "points up"),
+        ("onnx.trace", "import onnx", "as soon as"),
         ("nn.layers", "import torch", "no torch"),
         ("nn.layers", "def f():\n    import torch", "no torch"),
         ("datasets.images", "from sklearn.datasets import load_digits", "as soon as"),
@@ -220,7 +224,7 @@ def loaded_by(statement: str) -> set[str]:
 HEAVY = {
     *("rich", "click", "matplotlib", "pooch", "sklearn", "torch", "mlxtend", "pygments"),
     *("numpy.random", "json", "tempfile", "hashlib", "zipfile", "dataclasses", "urllib.request", "ssl", "difflib"),
-    *("tinytorch.datasets", "tinytorch.milestones", "tinytorch.cli"),
+    *("tinytorch.datasets", "tinytorch.milestones", "tinytorch.cli", "tinytorch.inspection", "tinytorch.onnx", "onnx"),
 }
 
 

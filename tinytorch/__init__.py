@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 # fmt: off
 # isort: off
 import math
+from typing import TYPE_CHECKING
 from tinytorch import autograd as autograd
 from tinytorch import nn as nn
 from tinytorch import optim as optim
@@ -54,6 +55,17 @@ bool, float, int = bool_, float32, int32  # PyTorch's short names; Python's own 
 inf, nan, pi, e = math.inf, math.nan, math.pi, math.e
 contiguous_format = "contiguous"
 
+if TYPE_CHECKING:  # tools that look at a model from outside: loaded when first asked for
+    from tinytorch import onnx as onnx
+    from tinytorch.inspection.draw import graph as graph
+    from tinytorch.inspection.summarize import summary as summary
+_TOOLS = {"graph": "inspection.draw", "onnx": "onnx", "summary": "inspection.summarize"}
+
 
 def __getattr__(name: str) -> object:
+    if name in _TOOLS:
+        from importlib import import_module
+
+        tool = import_module(f"tinytorch.{_TOOLS[name]}")
+        return tool if name == "onnx" else getattr(tool, name)
     raise AttributeError(missing("torch", name, globals()))

@@ -64,6 +64,12 @@ def dimensions(dim: int | Sequence[int] | None, ndim: int, operation: str) -> tu
     return (axes or tuple(range(ndim))) if ndim else ()
 
 
+def need(condition: object, otherwise: str, error: type[Exception] = ValueError) -> None:
+    """Raise the error, which says what was expected and what was found, unless the condition holds."""
+    if not condition:
+        raise error(otherwise)
+
+
 def need_tensors(operation: str, *values: Any) -> None:
     """`TypeError` for a value that is not a tensor."""
     for value in values:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from tinytorch.autograd import apply, is_grad_enabled, mark_changed
+from tinytorch.autograd import apply, is_grad_enabled, mark_changed, tell_observers
 from tinytorch.dtypes import RANK, Number
 from tinytorch.functions import activation
 from tinytorch.functions import elementwise as e
@@ -49,6 +49,7 @@ def overwrite(target: Tensor, result: Tensor, name: str) -> Tensor:
         result = result.to(target.dtype)
     np.copyto(array, result._array, casting="unsafe")
     mark_changed(array, name)
+    tell_observers(overwrite, (target, result), {}, target)
     if recording:
         target._node = result._node
         target._rewritten = 0 if result._node is None else result._node.time

@@ -26,11 +26,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             f"Linear({in_features}, {out_features}) got {x.shape}, but expects (..., {in_features}){fix}"
         )
     if x.dtype is not w.dtype:
-        fix = "x.float()" if x.dtype.kind != "f" else f"x.to({weight.dtype})"
-        fix = "x / 255 for pixels, or " + fix if x.dtype is UINT8 else fix
-        raise RuntimeError(
-            f"Linear({w.shape[1]}, {w.shape[0]}) of {weight.dtype} got an input of {input.dtype}: use {fix}"
-        )
+        raise RuntimeError(other_type(f"Linear({w.shape[1]}, {w.shape[0]})", input, weight))
     return apply(ops.linear, input, weight, bias)
 
 
@@ -38,6 +34,13 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     """x1 @ weight[k] @ x2 for each k, plus bias: (..., in1) and (..., in2) -> (..., out), weight (out, in1, in2)."""
     y = ((input1.unsqueeze(-2).unsqueeze(-2) @ weight).squeeze(-2) * input2.unsqueeze(-2)).sum(-1)
     return y if bias is None else y + bias
+
+
+def other_type(layer: str, input: Tensor, weight: Tensor) -> str:
+    """What to say where input and weight are of different types."""
+    fix = "x.float()" if not input.is_floating_point() else f"x.to({weight.dtype})"
+    fix = "x / 255 for pixels, or " + fix if input._array.dtype is UINT8 else fix
+    return f"{layer} of {weight.dtype} got an input of {input.dtype}: use {fix}"
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:

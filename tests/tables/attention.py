@@ -1,0 +1,109 @@
+"""Attention and recurrent cells: each against one query, or one unit, at a time."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from tables.drawing import Row
+from tinytorch.autograd import apply
+from tinytorch.nn import functional as F
+from tinytorch.ops import recurrent as ops
+
+
+# ------------------------------------------------------------------------------------------------ definitions
+def one_query_at_a_time(q, k, v, mask=None, is_causal=False, scale=None):
+    scale = 1 / math.sqrt(q.shape[-1]) if scale is None else scale
+    y = np.zeros((*q.shape[:-1], v.shape[-1]))
+    for place in np.ndindex(q.shape[:-1]):
+        *batch, i = place
+        keys, values = k[tuple(batch)], v[tuple(batch)]
+        weights = []
+        for j, key in enumerate(keys):
+            score = scale * math.fsum(a * b for a, b in zip(q[place], key)) + (0 if mask is None else mask[i, j])
+            weights.append(0.0 if is_causal and j > i else math.exp(score))
+        y[place] = sum(w / math.fsum(weights) * value for w, value in zip(weights, values))
+    return y
+
+
+def sigmoid(x):
+    return 1 / (1 + math.exp(-x))
+
+
+def unit_by_unit(x, start, weight, bias, cell):
+    """The equations in PyTorch's documentation, for each example and unit."""
+    hidden = start.shape[2]
+    states = np.empty((len(start), len(x), *start.shape[1:]))
+    for n in range(start.shape[1]):
+        h = start[0, n]
+        c = start[-1, n]
+        for t in range(len(x)):
+            own = weight @ h + bias
+            new_h, new_c = np.empty(hidden), np.empty(hidden)
+            for u in range(hidden):
+                inputs, owns = x[t, n, u::hidden], own[u::hidden]
+                if cell == "lstm":
+                    i, f, g, o = inputs + owns
+                    new_c[u] = sigmoid(f) * c[u] + sigmoid(i) * math.tanh(g)
+                    new_h[u] = sigmoid(o) * math.tanh(new_c[u])
+                elif cell == "gru":
+                    r, z = (sigmoid(a) for a in inputs[:2] + owns[:2])
+                    new_h[u] = (1 - z) * math.tanh(inputs[2] + r * owns[2]) + z * h[u]
+                else:
+                    total = inputs[0] + owns[0]
+                    new_h[u] = math.tanh(total) if cell == "tanh" else max(total, 0.0)
+            h, c = new_h, new_c
+            states[0, t, n] = h
+            if cell == "lstm":
+                states[1, t, n] = c
+    return states
+
+
+# ------------------------------------------------------------------------------------------------ calls
+@st.composite
+def queries(draw, mask=False, **options):
+    batch = draw(hnp.array_shapes(min_dims=0, max_dims=2, max_side=2))
+    n, m, e, f = (draw(st.integers(1, 3)) for _ in range(4))
+    fixed = {name: draw(make) for name, make in options.items()}
+    return [(*batch, n, e), (*batch, m, e), (*batch, m, f), *[(n, m)] * mask], fixed
+
+
+@st.composite
+def sequences(draw, gates, states=1):
+    time, batch, hidden = (draw(st.integers(1, 3)) for _ in range(3))
+    return [(time, batch, gates * hidden), (states, batch, hidden), (gates * hidden, hidden), (gates * hidden,)], {}
+
+
+def cell(name, gates, states=1):
+    def function(x, start, weight, bias):
+        return apply(ops.recurrent, x, start, weight, bias, cell=name)
+
+    return Row(f"recurrent {name}", function, lambda *a: unit_by_unit(*a, name), sequences(gates, states))
+
+
+def with_relu(x, start, weight, bias):
+    """All gates far from 0, where relu has its kink."""
+    return apply(ops.recurrent, x * x + 1, start * start, weight * weight, bias * bias, cell="relu")
+
+
+ROWS = [
+    Row(
+        "scaled_dot_product_attention",
+        F.scaled_dot_product_attention,
+        one_query_at_a_time,
+        queries(is_causal=st.booleans(), scale=st.sampled_from([None, 0.7])),
+    ),
+    Row("attention with a mask of numbers", F.scaled_dot_product_attention, one_query_at_a_time, queries(mask=True)),
+    cell("tanh", 1),
+    cell("lstm", 4, 2),
+    cell("gru", 3),
+    Row(
+        "recurrent relu",
+        with_relu,
+        lambda x, s, w, b: unit_by_unit(x * x + 1, s * s, w * w, b * b, "relu"),
+        sequences(1),
+    ),
+]
