@@ -48,6 +48,10 @@ from tinytorch.functions.inplace import fill as fill, fill_ as fill_, zero_ as z
 from tinytorch.functions.properties import *
 from tinytorch.functions.sampling import *
 from tinytorch.printing import set_printoptions as set_printoptions
+from tinytorch.nn.functional import (
+    celu as celu, cosine_similarity as cosine_similarity, pairwise_distance as pairwise_distance, selu as selu,
+    threshold as threshold,
+)
 from tinytorch.random import (
     Generator as Generator, get_rng_state as get_rng_state, initial_seed as initial_seed, manual_seed as manual_seed,
     seed as seed, set_rng_state as set_rng_state,

@@ -270,7 +270,7 @@ class Tensor(Properties):
     clamp, clip, round, logit, nan_to_num, clone = e.clamp, e.clamp, e.round, e.logit, e.nan_to_num, e.clone
     addcmul, addcdiv, lerp, masked_fill = e.addcmul, e.addcdiv, e.lerp, e.masked_fill
     equal, isclose, allclose = e.equal, e.isclose, e.allclose
-    relu, softmax, log_softmax = act.relu, act.softmax, act.log_softmax
+    relu, prelu, softmax, log_softmax = act.relu, act.prelu, act.softmax, act.log_softmax
 
     def where(self, condition: Tensor, other: Tensor | Number) -> Tensor:
         """This tensor where the condition holds, elsewhere `other`."""

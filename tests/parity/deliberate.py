@@ -29,6 +29,13 @@ REASONS: dict[str, str] = {
         functional: F.mse_loss(x, x.detach()[0])
         functional: nn.MSELoss()(v.unsqueeze(1), v.detach())
         modules: nn.Softmax()(x)
+        loss: F.l1_loss(v, v.detach().unsqueeze(1))
+        loss: F.smooth_l1_loss(v, v.detach().unsqueeze(1))
+        loss: F.huber_loss(v.unsqueeze(1), v.detach())
+        loss: nn.L1Loss()(x, x.detach()[0])
+    """,
+    "PyTorch's soft margin loss is infinite, and its gradient nan, from -89 on; TinyTorch's is right": """
+        loss: F.soft_margin_loss(x * 1e3, t.abs().detach())
     """,
     "there are no complex numbers and no device but the CPU; asking for another is a RuntimeError, in one sentence": """
         creation: torch.tensor([1 + 2j]).shape

@@ -13,7 +13,7 @@ from tinytorch.dtypes import Array
 from tinytorch.errors import dimension, dimensions
 from tinytorch.errors import sizes as all_sizes
 from tinytorch.functions import numpy_names
-from tinytorch.functions.inplace import _in_place as in_place
+from tinytorch.functions.inplace import in_place
 from tinytorch.functions.shape import movedim, need_matrix, reshape, stack, transpose
 from tinytorch.ops import shape as ops
 from tinytorch.ops.indexing import put_at

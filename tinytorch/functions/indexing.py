@@ -11,8 +11,7 @@ from tinytorch.autograd import Recorded, apply
 from tinytorch.dtypes import INT64, Array, Number
 from tinytorch.errors import dimension, same_type
 from tinytorch.functions import numpy_names
-from tinytorch.functions.inplace import _in_place as in_place
-from tinytorch.functions.inplace import overwrite
+from tinytorch.functions.inplace import in_place, overwrite
 from tinytorch.functions.shape import broadcast_shapes
 from tinytorch.ops import indexing as ops
 

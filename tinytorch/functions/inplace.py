@@ -54,7 +54,7 @@ def overwrite(target: Tensor, result: Tensor, name: str) -> Tensor:
     return target
 
 
-def _in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+def in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """The in-place form of a function: `add` to `add_`."""
     name = function.__name__ + "_"
 
@@ -100,4 +100,4 @@ class InPlaceForm:
 
     def __set_name__(self, owner: type, name: str) -> None:
         plain = name.replace("__i", "__") if name.startswith("__") else name[:-1]
-        setattr(owner, name, _in_place(getattr(owner, plain)))
+        setattr(owner, name, in_place(getattr(owner, plain)))

@@ -14,7 +14,7 @@ from tinytorch.nn.module import Module
 from tinytorch.nn.parameter import Parameter
 from tinytorch.tensor import Tensor
 
-__all__ = ["Dropout", "Flatten", "Identity", "Linear"]
+__all__ = ["Dropout", "Dropout1d", "Dropout2d", "Flatten", "Identity", "Linear"]
 
 
 class Linear(Module):
@@ -78,10 +78,20 @@ class Flatten(Layer, function=flatten):
         super().__init__(locals())
 
 
-class Dropout(Layer, function=F.dropout, shown="p inplace", training=True):
-    """In training, elements set to 0 with probability `p` and the others divided by 1 - p; in evaluation nothing."""
-
+class _Dropout(Layer, shown="p inplace", training=True):
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         if not 0 <= p <= 1:
             raise ValueError(f"{type(self).__name__}: p must be between 0 and 1, not {p}")
         super().__init__(locals())
+
+
+class Dropout(_Dropout, function=F.dropout):
+    """In training, elements set to 0 with probability `p` and the others divided by 1 - p; in evaluation nothing."""
+
+
+class Dropout1d(_Dropout, function=F.dropout1d):
+    """Dropout of whole channels of (batch, channels, length) or (channels, length)."""
+
+
+class Dropout2d(_Dropout, function=F.dropout2d):
+    """Dropout of whole channels of (batch, channels, height, width)."""
