@@ -129,9 +129,9 @@ def test_a_tensor_does_not_replace_a_parameter():
     layer = nn.Linear(2, 2)
     before = layer.weight
     for value in (torch.zeros(2, 2), 3, [1.0]):
-        with pytest.raises(TypeError, match=rf"Linear\.weight is a parameter.*{type(value).__name__}"):
+        with pytest.raises(TypeError, match=rf"Linear\.weight is a Parameter.*{type(value).__name__}"):
             layer.weight = value
-    with pytest.raises(TypeError, match="is a module"):
+    with pytest.raises(TypeError, match="is a Module"):
         Net().out = "text"
     assert layer.weight is before
 
@@ -160,7 +160,7 @@ def test_a_module_without_forward_says_so():
 
 def test_containers_refuse_what_is_no_module():
     for wrong in (lambda: nn.Sequential(F.relu), lambda: nn.ModuleList([3]), lambda: nn.Module().add_module("x", "y")):
-        with pytest.raises(TypeError, match="not a Module"):
+        with pytest.raises(TypeError, match="must be a Module"):
             wrong()
     with pytest.raises(IndexError, match=r"2.*Sequential of 1"):
         nn.Sequential(nn.Tanh())[2]

@@ -17,8 +17,8 @@ from tinytorch import nn as nn
 from tinytorch import optim as optim
 from tinytorch import utils as utils
 from tinytorch.autograd import (
-    enable_grad as enable_grad, inference_mode as inference_mode, is_grad_enabled as is_grad_enabled,
-    no_grad as no_grad, set_grad_enabled as set_grad_enabled,
+    enable_grad as enable_grad, inference_mode as inference_mode, is_anomaly_enabled as is_anomaly_enabled,
+    is_grad_enabled as is_grad_enabled, no_grad as no_grad, set_grad_enabled as set_grad_enabled,
 )
 from tinytorch.errors import missing
 from tinytorch.device import cuda as cuda, device as device
@@ -36,6 +36,7 @@ from tinytorch.functions.shape import *
 from tinytorch.functions.indexing import *
 from tinytorch.functions.linalg import *
 from tinytorch.functions.activation import *
+from tinytorch.nn.module import compile as compile
 from tinytorch.random import (
     Generator as Generator, initial_seed as initial_seed, manual_seed as manual_seed,
 )
