@@ -68,6 +68,10 @@ class Tensor(Recorded):
         tensor._array = array
         return tensor
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._array = self._array.view(self._array.dtype.name)  # unpickled types are equal to NumPy's own, but not they
+
     # ------------------------------------------------------------------------------------ what it is
     @property
     def shape(self) -> Size:

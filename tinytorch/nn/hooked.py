@@ -15,14 +15,15 @@ class _Pass(Function):
     """Hands everything on, and on the way back gives the gradients to a function that may replace them."""
 
     @staticmethod
-    def forward(ctx: Any, function: Any, *values: Any) -> tuple[Any, ...]:
+    def forward(ctx: Any, function: Any, zeros: bool, *values: Any) -> tuple[Any, ...]:
         ctx.function = function
-        ctx.set_materialize_grads(False)
+        ctx.set_materialize_grads(zeros)
+        ctx.mark_non_differentiable(*(x for x in values if isinstance(x, Tensor) and not x.requires_grad))
         return values
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Any, ...]:
-        return None, *ctx.function(grads)
+        return None, None, *ctx.function(grads)
 
 
 def call_with_hooks(module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -51,14 +52,14 @@ def call_with_hooks(module: Module, args: tuple[Any, ...], kwargs: dict[str, Any
             else:
                 args = _changed(hook(module, args), args)
         watched = pre_hooks or way_back_hooks
-        inputs = _Pass.apply(at_inputs, *args) if watched else args
+        inputs = _Pass.apply(at_inputs, True, *args) if watched else args
         result = module.forward(*inputs, **kwargs)
         while hooks:
             hook, with_kwargs, _ = hooks.pop(0)
             changed = hook(module, args, kwargs, result) if with_kwargs else hook(module, args, result)
             result = result if changed is None else changed
         if watched:
-            outputs = _Pass.apply(at_outputs, *_changed(result, ()))
+            outputs = _Pass.apply(at_outputs, False, *_changed(result, ()))
             result = outputs if isinstance(result, tuple) else outputs[0]
         return result
     except Exception:

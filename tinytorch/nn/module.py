@@ -80,16 +80,16 @@ class Module:
         kinds = self.__dict__.get("_kinds")
         known = kinds.get(name) if kinds else None
         kind = Parameter if isinstance(value, Parameter) else Module if isinstance(value, Module) else None
+        if known is not None and value is not None and not isinstance(value, known) and (not kind or known is Parameter):
+            raise TypeError(
+                f"{type(self).__name__}.{name} is a {known.__name__} and can't become a {type(value).__name__}: "
+                f"change its values under no_grad(), or assign a new {known.__name__}"
+            )
         if kind is not None and kind is not known:
             if kinds is None:
                 raise AttributeError(f"{type(self).__name__}: call super().__init__() before assigning {name}")
             kinds.pop(name, None)
             kinds[name] = kind
-        elif kind is None and known is not None and not isinstance(value, known) and value is not None:
-            raise TypeError(
-                f"{type(self).__name__}.{name} is a {known.__name__} and can't become a {type(value).__name__}: "
-                f"change its values under no_grad(), or assign a new {known.__name__}"
-            )
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:

@@ -17,6 +17,7 @@ from parity.rows import (
     linalg,
     modules,
     optimizers,
+    own_functions,
     printing,
     programs_by_hand,
     programs_nn,
@@ -30,7 +31,7 @@ from parity.rows import (
 TABLES = (
     creation, tensor, promotion, arithmetic, elementwise, reduction, shape, layout, indexing,
     linalg, functional, modules, initial, optimizers, data, inplace, autograd,
-    autograd_programs, printing, files, programs_by_hand, programs_nn,
+    autograd_programs, own_functions, printing, files, programs_by_hand, programs_nn,
 )
 # fmt: on
 

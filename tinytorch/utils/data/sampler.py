@@ -107,8 +107,10 @@ class BatchSampler(Sampler[Any]):
 
     def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
         super().__init__()
-        if not isinstance(batch_size, int) or batch_size <= 0:
+        if type(batch_size) is not int or batch_size <= 0:
             raise ValueError(f"batch_size must be a positive integer, not {batch_size!r}")
+        if not isinstance(drop_last, bool):
+            raise ValueError(f"drop_last must be True or False, not {drop_last!r}")
         self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
 
     def __iter__(self) -> Iterator[list[int]]:
