@@ -33,6 +33,9 @@ def no_leaks():
     if not torch.is_grad_enabled():
         torch.set_grad_enabled(True)
         leaked.append("grad mode is off")
+    if torch.is_anomaly_enabled():
+        torch.autograd.set_detect_anomaly(False)
+        leaked.append("anomaly mode is on")
     if default_generator() is not generator:
         leaked.append("the default random generator was replaced")
     if np.geterr() != errors:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import re
 import sys
 import threading
 import time
+import warnings
 import weakref
 
 import numpy as np
@@ -642,6 +644,317 @@ def test_under_no_grad_a_leaf_is_still_a_leaf():
     assert (x.requires_grad, y.requires_grad, y.is_leaf) == (True, False, True)
     (x * y).sum().backward()
     assert x.grad.tolist() == [2, 2]
+
+
+# ------------------------------------------------------------------------------------------------ grad
+def test_grad_touches_no_gradient_and_frees_only_what_it_walked():
+    x, w = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    h = x * w
+    (to_h,) = torch.autograd.grad((h * h).sum(), h)
+    assert (to_h.tolist(), x.grad, w.grad) == ([6, 16], None, None)
+    h.backward(to_h)  # what lies behind h is still there
+    assert (x.grad.tolist(), w.grad.tolist()) == ([18, 64], [6, 32])
+
+
+def test_grad_walks_only_to_what_is_wanted():
+    x, w = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    w.register_hook(lambda grad: pytest.fail("nobody asked for the gradient of w"))
+    assert torch.autograd.grad((x * w).sum(), x)[0].tolist() == [3, 4]
+
+
+def test_gradients_from_grad_belong_to_nobody_else():
+    x, w, start = leaf(1.0, 2.0), leaf(3.0, 4.0), torch.ones(2, dtype=torch.float64)
+    h = x + w
+    gradients = torch.autograd.grad(h, [x, w, h, x], start)
+    for g in gradients:
+        g.mul_(10)
+    assert [g.tolist() for g in (*gradients, start)] == [[10, 10]] * 4 + [[1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "says"),
+    [
+        (
+            lambda x: torch.autograd.grad(x.sum(), [x, leaf(1.0)]),
+            RuntimeError,
+            r"input 1, of shape \(1,\).*allow_unused",
+        ),
+        (lambda x: torch.autograd.grad(x * 2, x), RuntimeError, r"grad needs a loss.*\(2,\).*grad_outputs="),
+        (lambda x: torch.autograd.grad(x.sum(), x, create_graph=True), NotImplementedError, "gradients of gradients"),
+        (lambda x: torch.autograd.grad(x, x, torch.ones(2, 2), is_grads_batched=True), NotImplementedError, "each row"),
+        (lambda x: torch.autograd.gradgradcheck(torch.sin, x), NotImplementedError, "gradcheck checks the first"),
+    ],
+)
+def test_what_grad_declines(ask, error, says):
+    with pytest.raises(error, match=says):
+        ask(leaf(1.0, 2.0))
+
+
+def test_what_autograd_leaves_out_is_said():
+    with pytest.raises(AttributeError, match=r"no torch.autograd.functional: .*torch.autograd.grad"):
+        _ = torch.autograd.functional
+    with pytest.raises(AttributeError, match="did you mean gradcheck"):
+        _ = torch.autograd.gradchek
+
+
+# ------------------------------------------------------------------------------------------------ Function
+class Square(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * x
+
+    @staticmethod
+    def backward(ctx, grad):
+        (x,) = ctx.saved_tensors
+        return grad * 2 * x
+
+
+def test_what_a_function_saved_must_not_change():
+    h = leaf(1.0, 2.0) * 1
+    y = Square.apply(h).sum()
+    h.add_(1)
+    with pytest.raises(RuntimeError, match=r"add_ changed in place .*shape \(2,\).* Square needs"):
+        y.backward()
+
+
+def test_a_function_is_walked_once_unless_it_is_retained():
+    x = leaf(3.0)
+    y = Square.apply(x)
+    y.backward(retain_graph=True)
+    y.backward()
+    assert x.grad.tolist() == [12]
+    with pytest.raises(RuntimeError, match="Square a second time"):
+        y.backward()
+
+
+def test_the_graph_of_a_function_makes_no_cycle():
+    class Keep(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            y = x.exp()
+            ctx.save_for_backward(x, y)  # the output itself, too
+            return y
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * ctx.saved_tensors[1]
+
+    gc.disable()
+    try:
+        y = Keep.apply(leaf(1.0) * 1)
+        node = weakref.ref(y.grad_fn)
+        del y
+        assert node() is None
+    finally:
+        gc.enable()
+
+
+def test_a_function_may_be_given_the_same_tensor_twice_and_give_one_gradient_to_two():
+    class Mul(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, a, b):
+            return a * b
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad, grad
+
+    x = leaf(3.0)
+    Mul.apply(x, x).backward()
+    assert x.grad.tolist() == [2]
+    a, b = leaf(1.0), leaf(2.0)
+    Mul.apply(a, b).backward()
+    a.grad.add_(5)
+    assert b.grad.tolist() == [1]
+
+
+def test_changing_what_a_function_handed_on_changes_no_input():
+    class Same(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 10
+
+    x = leaf(1.0, 2.0)
+    h = x * 1
+    y = Same.apply(h)
+    y.mul_(3)
+    (h + y).sum().backward()
+    assert (h.tolist(), y.tolist(), x.grad.tolist()) == ([1, 2], [3, 6], [31, 31])
+
+
+@pytest.mark.parametrize(
+    ("gradients", "says"),
+    [
+        (lambda g: g, "returned 1 gradients for the 2 arguments"),
+        (lambda g: (g, g, g), "returned 3 gradients for the 2 arguments"),
+        (lambda g: (g[:1], g), r"shape \(1,\) for argument 0 of shape \(2,\)"),
+        (lambda g: (g, 1.0), "a float for argument 1: a gradient is a tensor, or None"),
+    ],
+)
+def test_a_wrong_backward_is_told_what_is_wrong(gradients, says):
+    class Wrong(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, y):
+            return x * y
+
+        @staticmethod
+        def backward(ctx, grad):
+            return gradients(grad)
+
+    with pytest.raises(RuntimeError, match=rf"Wrong.backward .*{says}"):
+        Wrong.apply(leaf(1.0, 2.0), leaf(1.0, 2.0)).sum().backward()
+
+
+# ------------------------------------------------------------------------------------------------ gradcheck
+def wrong_in(places):
+    """Return a function whose gradient is 1 too large at some places of its input."""
+
+    class Wrong(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x * x
+
+        @staticmethod
+        def backward(ctx, grad):
+            to_x = grad * 2 * ctx.saved_tensors[0]
+            for place in places:
+                to_x[place] += grad[place]
+            return to_x
+
+    return Wrong.apply
+
+
+def test_gradcheck_shows_which_entries_are_wrong_and_by_how_much():
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.float64, requires_grad=True)
+    check = torch.autograd.gradcheck
+    assert check(wrong_in([]), x)
+    with pytest.raises(torch.autograd.GradcheckError) as raised:
+        check(lambda k, y: wrong_in([(1, 0)])(y), (3, x))
+    table = str(raised.value).splitlines()
+    assert table[0] == "gradcheck: 1 of 16 derivatives differ from central differences:"
+    assert [line.split() for line in table[1:]] == [
+        ["input", "output", "analytic", "numeric"],
+        ["1[1,", "0]", "0[1,", "0]", "7", "6"],
+    ]
+    assert len({len(line) for line in table[1:]}) == 1  # columns
+
+
+def test_gradcheck_shows_ten_entries_and_counts_the_rest():
+    x = torch.ones(5, 5, dtype=torch.float64, requires_grad=True)
+    with pytest.raises(RuntimeError) as raised:
+        torch.autograd.gradcheck(wrong_in([(i, j) for i in range(5) for j in range(5)]), x)
+    lines = str(raised.value).splitlines()
+    assert lines[0].startswith("gradcheck: 25 of 625 derivatives")
+    assert (len(lines), lines[-1].strip()) == (13, "... and 15 more")
+
+
+def test_gradcheck_notices_a_backward_that_forgets_its_gradient():
+    class Forgets(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return (x * x).sum()
+
+        @staticmethod
+        def backward(ctx, grad):
+            return 2 * ctx.saved_tensors[0]
+
+    assert not torch.autograd.gradcheck(Forgets.apply, leaf(1.0, 2.0), raise_exception=False)
+
+
+def test_gradcheck_notices_a_backward_that_is_not_the_same_twice():
+    calls = []
+
+    class Drifts(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            calls.append(1)
+            return grad * (2 + len(calls) * 1e-9)
+
+    with pytest.raises(RuntimeError, match="nondet_tol"):
+        torch.autograd.gradcheck(Drifts.apply, leaf(1.0))
+    assert torch.autograd.gradcheck(Drifts.apply, leaf(1.0), nondet_tol=1e-6)
+
+
+def test_gradcheck_warns_of_float32_and_restores_its_input():
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    with pytest.warns(UserWarning, match="input 0 is float32.*use float64"):
+        torch.autograd.gradcheck(lambda a: a * 2, x, eps=0.1, atol=0.1)
+    assert (x.tolist(), x.grad) == ([1, 2], None)
+
+
+# ------------------------------------------------------------------------------------------------ anomaly mode
+def test_anomaly_mode_names_the_operation_and_the_line_that_made_nan():
+    x = leaf(0.0, 0.0)
+    with torch.autograd.detect_anomaly():
+        h = x.sqrt()  # the line to be named
+        loss = (h * 0).sum()
+        with pytest.raises(RuntimeError, match=r"backward of sqrt made nan.*\(2,\)") as raised:
+            loss.backward()
+    assert "test_autograd.py, line " in str(raised.value)
+    assert "h = x.sqrt()  # the line to be named" in str(raised.value)
+
+
+def test_anomaly_mode_names_the_line_of_a_layer_too():
+    model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
+    model[0].weight.data.fill_(float("nan"))
+    x = torch.ones(1, 2, requires_grad=True)
+    with pytest.raises(RuntimeError, match="linear") as raised, torch.autograd.detect_anomaly():
+        model(x).sum().backward()  # here
+    assert "model(x).sum().backward()  # here" in str(raised.value)
+
+
+def test_anomaly_mode_of_a_graph_made_before_says_what_to_do():
+    y = (leaf(0.0).sqrt() * 0).sum()
+    with (
+        pytest.raises(RuntimeError, match=r"sqrt made nan.*run the forward pass in anomaly mode"),
+        torch.autograd.detect_anomaly(),
+    ):
+        y.backward()
+
+
+@pytest.mark.parametrize(
+    ("forward", "says"),
+    [
+        (lambda x: x.log(), r"log made nan out of finite numbers: it was given shapes \(2,\)"),
+        (lambda x: x / 0, "div made infinity out of finite"),
+        (lambda x: Square.apply(x * 1e200), "Square made infinity out of finite"),
+    ],
+)
+def test_anomaly_mode_warns_where_the_forward_pass_first_leaves_the_numbers(forward, says):
+    with torch.autograd.detect_anomaly(), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's own
+        (forward(leaf(-1.0, -2.0)) * 2).sum()
+    ((filename, message),) = [(warning.filename, str(warning.message)) for warning in caught]
+    assert filename == __file__  # the first operation only, at the user's line
+    assert re.search(says, message)
+
+
+def test_anomaly_mode_says_nothing_of_a_mask():
+    x = leaf(1.0, 2.0)
+    with torch.autograd.detect_anomaly():
+        F.softmax(x.masked_fill(torch.tensor([True, False]), float("-inf")), dim=0).sum().backward()
+    assert x.grad.tolist() == [0, 0]
+
+
+def test_without_anomaly_mode_nothing_is_looked_at():
+    x = leaf(0.0)
+    torch.autograd.set_detect_anomaly(True)
+    torch.autograd.set_detect_anomaly(False)
+    y = (x.sqrt() * 0).sum()
+    y.backward()
+    assert (y.grad_fn.line, bool(x.grad.isnan().all())) == (None, True)
 
 
 # ------------------------------------------------------------------------------------------------ large graphs

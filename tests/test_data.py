@@ -15,7 +15,9 @@ from tinytorch.utils.data import (
     RandomSampler,
     SequentialSampler,
     Subset,
+    SubsetRandomSampler,
     TensorDataset,
+    WeightedRandomSampler,
     default_collate,
     random_split,
 )
@@ -295,3 +297,49 @@ def test_loaders_refuse_options_that_exclude_each_other(options):
 def test_an_empty_dataset():
     assert order(DataLoader(range(0), batch_size=2)) == []
     assert list(DataLoader(TensorDataset(torch.ones(0, 2)), batch_size=2)) == []
+
+
+# ------------------------------------------------------------------------------------------------ several datasets
+def test_datasets_add_up():
+    both = rows(3) + rows(2)
+    assert [len(both), len(both + rows(1))] == [5, 6]
+    assert [both[i][0].tolist() for i in (0, 3, -1)] == [
+        rows(3)[0][0].tolist(),
+        rows(2)[0][0].tolist(),
+        rows(2)[1][0].tolist(),
+    ]
+    for wrong, error in ((5, IndexError), (-6, ValueError)):
+        with pytest.raises(error):
+            both[wrong]
+
+
+def test_a_weighted_sampler_draws_in_proportion():
+    drawn = list(WeightedRandomSampler([1.0, 0.0, 3.0], 4000, generator=seeded(0)))
+    share = np.bincount(drawn, minlength=3) / 4000
+    assert share[1] == 0
+    assert abs(share[2] - 0.75) < 0.03  # four standard deviations
+    assert sorted(WeightedRandomSampler([1.0, 2.0, 3.0], 3, replacement=False)) == [0, 1, 2]
+
+
+def test_a_subset_is_visited_in_a_new_order_each_time():
+    sampler = SubsetRandomSampler(range(100, 130), generator=seeded(1))
+    first, second = list(sampler), list(sampler)
+    assert sorted(first) == sorted(second) == list(range(100, 130))
+    assert first != second
+
+
+def test_pytorchs_modules_hold_these_names_too():
+    from tinytorch.utils.data.dataloader import default_collate as collate
+    from tinytorch.utils.data.dataset import random_split as split
+    from tinytorch.utils.data.sampler import SubsetRandomSampler as Sampler
+
+    assert (collate, split, Sampler) == (default_collate, random_split, SubsetRandomSampler)
+    with pytest.raises(AttributeError, match=r"torch.utils.data has no DataLoder: did you mean DataLoader\?"):
+        _ = torch.utils.data.DataLoder
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_worker_arguments_change_nothing(workers):
+    more = {"prefetch_factor": 4, "persistent_workers": True, "multiprocessing_context": "fork"} if workers else {}
+    loader = DataLoader(range(7), batch_size=3, num_workers=workers, pin_memory=True, worker_init_fn=print, **more)
+    assert order(loader) == [[0, 1, 2], [3, 4, 5], [6]]

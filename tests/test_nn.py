@@ -129,9 +129,9 @@ def test_a_tensor_does_not_replace_a_parameter():
     layer = nn.Linear(2, 2)
     before = layer.weight
     for value in (torch.zeros(2, 2), 3, [1.0]):
-        with pytest.raises(TypeError, match=rf"Linear\.weight is a parameter.*{type(value).__name__}"):
+        with pytest.raises(TypeError, match=rf"Linear\.weight is a Parameter.*{type(value).__name__}"):
             layer.weight = value
-    with pytest.raises(TypeError, match="is a module"):
+    with pytest.raises(TypeError, match="is a Module"):
         Net().out = "text"
     assert layer.weight is before
 
@@ -160,7 +160,7 @@ def test_a_module_without_forward_says_so():
 
 def test_containers_refuse_what_is_no_module():
     for wrong in (lambda: nn.Sequential(F.relu), lambda: nn.ModuleList([3]), lambda: nn.Module().add_module("x", "y")):
-        with pytest.raises(TypeError, match="not a Module"):
+        with pytest.raises(TypeError, match="must be a Module"):
             wrong()
     with pytest.raises(IndexError, match=r"2.*Sequential of 1"):
         nn.Sequential(nn.Tanh())[2]
@@ -273,6 +273,70 @@ def test_hooks_run_for_children_too():
 
 
 # ------------------------------------------------------------------------------------------------ state
+def test_hooks_on_the_way_back_see_and_may_replace_the_gradients():
+    layer, x, seen = nn.Linear(2, 2), torch.ones(1, 2, requires_grad=True), []
+    layer.weight.data.copy_(torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    layer.register_full_backward_pre_hook(lambda module, grads: (grads[0] * 10,))
+    layer.register_full_backward_hook(
+        lambda module, inputs, outputs: seen.append((inputs[0].tolist(), outputs[0].tolist()))
+    )
+    gone = layer.register_full_backward_hook(lambda module, inputs, outputs: (inputs[0] * 0,))
+    gone.remove()
+    layer.register_full_backward_hook(lambda module, inputs, outputs: (inputs[0] + 1,))
+    layer(x).sum().backward()
+    assert seen == [([[40, 60]], [[10, 10]])]
+    assert (x.grad.tolist(), layer.weight.grad.tolist()) == ([[41, 61]], [[10, 10], [10, 10]])
+
+
+def test_a_hooked_layer_that_works_in_place_leaves_its_input_alone():
+    relu, x = nn.ReLU(inplace=True), torch.tensor([-1.0, 2.0], requires_grad=True)
+    relu.register_full_backward_hook(lambda *what: None)
+    h = x * 1
+    (relu(h) + h).sum().backward()
+    assert (h.tolist(), x.grad.tolist()) == ([-1, 2], [1, 2])
+
+
+def test_what_is_put_behind_the_scenes_is_an_attribute():
+    net = Net()
+    names = list(net._modules)
+    net._modules[names[0]] = nn.Identity()
+    assert repr(getattr(net, names[0])) == "Identity()"
+    assert list(net._modules) == names
+    del net._modules[names[0]]
+    assert not hasattr(net, names[0])
+    assert names[0] not in repr(net)
+
+
+def test_left_out_layers_are_named_with_what_there_is():
+    for name, says in (
+        ("LazyLinear", "nn.Linear"),
+        ("DataParallel", "the model itself"),
+        ("Liner", "did you mean Linear"),
+    ):
+        with pytest.raises(AttributeError, match=says):
+            getattr(nn, name)
+    for name in ("jit", "fx"):
+        with pytest.raises(AttributeError, match="call it"):
+            getattr(torch, name)
+
+
+def test_a_slip_in_an_attribute_gets_a_hint_and_probing_is_cheap():
+    layer = nn.Linear(2, 1)
+    with pytest.raises(AttributeError, match=r"'Linear'.*'wieght': did you mean weight"):
+        _ = layer.wieght
+    with pytest.raises(AttributeError, match=r"'Linear'.*'frobnicate'$"):
+        _ = layer.frobnicate
+    assert getattr(layer, "missing", 3) == 3
+
+
+def test_inserting_what_is_no_module_changes_nothing():
+    model = nn.Sequential(nn.ReLU(), nn.Tanh())
+    for wrong in (lambda: model.insert(0, "x"), lambda: model.insert(9, nn.ReLU())):
+        with pytest.raises((TypeError, IndexError)):
+            wrong()
+    assert repr(model) == "Sequential(\n  (0): ReLU()\n  (1): Tanh()\n)"
+
+
 def test_a_state_dict_shares_memory_without_gradients():
     net = Net()
     state = net.state_dict()

@@ -20,8 +20,8 @@ from tinytorch import optim as optim
 from tinytorch import special as special
 from tinytorch import utils as utils
 from tinytorch.autograd import (
-    enable_grad as enable_grad, inference_mode as inference_mode, is_grad_enabled as is_grad_enabled,
-    no_grad as no_grad, set_grad_enabled as set_grad_enabled,
+    enable_grad as enable_grad, inference_mode as inference_mode, is_anomaly_enabled as is_anomaly_enabled,
+    is_grad_enabled as is_grad_enabled, no_grad as no_grad, set_grad_enabled as set_grad_enabled,
 )
 from tinytorch.errors import missing
 from tinytorch.device import device as device
@@ -52,6 +52,7 @@ from tinytorch.nn.functional import (
     celu as celu, cosine_similarity as cosine_similarity, pairwise_distance as pairwise_distance, selu as selu,
     threshold as threshold,
 )
+from tinytorch.nn.module import compile as compile
 from tinytorch.random import (
     Generator as Generator, get_rng_state as get_rng_state, initial_seed as initial_seed, manual_seed as manual_seed,
     seed as seed, set_rng_state as set_rng_state,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import index
 from typing import Any
 
@@ -96,11 +96,28 @@ def sizes(values: Sequence[Any], operation: str) -> tuple[int, ...]:
         raise TypeError(f"{operation}: sizes must be whole numbers, not {values!r}") from None
 
 
+# What is left out on purpose, and the nearest thing there is.
+LEFT_OUT = {
+    "torch.autograd.functional": "take gradients with torch.autograd.grad",
+    "torch.fx": "a model is the Python that you wrote: call it",
+    "torch.jit": "a model is the Python that you wrote: call it",
+    "torch.nn.DataParallel": "there is one processor: use the model itself",
+    "torch.nn.parallel": "there is one processor: use the model itself",
+    "torch.nn.LazyLinear": "use nn.Linear, with the size of its input",
+}
+
+
 def missing(module: str, name: str, there: Mapping[str, Any]) -> str:
     """What to say of a name that a module has not: a slip of the pen, or something TinyTorch leaves out."""
+    whole = f"{module}.{name}"
+    if whole not in LEFT_OUT and (hint := did_you_mean(name, there)):
+        return f"{module} has no {name}{hint}"
+    return f"TinyTorch has no {whole}: {LEFT_OUT.get(whole, 'it has a part of PyTorch names')}"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint at the name that was meant, if one of those known is close."""
     import difflib  # here, to keep it off the import path
 
-    close = difflib.get_close_matches(name, [known for known in there if not known.startswith("_")], n=1, cutoff=0.75)
-    if close:
-        return f"{module} has no {name}: did you mean {close[0]}?"
-    return f"TinyTorch has no {module}.{name}: it has a part of PyTorch's names"
+    close = difflib.get_close_matches(name, [each for each in known if each[0] != "_"], n=1, cutoff=0.75)
+    return f": did you mean {close[0]}?" if close else ""

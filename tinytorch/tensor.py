@@ -95,7 +95,7 @@ class Tensor(Properties):
         elif requires_grad and node is None:
             if not self.is_floating_point():
                 raise RuntimeError(f"only floating tensors can require gradients, not {self.dtype}: use x.float()")
-            self._node = Node(None, (), None, self._array.shape, self._array.dtype)
+            self._node = Node(None, (), None, self._array)
             self._node.grad = self._idle_grad
         elif not requires_grad and node is not None:
             self._idle_grad, self._node = node.grad, None
@@ -155,33 +155,7 @@ class Tensor(Properties):
 
         `gradient` (the shape of `self`) is what the tensor's own gradient is; only a single number may leave it out.
         """
-        if create_graph:
-            raise NotImplementedError("create_graph=True: TinyTorch has no gradients of gradients")
-        node = self._history()
-        if node is None:
-            raise RuntimeError(
-                "backward: this tensor does not depend on any tensor that requires grad (set requires_grad=True on a "
-                "leaf; was it computed under no_grad(), or from detach(), .item() or .numpy()?)"
-            )
-        if gradient is None:
-            if self._array.size != 1:
-                raise RuntimeError(
-                    f"backward needs a loss of one number, got shape {tuple(self.shape)}: reduce it with .mean() or "
-                    ".sum(), or pass gradient="
-                )
-            start = np.ones_like(self._array)
-        elif not isinstance(gradient, Tensor):
-            raise TypeError(f"backward: gradient must be a Tensor, not {type(gradient).__name__}")
-        else:
-            if gradient._array.shape != self._array.shape:
-                raise RuntimeError(
-                    f"backward: gradient has shape {tuple(gradient.shape)}, the tensor {tuple(self.shape)}"
-                )
-            start = gradient._array.astype(self._array.dtype)
-        only = None if inputs is None else {x._history() for x in ([inputs] if isinstance(inputs, Tensor) else inputs)}
-        if only is not None and (None in only or not only):
-            raise RuntimeError("backward: inputs must be tensors that require grad, and at least one")
-        autograd.backward([node], [start], bool(retain_graph), only)
+        autograd.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
     def detach(self) -> Tensor:
         """The same memory, outside the record."""
@@ -229,6 +203,15 @@ class Tensor(Properties):
         on_arrays = gradient_hook(hook, Tensor._wrap)
         node.hooks = (*node.hooks, on_arrays)
         return RemovableHandle(lambda: setattr(node, "hooks", tuple(h for h in node.hooks if h is not on_arrays)))
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
+        """Call `hook(tensor)` whenever `backward` has added to the `grad` of this leaf."""
+        node = self._node
+        if node is None or not self.is_leaf:
+            raise RuntimeError("register_post_accumulate_grad_hook: only a leaf that requires grad is added to")
+        node.after = (*node.after, lambda: hook(self))
+        mine = node.after[-1]
+        return RemovableHandle(lambda: setattr(node, "after", tuple(h for h in node.after if h is not mine)))
 
     # ------------------------------------------------------------------------------------ operators
     __add__ = __radd__ = e.add

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import io
 import math
 import pickle
 import re
@@ -47,6 +48,7 @@ def names(lib: ModuleType, case: Any) -> dict[str, Any]:
         "rates": lambda make, **how: rates(lib, make, **how),
         "unnamed": lambda x: re.sub(r",\s+grad_fn=<\w+>", ", grad_fn", repr(x)),
         "exchange": lambda tensors, **how: exchange(lib, tensors, **how),
+        "again": lambda tensors, **how: again(lib, tensors, **how),
     }
 
 
@@ -174,6 +176,20 @@ def exchange(lib: ModuleType, tensors: dict[str, Any], metadata: dict[str, str] 
             safetensors.torch.save_file(tensors, path, metadata)
             arrived = tinytorch.load(path)
     return {key: lib.tensor(arrived[key].detach().numpy()) for key in sorted(arrived)}
+
+
+def again(lib: ModuleType, tensors: Any, **how: Any) -> dict[str, Any]:
+    """The tensors after a journey through three files: two on disk and one in memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        memory = io.BytesIO()
+        for f in (Path(folder, "model.pt"), str(Path(folder, "model.pth")), memory):
+            lib.save(tensors, f)
+        memory.seek(0)
+        first, second, third = (
+            lib.load(f, **how) for f in (str(Path(folder, "model.pt")), Path(folder, "model.pth"), memory)
+        )
+    assert all(lib.equal(first[key], second[key]) and lib.equal(first[key], third[key]) for key in first)
+    return {key: value.detach().contiguous() for key, value in first.items()}  # safetensors keeps no strides
 
 
 INNER = ("foreach", "fused", "capturable", "differentiable")  # how PyTorch computes, not what

@@ -230,7 +230,7 @@ def reduce(input: Tensor, protocol: object) -> tuple[Any, ...]:
 
 def _restored(kind: type[Tensor], array: Array, requires_grad: bool) -> Tensor:
     tensor = kind.__new__(kind)
-    tensor._array = array
+    tensor._array = array.view(array.dtype.name)  # unpickled types are equal to NumPy's own, but not they
     return tensor.requires_grad_(requires_grad)
 
 

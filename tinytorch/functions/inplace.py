@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from tinytorch.autograd import Recorded, apply, is_grad_enabled, mark_changed, tell_observers
+from tinytorch.autograd import Recorded, apply, is_grad_enabled, mark_changed
+from tinytorch.autograd.engine import tell_observers
 from tinytorch.dtypes import RANK, Number
 from tinytorch.errors import need_tensors
 from tinytorch.ops import elementwise as ops

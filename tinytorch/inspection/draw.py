@@ -7,7 +7,7 @@ from html import escape
 from itertools import count, pairwise
 from typing import TypeAlias
 
-from tinytorch.autograd import Node, _newest_first
+from tinytorch.autograd.engine import Node, _newest_first
 from tinytorch.nn.module import Module
 from tinytorch.serialization import PathLike, write_whole
 from tinytorch.tensor import Tensor
@@ -152,7 +152,7 @@ def graph(loss: Tensor, params: Module | Mapping[str, Tensor] | None = None, sho
     if node is None:
         raise RuntimeError("graph: this tensor does not depend on any tensor that requires grad: nothing was recorded")
     try:
-        nodes = _newest_first([node])
+        nodes = _newest_first([node], None)
     except RuntimeError:
         raise RuntimeError(
             "graph: backward() has freed this graph: draw it before, or call backward(retain_graph=True)"

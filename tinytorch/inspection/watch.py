@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tinytorch.autograd import no_grad, observed
+from tinytorch.autograd import no_grad
+from tinytorch.autograd.engine import observed
 from tinytorch.nn.module import Module
 from tinytorch.tensor import Tensor
 

@@ -1,52 +1,108 @@
-"""Modules that hold other modules."""
+"""Modules that hold other modules, or parameters, as lists and dicts do."""
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from tinytorch.nn.module import Module
+from tinytorch.nn.parameter import Parameter
+from tinytorch.tensor import Tensor
 
-__all__ = ["ModuleList", "Sequential"]
+__all__ = ["ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
 
 
-class _Numbered(Module):
-    """Children under the names "0", "1", ..."""
+def _entry(kind: Any, value: Any) -> Any:
+    """The value; a Tensor that is to be a Parameter is made one."""
+    plain = kind is Parameter and isinstance(value, Tensor) and not isinstance(value, Parameter)
+    return Parameter(value) if plain else value
 
-    def _items(self) -> list[Module]:
-        return list(self._modules.values())
+
+def _sizes(parameters: Mapping[str, Tensor], named: Mapping[str, str]) -> str:
+    """How lists and dicts of parameters print."""
+    return "\n".join(
+        f"  ({name}): Parameter containing: [{named.get(str(p.dtype), p.dtype)} of size {'x'.join(map(str, p.shape))}]"
+        for name, p in parameters.items()
+    )
+
+
+class _List(Module):
+    """Modules (or parameters) under the names "0", "1", ..."""
+
+    _kind: Any = Module
+
+    def __init__(self, modules: Iterable[Any] | None = None) -> None:
+        super().__init__()
+        self.extend(() if modules is None else modules)
 
     def __len__(self) -> int:
-        return len(self._modules)
+        return len(self._all(self._kind))
 
-    def __iter__(self) -> Iterator[Module]:
-        return iter(self._items())
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._all(self._kind).values())
 
     def __getitem__(self, index: int | slice) -> Any:
-        if isinstance(index, slice):
-            return type(self)._of(dict(list(self._modules.items())[index]))
-        return self._items()[self._place(index)]
+        return type(self)(list(self)[index]) if isinstance(index, slice) else getattr(self, self._name(index))
 
-    def __setitem__(self, index: int, module: Module) -> None:
-        setattr(self, list(self._modules)[self._place(index)], module)
+    def __setitem__(self, index: int, value: Any) -> None:
+        setattr(self, self._name(index), _entry(self._kind, value))
 
-    def _place(self, index: int) -> int:
+    def __delitem__(self, index: int | slice) -> None:
+        rest = list(self)
+        del rest[index]
+        self._become(rest)
+
+    def __add__(self, other: Iterable[Any]) -> Any:
+        return type(self)([*self, *other])
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.isdigit()]
+
+    def _name(self, index: int) -> str:
         if not -len(self) <= index < len(self):
-            raise IndexError(f"index {index} is out of range for {type(self).__name__} of {len(self)} modules")
-        return index
+            raise IndexError(f"index {index} is out of range for a {type(self).__name__} of {len(self)}")
+        return list(self._all(self._kind))[index]
 
-    def append(self, module: Module) -> Any:
-        """Add a module at the end."""
-        self.add_module(str(len(self)), module)
+    def _become(self, values: Iterable[Any]) -> None:
+        for name in self._all(self._kind):
+            delattr(self, name)
+        self.extend(values)
+
+    def append(self, value: Any) -> Any:
+        """Add one at the end."""
+        self._register(self._kind, str(len(self)), _entry(self._kind, value))
         return self
 
-    @classmethod
-    def _of(cls, modules: dict[str, Module]) -> Any:
-        raise NotImplementedError
+    def extend(self, values: Iterable[Any]) -> Any:
+        """Add several at the end."""
+        if isinstance(values, Tensor) or not isinstance(values, Iterable):
+            raise TypeError(f"{type(self).__name__} is made of a list, not of a {type(values).__name__}")
+        for value in values:
+            self.append(value)
+        return self
+
+    __iadd__ = extend
+
+    def insert(self, index: int, value: Any) -> Any:
+        """Put one before the place `index`."""
+        if not -len(self) <= index <= len(self):
+            raise IndexError(f"index {index} is out of range for a {type(self).__name__} of {len(self)}")
+        self.append(value)  # which looks at what it is
+        rest = list(self)
+        rest.insert(index, rest.pop())
+        self._become(rest)
+        return self
+
+    def pop(self, key: int | slice) -> Any:
+        """Take one out and return it."""
+        value = self[key]
+        del self[key]
+        return value
 
 
-class Sequential(_Numbered):
+class Sequential(_List):
     """Modules applied one after the other.
 
     >>> from tinytorch import nn
@@ -66,43 +122,94 @@ class Sequential(_Numbered):
 
     def forward(self, input: Any) -> Any:
         """The output of the last module."""
-        for module in self._modules.values():
+        for module in self._all(Module).values():
             input = module(input)
         return input
 
-    @classmethod
-    def _of(cls, modules: dict[str, Module]) -> Sequential:
-        return cls(OrderedDict(modules))
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return type(self)(OrderedDict(list(self._all(Module).items())[index]))
+        return super().__getitem__(index)
+
+    def __add__(self, other: Iterable[Any]) -> Any:
+        if not isinstance(other, Sequential):
+            raise ValueError(f"a Sequential is added to a Sequential, not to a {type(other).__name__}")
+        return Sequential(*self, *other)
 
 
-class ModuleList(_Numbered):
+class ModuleList(_List):
     """A list of modules whose parameters count; it computes nothing itself."""
-
-    def __init__(self, modules: Iterable[Module] | None = None) -> None:
-        super().__init__()
-        self.extend(modules or ())
-
-    def extend(self, modules: Iterable[Module]) -> ModuleList:
-        """Add modules at the end."""
-        for module in modules:
-            self.append(module)
-        return self
 
     def __repr__(self) -> str:
         """Equal neighbours share a line: `(0-2): 3 x Linear(...)`."""
-        runs: list[list[Any]] = []  # [repr, first, last]
-        for i, text in enumerate(map(repr, self)):
-            if runs and runs[-1][0] == text:
-                runs[-1][2] = i
-            else:
-                runs.append([text, i, i])
-        lines = [
-            f"({first}): {text}" if first == last else f"({first}-{last}): {last - first + 1} x {text}"
-            for text, first, last in runs
-        ]
-        body = "".join("\n  " + line.replace("\n", "\n  ") for line in lines)
-        return f"ModuleList({body}\n)" if lines else "ModuleList()"
+        body, i = "", 0
+        for text, same in itertools.groupby(map(repr, self)):
+            n = len(list(same))
+            line = f"({i}): {text}" if n == 1 else f"({i}-{i + n - 1}): {n} x {text}"
+            body += "\n  " + line.replace("\n", "\n  ")
+            i += n
+        return f"{type(self).__name__}({body}\n)" if body else f"{type(self).__name__}()"
 
-    @classmethod
-    def _of(cls, modules: dict[str, Module]) -> ModuleList:
-        return cls(modules.values())
+
+class ParameterList(_List):
+    """A list of parameters; a tensor put into it becomes one."""
+
+    _kind = Parameter
+
+    def __init__(self, values: Iterable[Tensor] | None = None) -> None:
+        super().__init__(values)
+
+    def extra_repr(self) -> str:
+        """The type and size of each."""
+        return _sizes(self._all(Parameter), {})
+
+
+class _Dict(Module, MutableMapping[str, Any]):
+    """Modules (or parameters) under names of their own."""
+
+    _kind: Any = Module
+    __hash__, __eq__ = object.__hash__, object.__eq__
+
+    def __init__(self, values: Any = None) -> None:
+        super().__init__()
+        self.update(() if values is None else values)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._all(self._kind)[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._register(self._kind, key, _entry(self._kind, value))
+
+    def __delitem__(self, key: str) -> None:
+        del self._all(self._kind)[key]  # a KeyError where there is none
+        delattr(self, key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all(self._kind))
+
+    def __len__(self) -> int:
+        return len(self._all(self._kind))
+
+
+class ModuleDict(_Dict):
+    """A dict of modules whose parameters count; it computes nothing itself.
+
+    >>> from tinytorch import nn
+    >>> nn.ModuleDict({"relu": nn.ReLU()})["relu"]
+    ReLU()
+    """
+
+
+class ParameterDict(_Dict):
+    """A dict of parameters; a tensor put into it becomes one. As in PyTorch, a plain dict is sorted by its keys."""
+
+    _kind = Parameter
+
+    def __init__(self, parameters: Any = None) -> None:
+        plain = isinstance(parameters, dict) and not isinstance(parameters, OrderedDict)
+        super().__init__(sorted(parameters.items()) if plain else parameters)
+
+    def extra_repr(self) -> str:
+        """The type and size of each."""
+        names = {"float16": "Half", "float32": "Float", "float64": "Double"}
+        return _sizes(self._all(Parameter), {f"torch.{kind}": f"torch.{name}Tensor" for kind, name in names.items()})

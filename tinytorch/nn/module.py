@@ -1,25 +1,26 @@
 """Module: the base class of layers and models.
 
-A module's parameters, buffers and children are simply those of its attributes that are a Parameter, a registered
-buffer or a Module: there is no second register to keep in step.
+A module's parameters, buffers and children are attributes like others; `_kinds` says which are which, in the order in
+which they were registered. What the hooks do is in `hooked`.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tinytorch.autograd import no_grad
-from tinytorch.dtypes import float32, float64
+from tinytorch.dtypes import float16, float32, float64
+from tinytorch.errors import did_you_mean
+from tinytorch.functions.creation import empty
 from tinytorch.hooks import RemovableHandle
+from tinytorch.nn.hooked import call_with_hooks
 from tinytorch.nn.parameter import Parameter
 from tinytorch.tensor import Tensor
 
 Self = TypeVar("Self", bound="Module")
-ForwardHook = Callable[["Module", tuple[Any, ...], Any], Any]
-ForwardPreHook = Callable[["Module", tuple[Any, ...]], Any]
 
 
 class IncompatibleKeys(NamedTuple):
@@ -52,15 +53,19 @@ class Module:
     """
 
     training: bool
-    _buffer_names: dict[str, bool]  # name -> whether it belongs to the state dict
+    _kinds: dict[
+        str, Any
+    ]  # name -> Parameter, Module or Tensor (a buffer); the attribute is one, or None: switched off
     _hooked = False
-    _forward_hooks: dict[int, ForwardHook]
-    _forward_pre_hooks: dict[int, ForwardPreHook]
 
     def __init__(self) -> None:
         self.training = True
-        self._forward_hooks, self._forward_pre_hooks = {}, {}
-        self._buffer_names = {}
+        self._kinds = {}
+        self._non_persistent_buffers_set: set[str] = set()
+        self._forward_pre_hooks: dict[int, Any] = {}
+        self._forward_hooks: dict[int, Any] = {}
+        self._backward_pre_hooks: dict[int, Any] = {}
+        self._backward_hooks: dict[int, Any] = {}
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output; each subclass defines it. Call the module itself, not this."""
@@ -68,88 +73,86 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output: `forward`, with the hooks before and after it."""
-        if not self._hooked:
-            return self.forward(*args, **kwargs)
-        for before in list(self._forward_pre_hooks.values()):
-            changed = before(self, args)
-            if changed is not None:
-                args = changed if isinstance(changed, tuple) else (changed,)
-        result = self.forward(*args, **kwargs)
-        for after in list(self._forward_hooks.values()):
-            changed = after(self, args, result)
-            result = result if changed is None else changed
-        return result
+        return call_with_hooks(self, args, kwargs) if self._hooked else self.forward(*args, **kwargs)
 
     # ------------------------------------------------------------------------------------ attributes
     def __setattr__(self, name: str, value: Any) -> None:
-        known = self.__dict__.get(name)
-        if isinstance(value, (Parameter, Module)):
-            self._need_init(f"assigning {name}, a {type(value).__name__}")
-        elif isinstance(known, (Parameter, Module)) and value is not None:
-            kind = "parameter" if isinstance(known, Parameter) else "module"
+        kinds = self.__dict__.get("_kinds")
+        known = kinds.get(name) if kinds else None
+        kind = Parameter if isinstance(value, Parameter) else Module if isinstance(value, Module) else None
+        if (
+            known is not None
+            and value is not None
+            and not isinstance(value, known)
+            and (not kind or known is Parameter)
+        ):
             raise TypeError(
-                f"{type(self).__name__}.{name} is a {kind} and can't become a {type(value).__name__}: "
-                f"change its values under no_grad(), or assign a new {type(known).__name__}"
+                f"{type(self).__name__}.{name} is a {known.__name__} and can't become a {type(value).__name__}: "
+                f"change its values under no_grad(), or assign a new {known.__name__}"
             )
+        if kind is not None and kind is not known:
+            if kinds is None:
+                raise AttributeError(f"{type(self).__name__}: call super().__init__() before assigning {name}")
+            kinds.pop(name, None)
+            kinds[name] = kind
         object.__setattr__(self, name, value)
 
-    def _need_init(self, before: str) -> None:
-        if "training" not in self.__dict__:
-            raise AttributeError(f"{type(self).__name__}: call super().__init__() before {before}")
-
-    def _need_free(self, name: str, kind: Iterable[str]) -> None:
-        if "." in name or (hasattr(self, name) and name not in kind):
-            raise KeyError(f"{type(self).__name__}: the name {name!r} holds a dot or is taken by another attribute")
-
     def __delattr__(self, name: str) -> None:
-        self._buffer_names.pop(name, None)
         object.__delattr__(self, name)
+        self._kinds.pop(name, None)
+        self._non_persistent_buffers_set.discard(name)
+
+    if not TYPE_CHECKING:  # type checkers are to notice an attribute that is not there
+
+        def __getattr__(self, name: str) -> Any:
+            hint = "" if name.startswith("_") else did_you_mean(name, dir(self))
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
+
+    def _register(self, kind: Any, name: str, value: Any) -> None:
+        """Make a value of a kind, or None (it is switched off), an attribute, if the name is free."""
+        here, own = type(self).__name__, self.__dict__
+        if "_kinds" not in own:
+            raise AttributeError(f"{here}: call super().__init__() before registering {name}")
+        if value is not None and not isinstance(value, kind):
+            what = getattr(value, "__name__", None) or f"a {type(value).__name__}"
+            hint = ": unpack the list with *?" if isinstance(value, (list, tuple)) else ""
+            hint = ": use a module such as nn.ReLU()" if callable(value) else hint
+            raise TypeError(f"{here}: {name} must be a {kind.__name__} or None, not {what}{hint}")
+        taken = self._kinds.get(name) is not kind and (name in own or hasattr(type(self), name))
+        if taken or "." in name or not name:
+            raise KeyError(f"{here}: the name {name!r} is empty, holds a dot or is taken by another attribute")
+        self._kinds[name] = kind
+        own[name] = value
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Make `param` (or None: a parameter that is switched off) the attribute `name`."""
-        if param is not None and not isinstance(param, Parameter):
-            raise TypeError(f"{type(self).__name__}: {name} must be a Parameter or None, not a {type(param).__name__}")
-        setattr(self, name, param)
+        self._register(Parameter, name, param)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Make `tensor` an attribute that is part of the state but not trained, such as a running mean."""
-        self._need_init(f"registering the buffer {name}")
-        self._need_free(name, self._buffer_names)
-        if tensor is not None and not isinstance(tensor, Tensor):
-            raise TypeError(f"a buffer must be a Tensor or None, not {type(tensor).__name__}")
-        object.__setattr__(self, name, tensor)
-        self._buffer_names[name] = persistent
+        self._register(Tensor, name, tensor)
+        (set.discard if persistent else set.add)(self._non_persistent_buffers_set, name)
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Make `module` the child called `name`."""
-        if module is not None and not isinstance(module, Module):
-            what = getattr(module, "__name__", repr(module))
-            hint = ": use a module such as nn.ReLU()" if callable(module) else ""
-            hint = ": unpack the list with *" if isinstance(module, (list, tuple)) else hint
-            raise TypeError(f"{type(self).__name__}: {what} is not a Module{hint}")
-        self._need_free(name, self._modules)
-        setattr(self, name, module)
+        self._register(Module, name, module)
 
     register_module = add_module
 
-    @property
-    def _parameters(self) -> dict[str, Parameter]:
-        return {name: value for name, value in vars(self).items() if isinstance(value, Parameter)}
+    def _all(self, kind: Any) -> dict[str, Any]:
+        own = self.__dict__
+        return {name: own[name] for name, each in self._kinds.items() if each is kind}
 
-    @property
-    def _buffers(self) -> dict[str, Tensor]:
-        return {name: vars(self)[name] for name in self._buffer_names if vars(self)[name] is not None}
-
-    @property
-    def _modules(self) -> dict[str, Module]:
-        return {name: value for name, value in vars(self).items() if isinstance(value, Module)}
+    _parameters = property(lambda self: _Attributes(self, Parameter))
+    _buffers = property(lambda self: _Attributes(self, Tensor))
+    _modules = property(lambda self: _Attributes(self, Module))
 
     # ------------------------------------------------------------------------------------ walking the tree
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The direct children with their names; one that stands under two names comes once."""
         seen: set[Module] = set()
-        for name, child in self._modules.items():
-            if child not in seen:
+        for name, child in self._all(Module).items():
+            if child is not None and child not in seen:
                 seen.add(child)
                 yield name, child
 
@@ -166,28 +169,28 @@ class Module:
             return
         memo.add(self)
         yield prefix, self
-        for name, child in self._modules.items():
-            yield from child.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
+        for name, child in self._all(Module).items():
+            if child is not None:
+                yield from child.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
 
     def modules(self) -> Iterator[Module]:
         """This module and all below it."""
         return (module for _, module in self.named_modules())
 
-    def _named_tensors(self, kind: str, prefix: str, recurse: bool, remove_duplicate: bool) -> Iterator[Any]:
+    def _named_tensors(self, kind: Any, prefix: str, recurse: bool, remove_duplicate: bool) -> Iterator[Any]:
         modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
         seen = set()
         for path, module in modules:
-            for name, tensor in getattr(module, kind).items():
-                if remove_duplicate and id(tensor) in seen:
-                    continue
-                seen.add(id(tensor))
-                yield f"{path}.{name}" if path else name, tensor
+            for name, tensor in module._all(kind).items():
+                if tensor is not None and (not remove_duplicate or id(tensor) not in seen):
+                    seen.add(id(tensor))
+                    yield f"{path}.{name}" if path else name, tensor
 
     def named_parameters(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Parameter]]:
         """The parameters with their dotted names; a shared one comes once."""
-        return self._named_tensors("_parameters", prefix, recurse, remove_duplicate)
+        return self._named_tensors(Parameter, prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """The parameters, for an optimizer."""
@@ -197,7 +200,7 @@ class Module:
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Tensor]]:
         """The buffers with their dotted names."""
-        return self._named_tensors("_buffers", prefix, recurse, remove_duplicate)
+        return self._named_tensors(Tensor, prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """The buffers."""
@@ -207,24 +210,31 @@ class Module:
         """The module at a dotted path."""
         module = self
         for name in filter(None, target.split(".")):
-            module = getattr(module, name)
-            if not isinstance(module, Module):
-                raise AttributeError(f"{name!r} of {target!r} is not a Module")
+            module = module._get(Module, name)
         return module
 
     def get_parameter(self, target: str) -> Parameter:
         """The parameter at a dotted path."""
+        return self._get(Parameter, target)  # type: ignore[no-any-return]
+
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer at a dotted path."""
+        return self._get(Tensor, target)  # type: ignore[no-any-return]
+
+    def _get(self, kind: Any, target: str) -> Any:
         path, _, name = target.rpartition(".")
-        found = getattr(self.get_submodule(path), name)
-        if not isinstance(found, Parameter):
-            raise AttributeError(f"{target!r} is not a Parameter")
-        return found
+        module = self.get_submodule(path)
+        value = getattr(module, name)
+        if module._kinds.get(name) is not kind:
+            raise AttributeError(f"{target!r} is not a {'buffer' if kind is Tensor else kind.__name__}")
+        return value
 
     # ------------------------------------------------------------------------------------ switching
     def train(self: Self, mode: bool = True) -> Self:
         """Switch to training (dropout drops, batch norm learns), or with False to evaluation."""
-        for module in self.modules():
-            module.training = mode
+        self.training = mode
+        for child in self.children():
+            child.train(mode)
         return self
 
     def eval(self: Self) -> Self:
@@ -252,80 +262,134 @@ class Module:
         fn(self)
         return self
 
-    def to(self: Self, *args: Any, **kwargs: Any) -> Self:
-        """All parameters and buffers in another floating type, as `Tensor.to`."""
-        for module in self.modules():
-            for tensor in (*module._parameters.values(), *module._buffers.values()):
-                if tensor.is_floating_point():
-                    grad, tensor.data = tensor.grad, tensor.detach().to(*args, **kwargs)
-                    tensor.grad = None if grad is None else grad.to(*args, **kwargs)
+    def _apply(self: Self, fn: Callable[[Tensor], Tensor]) -> Self:
+        """Replace the memory of all parameters, their gradients and all buffers by what `fn` makes of it."""
+        for x in (*self.parameters(), *self.buffers()):
+            grad, x.data = x.grad, fn(x.detach())
+            x.grad = None if grad is None else fn(grad)
         return self
 
+    def to(self: Self, *args: Any, **kwargs: Any) -> Self:
+        """All parameters and buffers in another floating type, as `Tensor.to`."""
+        kind = empty(0).to(*args, **kwargs)
+        if not kind.is_floating_point():
+            raise TypeError(f"a module is of a floating type, not of {kind.dtype}")
+        return self._apply(lambda x: x.to(*args, **kwargs) if x.is_floating_point() else x)
+
+    def type(self: Self, dst_type: Any) -> Self:
+        """All parameters and buffers in another type."""
+        return self._apply(lambda x: x.type(dst_type))
+
+    def half(self: Self) -> Self:
+        """All floating parameters and buffers in float16."""
+        return self.to(float16)
+
     def float(self: Self) -> Self:
-        """All parameters and buffers in float32."""
+        """All floating parameters and buffers in float32."""
         return self.to(float32)
 
     def double(self: Self) -> Self:
-        """All parameters and buffers in float64."""
+        """All floating parameters and buffers in float64."""
         return self.to(float64)
 
     def cpu(self: Self) -> Self:
         """The module itself: it is on the CPU already."""
         return self
 
+    def cuda(self: Self, device: object = None) -> Self:
+        """Always an error: there is only the CPU."""
+        return self.to("cuda")
+
+    share_memory = cpu
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing: the module runs as it is written."""
+
     # ------------------------------------------------------------------------------------ hooks
-    def register_forward_hook(self, hook: ForwardHook) -> RemovableHandle:
-        """Call `hook(module, args, output)` after each forward; what it returns (if not None) replaces the output."""
-        return self._register("_forward_hooks", hook)
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call `hook(module, args)` before each forward; what it returns (if not None) replaces the arguments.
 
-    def register_forward_pre_hook(self, hook: ForwardPreHook) -> RemovableHandle:
-        """Call `hook(module, args)` before each forward; what it returns (if not None) replaces the arguments."""
-        return self._register("_forward_pre_hooks", hook)
+        With kwargs, it is `hook(module, args, kwargs)`, and returns both.
+        """
+        return self._add_hook(self._forward_pre_hooks, (hook, with_kwargs), prepend)
 
-    def _register(self, where: str, hook: Any) -> RemovableHandle:
-        self._need_init("registering a hook")
+    def register_forward_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
+    ) -> RemovableHandle:
+        """Call `hook(module, args, output)` after each forward; what it returns (if not None) replaces the output.
+
+        With kwargs, it is `hook(module, args, kwargs, output)`. With `always_call`, it is called after an error, too.
+        """
+        return self._add_hook(self._forward_hooks, (hook, with_kwargs, always_call), prepend)
+
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call `hook(module, grad_output)`, a tuple, in each backward; what it returns replaces the gradients."""
+        return self._add_hook(self._backward_pre_hooks, hook, prepend)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call `hook(module, grad_input, grad_output)`, tuples, in each backward.
+
+        What it returns (if not None) replaces `grad_input`: the gradient of each argument of the call.
+        """
+        return self._add_hook(self._backward_hooks, hook, prepend)
+
+    def _add_hook(self, hooks: dict[int, Any], hook: Any, prepend: bool) -> RemovableHandle:
         self._hooked = True
-        hooks = getattr(self, where)
         key = next(_hook_keys)
-        hooks[key] = hook
+        others = dict(hooks) if prepend else {}
+        for other in others:
+            del hooks[other]
+        hooks.update({key: hook, **others})
         return RemovableHandle(lambda: hooks.pop(key, None))
 
     # ------------------------------------------------------------------------------------ state
-    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Tensor]:
+    def state_dict(
+        self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False
+    ) -> OrderedDict[str, Tensor]:
         """Every parameter and persistent buffer by its dotted name, sharing their memory."""
-        state: OrderedDict[str, Tensor] = OrderedDict()
+        state: OrderedDict[str, Tensor] = OrderedDict() if destination is None else destination
         for path, module in self.named_modules(prefix=prefix.removesuffix("."), remove_duplicate=False):
-            buffers = {name: x for name, x in module._buffers.items() if module._buffer_names[name]}
-            for name, tensor in {**module._parameters, **buffers}.items():
-                state[f"{path}.{name}" if path else name] = tensor if keep_vars else tensor.detach()
+            for name, x in (*module._all(Parameter).items(), *module._all(Tensor).items()):
+                if x is not None and name not in module._non_persistent_buffers_set:
+                    state[f"{path}.{name}" if path else name] = x if keep_vars else x.detach()
         return state
 
-    def load_state_dict(self, state_dict: Mapping[str, Tensor], strict: bool = True) -> IncompatibleKeys:
+    def load_state_dict(
+        self, state_dict: Mapping[str, Tensor], strict: bool = True, assign: bool = False
+    ) -> IncompatibleKeys:
         """Copy the values of a state dict into this module; nothing is changed if one of them doesn't fit.
+
+        With `assign`, the tensors themselves become the module's, with their type.
 
         Raises:
             RuntimeError: names every key that is missing, unexpected (where strict) or of another shape.
         """
-        own = self.state_dict()
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"load_state_dict needs a dict of names to tensors, not a {type(state_dict).__name__}")
+        own = self.state_dict(keep_vars=True)
         missing = [key for key in own if key not in state_dict]
         unexpected = [key for key in state_dict if key not in own]
-        problems = []
+        problems = ["missing: " + ", ".join(missing)] * bool(strict and missing)
+        problems += ["unexpected: " + ", ".join(unexpected)] * bool(strict and unexpected)
         for key in own:
             value = state_dict.get(key, own[key])
             if not isinstance(value, Tensor):
                 problems.append(f"{key} is a {type(value).__name__}, not a Tensor")
             elif value.shape != own[key].shape:
                 problems.append(f"{key} has shape {tuple(value.shape)}, the module's {tuple(own[key].shape)}")
-        if strict and unexpected:
-            problems.insert(0, "unexpected: " + ", ".join(unexpected))
-        if strict and missing:
-            problems.insert(0, "missing: " + ", ".join(missing))
         if problems:
             raise RuntimeError(f"the state dict does not fit {type(self).__name__}: " + "; ".join(problems))
-        with no_grad():
-            for key, tensor in own.items():
-                if key in state_dict:
-                    tensor.copy_(state_dict[key])
+        for key, x in own.items():
+            if assign and key in state_dict:
+                path, _, name = key.rpartition(".")
+                plain = isinstance(x, Parameter) and not isinstance(state_dict[key], Parameter)
+                new = Parameter(state_dict[key], x.requires_grad) if plain else state_dict[key]
+                setattr(self.get_submodule(path), name, new)
+            elif key in state_dict:
+                with no_grad():
+                    x.copy_(state_dict[key])
         return IncompatibleKeys(missing, unexpected)
 
     # ------------------------------------------------------------------------------------ printing
@@ -336,7 +400,7 @@ class Module:
     def __repr__(self) -> str:
         extra = self.extra_repr()
         lines = extra.split("\n") if extra else []
-        for name, child in self._modules.items():
+        for name, child in self._all(Module).items():
             lines.append(f"({name}): " + repr(child).replace("\n", "\n  "))
         if not lines:
             return f"{type(self).__name__}()"
@@ -346,3 +410,31 @@ class Module:
 
 
 _hook_keys = itertools.count()
+
+
+class _Attributes(MutableMapping[str, Any]):
+    """The attributes of one kind as a dict, for programs that look behind the scenes; what is put in is set."""
+
+    def __init__(self, module: Module, kind: Any) -> None:
+        self.module, self.kind = module, kind
+
+    def __getitem__(self, name: str) -> Any:
+        return self.module._all(self.kind)[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.module._kinds[name] = self.kind
+        self.module.__dict__[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        delattr(self.module, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.module._all(self.kind))
+
+    def __len__(self) -> int:
+        return len(self.module._all(self.kind))
+
+
+def compile(model: Any = None, **options: Any) -> Any:
+    """The model itself (or, without one, a decorator that changes nothing): it runs as it is written."""
+    return (lambda model: model) if model is None else model

@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinytorch import autograd
-from tinytorch.autograd import Recorded
+from tinytorch.autograd import Recorded, engine
 from tinytorch.dtypes import Array
 from tinytorch.inspection.watch import tensors_in, watched
 from tinytorch.nn.module import Module
@@ -38,7 +37,7 @@ class Value(Output):
     def __init__(self, name: str, array: Array, constant: bool = False) -> None:
         self.name, self.array, self.constant = name, array, constant
         self.content = array.copy() if constant else array  # the program may change its own array later
-        self.dtype, self.ndim, self.time = array.dtype, array.ndim, autograd._tick()
+        self.dtype, self.ndim, self.time = array.dtype, array.ndim, engine._tick()
         self.shape: tuple[int | None, ...] = array.shape  # None, once the runs are compared, for a dynamic size
 
 
@@ -94,7 +93,7 @@ class Trace:
 
     def _value(self, array: Array) -> Value:
         known = self._known.get(id(array))
-        _, changed, by = autograd._changes.get(id(autograd._owner(array)), (None, 0, ""))
+        _, changed, by = engine._changes.get(id(engine._owner(array)), (None, 0, ""))
         if known is not None and changed <= known.time:
             return known
         if known is not None and not known.constant:

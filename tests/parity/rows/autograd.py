@@ -150,4 +150,117 @@ CASES = [
         n=ints(2, 3),
         grad="own",
     ),
+    *table(
+        "autograd",
+        """
+        torch.autograd.grad((x * y).sum(), x)
+        torch.autograd.grad((x * y).sum(), [x, y])
+        torch.autograd.grad((x * y).sum(), (y,)); (x.grad, y.grad)
+        torch.autograd.grad(x * y, x, y.detach())
+        torch.autograd.grad(x * y, x, torch.ones(2, 3, dtype=torch.float64))
+        torch.autograd.grad([x.sum(), x * 2], x, [None, torch.ones(2, 3)])
+        torch.autograd.grad([(x * 2).sum(), y.prod()], [x, y])
+        torch.autograd.grad([x * 2], x, [torch.ones(2, 3), torch.ones(2, 3)])
+        torch.autograd.grad(outputs=x * 2, inputs=x, grad_outputs=torch.ones(2, 3))
+        torch.autograd.grad((x * 2).sum(), [x, x])
+        torch.autograd.grad((x * 2).sum(), [x, y], allow_unused=True)
+        torch.autograd.grad((x * 2).sum(), [x, y], materialize_grads=True)
+        torch.autograd.grad((x * 2).sum(), [x, y], None, None, False, True, True)
+        z = x.sum(); torch.autograd.grad(z, z)
+        z = (x * 2).sum(); torch.autograd.grad(z * 3, [x, z])
+        z = x * 2; torch.autograd.grad((z * z).sum(), [z, x])
+        z = x * 2; torch.autograd.grad((z * z).sum(), z, retain_graph=True) + torch.autograd.grad((z * z).sum(), x)
+        z = x * x; g = torch.autograd.grad((z * 3).sum(), z); z.backward(g[0]); (g, x.grad)
+        z = x * x; z.sum().backward(); torch.autograd.grad((z * 2).sum(), z)
+        z = x * x; z.retain_grad(); torch.autograd.grad((z * 2).sum(), x) + (z.grad,)
+        z = x * x; z.retain_grad(); torch.autograd.grad((z * 2).sum(), z) + (z.grad,)
+        z = x * x; z.retain_grad(); (z * 2).sum().backward(inputs=[z]); (z.grad, x.grad)
+        z = x * x; h = z.register_hook(lambda g: g * 10); torch.autograd.grad(z.sum(), z)
+        h = x.register_hook(lambda g: g * 10); torch.autograd.grad((x * x).sum(), x)
+        z = (x * x).sum(); torch.autograd.grad(z, x, retain_graph=True) + torch.autograd.grad(z, x)
+        x.grad = y.detach(); torch.autograd.grad((x * x).sum(), x) + (x.grad,)
+        g = torch.autograd.grad((x * 2).sum(), x)[0]; g.add_(1); torch.autograd.grad((x * y).sum(), x)
+        z = x.exp(); a, b = torch.autograd.grad((z * 2 + y * 2).sum(), [z, y]); a.add_(1); b
+        z = x.exp(); (y * z).sum().backward(inputs=[y]); (x.grad, y.grad)
+        m = nn.Linear(3, 2); sum(g.numel() for g in torch.autograd.grad(m(x).sum(), m.parameters()))
+        torch.autograd.backward(x.sum()); x.grad
+        torch.autograd.backward([x.sum(), (x * y).sum()]); (x.grad, y.grad)
+        torch.autograd.backward([x.sum(), x * 2], [None, torch.ones(2, 3)]); x.grad
+        torch.autograd.backward(x * 2, torch.ones(2, 3)); x.grad
+        torch.autograd.backward(tensors=[x * 2], grad_tensors=[torch.ones(2, 3)], inputs=[x]); x.grad
+        torch.autograd.backward((x * y).sum(), inputs=x); (x.grad, y.grad)
+        z = (x * y).sum(); torch.autograd.backward(z, None, True); torch.autograd.backward(z); x.grad
+        torch.autograd.backward(x.sum(), inputs=[y]); (x.grad, y.grad)
+        v = torch.autograd.Variable(x); (v, v.requires_grad, v.is_leaf)
+        v = torch.autograd.Variable(x.detach(), requires_grad=True); (v * v).sum().backward(); (v.grad, x.grad)
+        z = x.detach().clone(); v = torch.autograd.Variable(z); v[0, 0] = 9.0; z
+        (isinstance(x, torch.autograd.Variable), isinstance(3, torch.autograd.Variable))
+        l = []; h = x.register_post_accumulate_grad_hook(lambda p: l.append(p.grad.clone())); x.sum().backward(); l
+        x.register_post_accumulate_grad_hook(lambda p: setattr(p, "grad", p.grad * 2)); x.exp().sum().backward(); x.grad
+        h = x.register_post_accumulate_grad_hook(lambda p: 1 / 0); h.remove(); x.sum().backward(); x.grad
+        h = x.register_post_accumulate_grad_hook(lambda p: setattr(p, "grad", None)); x.sum().backward(); x.grad
+        torch.autograd.gradcheck(torch.sin, d)
+        torch.autograd.gradcheck(torch.mul, (d, d.detach() * 2))
+        torch.autograd.gradcheck(lambda a: (a * 2, a.exp(), a.argmax()), [d])
+        torch.autograd.gradcheck(lambda a, k: a[k], (d, n.bool()))
+        torch.autograd.gradcheck(lambda a, b: a * 2, (d, d * 1))
+        torch.autograd.gradcheck(lambda a, k: a * k, (d, 3))
+        torch.autograd.gradcheck(torch.exp, d.t(), eps=1e-5, atol=1e-4, rtol=1e-3, fast_mode=False)
+        torch.autograd.gradcheck(lambda a: a.detach() * a, d, raise_exception=False)
+        torch.autograd.gradcheck(lambda a: a * 1 if torch.is_grad_enabled() else a * 1, d)
+        torch.autograd.gradcheck(lambda a: a.argmax(), d)
+        torch.autograd.gradcheck(nn.Linear(3, 2).double(), d)
+        torch.autograd.gradcheck(F.cross_entropy, (d, n[0, :2] % 3))
+        torch.autograd.gradcheck(lambda a: a.clone().mul_(a), d)
+        torch.autograd.gradcheck(torch.abs, torch.zeros(2, dtype=torch.float64, requires_grad=True))
+        torch.autograd.gradcheck(torch.sin, torch.zeros(0, dtype=torch.float64, requires_grad=True))
+        torch.autograd.gradcheck(torch.sin, torch.tensor(1.0, dtype=torch.float64, requires_grad=True))
+        torch.is_anomaly_enabled()
+        """,
+        x=X,
+        y=floats(2, 3),
+        n=ints(2, 3),
+        d=floats(2, 3, dtype="float64"),
+        grad="own",
+    ),
+    *table(
+        "autograd",
+        """
+        torch.autograd.grad(x.sum(), [x, y])
+        torch.autograd.grad(x.sum(), [x, y], allow_unused=False)
+        torch.autograd.grad(x.sum(), [x, y], allow_unused=False, materialize_grads=True)
+        torch.autograd.grad(x * 2, x)
+        torch.autograd.grad(x.detach().sum(), x)
+        torch.autograd.grad(x.sum(), x.detach())
+        torch.autograd.grad(x.sum(), x.sum())
+        torch.autograd.grad(x * 2, x, torch.ones(3))
+        torch.autograd.grad(x * 2, x, 1.0)
+        torch.autograd.grad([x.sum(), x.sum()], x, [None])
+        torch.autograd.grad(x.sum(), [])
+        torch.autograd.grad([], [x])
+        torch.autograd.grad(x.sum(), 3)
+        torch.autograd.grad(3, x)
+        z = (x * x).sum(); torch.autograd.grad(z, x); torch.autograd.grad(z, x)
+        z = (x * x).sum(); torch.autograd.grad(z, x); z.backward()
+        z = (x * x).sum(); z.backward(); z.backward(inputs=[x])
+        torch.autograd.backward(x * 2)
+        torch.autograd.backward(x.detach())
+        torch.autograd.backward(x.sum(), inputs=[])
+        torch.autograd.backward(x.sum(), inputs=[x.detach()])
+        torch.autograd.Variable(3.0)
+        torch.autograd.Variable([1.0])
+        x.detach().register_post_accumulate_grad_hook(print)
+        (x * 2).register_post_accumulate_grad_hook(print)
+        torch.autograd.gradcheck(torch.sin, d.detach())
+        torch.autograd.gradcheck(torch.sin, d, 1e-6)
+        torch.autograd.gradcheck(torch.sin, d[:1].expand(2, 3))
+        torch.autograd.gradcheck(lambda a: 1 / 0, d)
+        torch.autograd.detect_anomaly()(print)
+        """,
+        raises=True,
+        x=X,
+        y=floats(2, 3),
+        d=floats(2, 3, dtype="float64"),
+        grad="own",
+    ),
 ]

@@ -93,6 +93,42 @@ CASES = [
     ),
     *table(
         "data",
+        f"""
+        c = data.ConcatDataset([{PAIRS}, data.TensorDataset(x + 10, y)]); (len(c), c[0], c[6], c[7], c[-1], c[-14])
+        c = data.ConcatDataset([range(3), range(0), range(10, 12)]); (c.cumulative_sizes, [c[i] for i in range(5)])
+        c = {PAIRS} + {PAIRS}; (type(c).__name__, len(c), c[8])
+        list(data.DataLoader({PAIRS} + {PAIRS}, batch_size=5))
+        s = data.StackDataset(range(3), "abc"); (len(s), s[1], list(data.DataLoader(s, batch_size=2)))
+        s = data.StackDataset(number=range(3), letter="abc"); (len(s), s[-1], list(data.DataLoader(s, batch_size=2)))
+        s = data.StackDataset({PAIRS}, y); (s[3], list(data.DataLoader(s, 4)))
+        data.Subset({PAIRS}, [4, 2]).__getitems__([1, 0])
+        sorted(data.SubsetRandomSampler([5, 3, 9]))
+        len(data.SubsetRandomSampler([5, 3, 9]))
+        list(data.DataLoader(range(10), batch_size=3, sampler=data.SubsetRandomSampler([7]), drop_last=False))
+        set(data.WeightedRandomSampler([0.0, 1.0, 0.0, 2.0], 50))
+        sorted(data.WeightedRandomSampler([0.5, 1.0, 0.0, 2.0], 3, replacement=False))
+        len(data.WeightedRandomSampler(torch.tensor([1.0, 2.0]), num_samples=7))
+        data.WeightedRandomSampler([1, 2], 3).weights
+        s = data.WeightedRandomSampler([1, 1, 1, 9], 8, True, {SEED}); len([*data.DataLoader(range(4), 2, sampler=s)])
+        data.get_worker_info()
+        data.default_convert($sample)
+        l = data.DataLoader(range(4), num_workers=0, pin_memory=False, timeout=0, worker_init_fn=None); len(l)
+        [len(b) for b in data.DataLoader(range(4), 2, None, None, None, 0, None, False, True, 0, None, None, None)]
+        l = data.DataLoader(range(4), 2, prefetch_factor=None, persistent_workers=False, in_order=True); len(list(l))
+        l = data.DataLoader(range(4), batch_sampler=[[0, 1]]); (l.batch_size, l.drop_last, l.batch_sampler)
+        l = data.DataLoader(range(4), batch_size=None); (l.batch_size, l.collate_fn is data.default_convert)
+        l = data.DataLoader(range(4), 2); (l.collate_fn is data.default_collate, l.pin_memory, l.timeout)
+        l = data.DataLoader(range(4), 2, True); (type(l.sampler).__name__, type(l.batch_sampler).__name__)
+        """,
+        sample="""
+            np.ones(2); 3; "text"; [np.ones(2), 1]; (np.ones(1), "a"); {"a": np.arange(2)}; torch.ones(1); None
+        """,
+        x=floats(7, 2),
+        y=ints(7),
+        grad=False,
+    ),
+    *table(
+        "data",
         """
         data.DataLoader(range(4), batch_size=0)
         data.DataLoader(range(4), batch_size=-1)
@@ -124,6 +160,25 @@ CASES = [
         data.BatchSampler(range(3), 0, False)
         list(data.DataLoader(range(3), sampler=[5]))
         list(data.DataLoader(range(0), shuffle=True))
+        data.DataLoader(range(4), timeout=-1)
+        data.DataLoader(range(4), prefetch_factor=2)
+        data.DataLoader(range(4), persistent_workers=True)
+        data.DataLoader(range(4), multiprocessing_context="spawn")
+        data.ConcatDataset([])
+        data.ConcatDataset([range(3)])[3]
+        data.ConcatDataset([range(3)])[-4]
+        data.StackDataset()
+        data.StackDataset(range(2), range(3))
+        data.StackDataset(range(2), a=range(2))
+        data.StackDataset(a=range(2), b=range(3))
+        data.WeightedRandomSampler([1, 2], 0)
+        data.WeightedRandomSampler([1, 2], 2.5)
+        data.WeightedRandomSampler([1, 2], 2, replacement=1)
+        data.WeightedRandomSampler([[1, 2]], 2)
+        list(data.WeightedRandomSampler([1, 1], 3, replacement=False))
+        iter(data.Sampler())
+        data.BatchSampler(range(3), True, False)
+        data.BatchSampler(range(3), 2, 1)
         """,
         raises=True,
     ),
@@ -143,6 +198,123 @@ def dataset_of_my_own(torch: ModuleType) -> Any:
     squares = Squares()
     loader = torch.utils.data.DataLoader(squares, batch_size=2)
     return [list(batch) for batch in loader], len(loader), [label for _, label in squares]
+
+
+def stream(torch: ModuleType, n: int, length: bool = False) -> Any:
+    class Stream(torch.utils.data.IterableDataset):  # type: ignore[name-defined, misc]
+        def __iter__(self) -> Any:
+            info = torch.utils.data.get_worker_info()
+            assert info is None
+            return ((torch.tensor([float(i)]), i) for i in range(n))
+
+    class Measured(Stream):
+        def __len__(self) -> int:
+            return n
+
+    return (Measured if length else Stream)()
+
+
+def datasets_that_are_iterated(torch: ModuleType) -> Any:
+    loader = torch.utils.data.DataLoader
+    return [
+        list(loader(stream(torch, 5), batch_size=2)),
+        list(loader(stream(torch, 5), batch_size=2, drop_last=True)),
+        list(loader(stream(torch, 5), batch_size=None)),
+        list(loader(stream(torch, 2))),
+        list(loader(stream(torch, 3), batch_size=2, shuffle=False, collate_fn=len)),
+        list(loader(stream(torch, 0), batch_size=2)),
+    ]
+
+
+def lengths_of_what_is_iterated(torch: ModuleType) -> Any:
+    loader = torch.utils.data.DataLoader
+    measured = stream(torch, 5, length=True)
+    return [
+        len(loader(measured, batch_size=b, drop_last=d)) for b, d in ((2, False), (2, True), (1, False), (None, False))
+    ]
+
+
+def a_stream_is_read_anew_in_each_epoch(torch: ModuleType) -> Any:
+    loader = torch.utils.data.DataLoader(stream(torch, 3), batch_size=2)
+    return [[label.tolist() for _, label in loader] for _ in range(2)]
+
+
+def streams_in_a_chain(torch: ModuleType) -> Any:
+    both = stream(torch, 2, length=True) + stream(torch, 3, length=True)
+    chain = torch.utils.data.ChainDataset([both, stream(torch, 1, length=True)])
+    return type(both).__name__, [i for _, i in chain], len(chain), len(torch.utils.data.DataLoader(chain, batch_size=4))
+
+
+def datasets_that_fetch_many_at_once(torch: ModuleType) -> Any:
+    asked: list[Any] = []
+
+    class Squares(torch.utils.data.Dataset):  # type: ignore[name-defined, misc]
+        def __len__(self) -> int:
+            return 6
+
+        def __getitem__(self, i: int) -> int:
+            return i * i
+
+        def __getitems__(self, indices: list[int]) -> list[int]:
+            asked.append(list(indices))
+            return [i * i for i in indices]
+
+    squares = Squares()
+    whole = list(torch.utils.data.DataLoader(squares, batch_size=4))
+    part = list(torch.utils.data.DataLoader(torch.utils.data.Subset(squares, [5, 1, 2]), batch_size=2))
+    return whole, part, list(torch.utils.data.DataLoader(squares, batch_size=None)), asked
+
+
+def a_dataset_with_a_type(torch: ModuleType) -> Any:
+    class Words(torch.utils.data.Dataset[str]):  # type: ignore[name-defined, misc]
+        def __len__(self) -> int:
+            return 2
+
+        def __getitem__(self, i: int) -> str:
+            return "ab"[i]
+
+    class Order(torch.utils.data.Sampler[int]):  # type: ignore[name-defined, misc]
+        def __iter__(self) -> Any:
+            return iter([1, 0])
+
+    return list(torch.utils.data.DataLoader(Words(), sampler=Order())), [len(w) for w in Words() + Words()]
+
+
+def splits_by_hand(torch: ModuleType) -> Any:
+    """As tutorials deal the training data into two loaders."""
+    sampler, indices = torch.utils.data.SubsetRandomSampler, list(range(20))
+    images = torch.utils.data.TensorDataset(torch.arange(20.0), torch.arange(20))
+    train = torch.utils.data.DataLoader(images, batch_size=4, sampler=sampler(indices[:12]))
+    valid = torch.utils.data.DataLoader(images, batch_size=4, sampler=sampler(indices[12:]), num_workers=0)
+    return len(train), len(valid), sorted(i for _, label in train for i in label.tolist())
+
+
+def shuffling_a_stream(torch: ModuleType) -> Any:
+    return torch.utils.data.DataLoader(stream(torch, 3), shuffle=True)
+
+
+def sampling_a_stream(torch: ModuleType) -> Any:
+    return torch.utils.data.DataLoader(stream(torch, 3), sampler=[0, 1])
+
+
+def batch_sampling_a_stream(torch: ModuleType) -> Any:
+    return torch.utils.data.DataLoader(stream(torch, 3), batch_sampler=[[0, 1]])
+
+
+def the_length_of_a_stream(torch: ModuleType) -> Any:
+    return len(torch.utils.data.DataLoader(stream(torch, 3), batch_size=2))
+
+
+def a_stream_in_a_concatenation(torch: ModuleType) -> Any:
+    return torch.utils.data.ConcatDataset([stream(torch, 3)])
+
+
+def a_list_in_a_chain(torch: ModuleType) -> Any:
+    return list(torch.utils.data.ChainDataset([[1, 2]]))
+
+
+def empty_batches_of_a_stream(torch: ModuleType) -> Any:
+    return torch.utils.data.DataLoader(stream(torch, 3), batch_size=0)
 
 
 def a_sampler_of_my_own(torch: ModuleType) -> Any:
@@ -174,5 +346,28 @@ def named_tuples_stay_named_tuples(torch: ModuleType) -> Any:
 
 
 CASES += programs(
-    "data", dataset_of_my_own, a_sampler_of_my_own, batches_are_copies, named_tuples_stay_named_tuples, grad=False
+    "data",
+    dataset_of_my_own,
+    datasets_that_are_iterated,
+    lengths_of_what_is_iterated,
+    a_stream_is_read_anew_in_each_epoch,
+    streams_in_a_chain,
+    datasets_that_fetch_many_at_once,
+    a_dataset_with_a_type,
+    splits_by_hand,
+    a_sampler_of_my_own,
+    batches_are_copies,
+    named_tuples_stay_named_tuples,
+    grad=False,
+)
+CASES += programs(
+    "data",
+    shuffling_a_stream,
+    sampling_a_stream,
+    batch_sampling_a_stream,
+    the_length_of_a_stream,
+    a_stream_in_a_concatenation,
+    a_list_in_a_chain,
+    empty_batches_of_a_stream,
+    raises=True,
 )

@@ -38,4 +38,24 @@ CASES = [
         n=ints(4),
         grad=False,
     ),
+    # each library reading what it has written itself: to a path as text or Path, or into memory
+    *table(
+        "files",
+        """
+        again({"x": x, "n": n})
+        again({"x": x.t(), "n": n[::2], "same": x[0], "scalar": x.sum(), "none": x[:0]})
+        again(OrderedDict(b=x, a=n))
+        again({"p": nn.Parameter(x), "expanded": x[:1].expand(3, 3)})
+        again({"$dtype": torch.tensor([0, 1, 2]).to(torch.$dtype)})
+        again(fill(nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))).state_dict())
+        m = nn.Linear(3, 2); m.load_state_dict(again(fill(nn.Linear(3, 2)).state_dict())); m(x)
+        s = again(fill(nn.Linear(3, 2)).double().state_dict()); m = nn.Linear(3, 2); m.load_state_dict(s); m(x)
+        again({"x": x}, map_location="cpu", weights_only=True)
+        again({"x": x}, map_location=torch.device("cpu"))
+        """,
+        dtype=DTYPES,
+        x=floats(2, 3),
+        n=ints(4),
+        grad=False,
+    ),
 ]

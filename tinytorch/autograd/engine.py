@@ -1,11 +1,11 @@
 """Record an operation; walk the record backwards.
 
 `apply` runs an operation on plain arrays and, where a gradient will be wanted, leaves one `Node` in the record:
-which nodes its inputs came from, and for each the function that pulls a gradient back to it. `backward` walks the
+which nodes its inputs came from, and for each the function that pulls a gradient back to it. `walk_back` visits the
 nodes from the newest to the oldest, so that every node is met once, with its whole gradient.
 
 One clock stamps every recorded operation and every in-place change. If an array that a pull-back holds was changed
-after its operation was recorded, the gradient would be silently wrong: `backward` refuses instead.
+after its operation was recorded, the gradient would be silently wrong: `walk_back` refuses instead.
 """
 
 from __future__ import annotations
@@ -13,140 +13,30 @@ from __future__ import annotations
 import functools
 import itertools
 import operator
-import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinytorch.autograd.grad_mode import enable_grad, grad_mode
 from tinytorch.dtypes import Array
 from tinytorch.errors import explain
 from tinytorch.ops import quiet
 from tinytorch.ops.shape import VIEWS
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from tinytorch.tensor import Tensor
 
 PullBack = Callable[[Array], Array]  # gradient of the output -> gradient of one input
 PullBacks = tuple[PullBack, ...]
 Op = Callable[..., tuple[Array, PullBacks | None]]  # arrays -> (array, how to pull a gradient back)
-AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 
 _tick = itertools.count(1).__next__
 _time = operator.attrgetter("time")
-_GENERATOR = 0x20  # the flag of a generator function's code
-
-
-# ---------------------------------------------------------------------------------------------- grad mode
-class _GradMode(threading.local):
-    enabled = True  # a class attribute: the value that each thread starts with
-
-
-_grad_mode = _GradMode()
-
-
-def is_grad_enabled() -> bool:
-    """Whether operations are being recorded in this thread."""
-    return _grad_mode.enabled
-
-
-class _SetsGradMode:
-    """A context manager, and a decorator, under which recording is switched."""
-
-    mode = True
-
-    def __enter__(self) -> Self:
-        self.previous = _grad_mode.enabled
-        _grad_mode.enabled = self.mode
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        _grad_mode.enabled = self.previous
-
-    def __call__(self, function: AnyFunction) -> AnyFunction:
-        # Each call switches by itself, so that recursion and threads don't share what was before.
-        @functools.wraps(function)
-        def inside(*args: Any, **kwargs: Any) -> Any:
-            with _Switch(self.mode):
-                return function(*args, **kwargs)
-
-        @functools.wraps(function)
-        def inside_generator(*args: Any, **kwargs: Any) -> Any:
-            generator, sent = function(*args, **kwargs), None
-            while True:
-                with _Switch(self.mode):  # while the generator runs, not while its user does
-                    try:
-                        value = generator.send(sent)
-                    except StopIteration as stop:
-                        return stop.value
-                sent = yield value
-
-        is_generator = function.__code__.co_flags & _GENERATOR if hasattr(function, "__code__") else False
-        return inside_generator if is_generator else inside  # type: ignore[return-value]
-
-
-class _Switch(_SetsGradMode):
-    def __init__(self, mode: bool) -> None:
-        self.mode = mode
-
-
-class _WithoutArguments(_SetsGradMode):
-    def __new__(cls, function: Callable[..., Any] | None = None) -> Self:
-        """Also a decorator without parentheses: `@torch.no_grad`."""
-        switch = super().__new__(cls)
-        return switch if function is None else switch(function)  # type: ignore[return-value]
-
-
-class no_grad(_WithoutArguments):
-    """Switch recording off, as a context manager or a decorator: faster, and leaves no graph in memory.
-
-    >>> import tinytorch as torch
-    >>> w = torch.ones(2, requires_grad=True)
-    >>> with torch.no_grad():
-    ...     y = w * 2
-    >>> y.requires_grad
-    False
-    """
-
-    mode = False
-
-
-class enable_grad(_WithoutArguments):
-    """Switch recording on again inside a `no_grad` block."""
-
-
-class inference_mode(_SetsGradMode):
-    """`no_grad` under the name PyTorch gives to its stricter form; `inference_mode(False)` changes nothing."""
-
-    def __new__(cls, mode: bool | Callable[..., Any] = True) -> Self:
-        """Also a decorator without parentheses."""
-        switch = super().__new__(cls)
-        switch.mode = not mode and _grad_mode.enabled
-        return switch(mode) if callable(mode) else switch  # type: ignore[return-value]
-
-
-class set_grad_enabled(_SetsGradMode):
-    """Switch recording on or off: at once, for a `with` block, or as a decorator."""
-
-    def __init__(self, mode: bool) -> None:
-        self.mode = mode
-        self.previous = _grad_mode.enabled
-        _grad_mode.enabled = mode
-
-    def __enter__(self) -> Self:
-        _grad_mode.enabled = self.mode
-        return self
-
-    def __call__(self, function: AnyFunction) -> AnyFunction:
-        """A decorator switches inside the function only."""
-        _grad_mode.enabled = self.previous
-        return super().__call__(function)
 
 
 # ---------------------------------------------------------------------------------------------- the record
@@ -158,21 +48,17 @@ class Node:
 
     grad: Array | None = None  # of a leaf, or where retain_grad() asked for it
     hooks: tuple[Callable[[Array], Array], ...] = ()
+    after: tuple[Callable[[], Any], ...] = ()  # of a leaf: what is called when its gradient has been added up
     retains_grad = False
+    line: tuple[str, int] | None = None  # the file and line of the user's program that made it, in anomaly mode
 
-    def __init__(
-        self,
-        op: Op | None,
-        inputs: Sequence[Node | None],
-        pullbacks: PullBacks | None,
-        shape: tuple[int, ...],
-        dtype: np.dtype[Any],
-    ) -> None:
-        self.op = op
-        self.inputs = inputs
-        self.pullbacks = pullbacks
-        self.shape = shape
-        self.dtype = dtype
+    def __init__(self, op: Any, inputs: Any, pullbacks: Any, output: Array, given: Sequence[Any] = ()) -> None:
+        """Anomaly mode looks at what `op` was `given`."""
+        self.op: Op | None = op
+        self.inputs: Sequence[Node | None] = inputs
+        self.pullbacks: PullBacks | None = pullbacks
+        self.shape = output.shape
+        self.dtype = output.dtype
         self.time = _tick()
 
     @property
@@ -184,10 +70,17 @@ class Node:
         """PyTorch's kind of name for the operation, such as `MulBackward0`."""
         if self.op is None:
             return "AccumulateGrad"
+        if isinstance(self.op, type):  # a Function
+            return f"{self.op.__name__}Backward"
         return "".join(word.capitalize() for word in self.op.__name__.split("_")) + "Backward0"
 
     def __repr__(self) -> str:
         return f"<{self.name()}>"
+
+
+# Anomaly mode replaces these.
+new_node: Callable[..., Node] = Node
+check_gradient: Callable[[Node, Array], None] | None = None
 
 
 class Recorded:
@@ -210,7 +103,7 @@ class Recorded:
         if base is not None and base._rewritten > self._seen:
             self._seen = _tick()
             view = base
-            with _Switch(True):
+            with enable_grad():
                 for op, options in self._path:
                     view = apply(op, view, **options)
             self._node = view._node
@@ -250,8 +143,8 @@ def apply(op: Op, *inputs: Any, **options: Any) -> Tensor:
     if type(output) is not np.ndarray:  # NumPy turns 0-d results into scalars
         output = np.asarray(output)
     result._array = output
-    if needed and pullbacks is not None and _grad_mode.enabled:
-        result._node = Node(op, nodes, pullbacks, output.shape, output.dtype)
+    if needed and pullbacks is not None and grad_mode.enabled:
+        result._node = new_node(op, nodes, pullbacks, output, arrays)
     if op in VIEWS and np.may_share_memory(output, example._array):
         result._base = example if example._base is None else example._base
         result._path = (*example._path, (op, options))
@@ -289,20 +182,31 @@ def tell_observers(op: Any, inputs: tuple[Any, ...], options: dict[str, Any], re
 
 # ---------------------------------------------------------------------------------------------- backward
 @quiet
-def backward(
+def walk_back(
     outputs: Sequence[Node],
     gradients: Sequence[Array],
     retain_graph: bool = False,
-    only: set[Node | None] | None = None,
-) -> None:
-    """Walk the record from `outputs` backwards, adding to the `grad` of each leaf (or of the nodes in `only`).
+    wanted: Set[Node | None] | None = None,
+) -> dict[Node, Array]:
+    """Walk the record from `outputs` backwards, adding to the `grad` of each leaf.
 
-    Without `retain_graph` each node forgets its pull-backs, and so frees the arrays they hold, as soon as it is done.
+    Or walk only to the nodes that are `wanted` and return their gradients, as far as there are any. Without
+    `retain_graph` each node forgets its pull-backs, and so frees the arrays they hold, as soon as it is done.
     """
     pending: dict[Node, Array] = {}
     for node, gradient in zip(outputs, gradients):
         pending[node] = pending[node] + gradient if node in pending else gradient
-    for node in _newest_first(outputs):
+    nodes = _newest_first(outputs, wanted)
+    found: dict[Node, Array] = {}
+    reach: set[Node | None] | None = None  # all nodes that are wanted, or lie on a way to one that is:
+    on_the_way: set[Node | None] = set()
+    if wanted is not None:
+        for node in reversed(nodes):
+            if not wanted.isdisjoint(node.inputs) or not on_the_way.isdisjoint(node.inputs):
+                on_the_way.add(node)
+        reach = on_the_way | wanted
+        nodes = [node for node in nodes if node in reach]
+    for node in nodes:
         grad = pending.pop(node, None)
         if grad is None:  # none of the operations that used it had a gradient to give
             continue
@@ -310,16 +214,22 @@ def backward(
             grad = np.asarray(grad)
         for hook in node.hooks:
             grad = hook(grad)
-        if node.retains_grad or (node.op is None if only is None else node in only):
+        if wanted is not None and node in wanted:
+            found[node] = grad
+        if node.retains_grad or (node.op is None and wanted is None):
             accumulate(node, grad)
-        if node.op is None:
+        if node.op is None or (reach is not None and node not in on_the_way):
             continue
         if _last_change > node.time:
             _refuse_changed_arrays(node)
         for parent, pull in zip(node.inputs, node.pullbacks or ()):
-            if parent is None:
+            if parent is None or (reach is not None and parent not in reach):
                 continue
             g = pull(grad)
+            if g is None:  # a Function that has no gradient to give
+                continue
+            if check_gradient is not None:
+                check_gradient(node, g)
             if g.shape != parent.shape:
                 g = sum_to_shape(g, parent.shape)
             if g.dtype is not parent.dtype:
@@ -332,24 +242,28 @@ def backward(
                 pending[parent] = g
         if not retain_graph:
             node.pullbacks, node.inputs = None, ()
+    return found
 
 
-def _newest_first(outputs: Sequence[Node]) -> list[Node]:
+def _newest_first(outputs: Sequence[Node], wanted: Set[Node | None] | None) -> list[Node]:
     """Every node that `outputs` depend on. Inputs are always older, so the clock's order is a topological one."""
     seen = set(outputs)
     stack = list(seen)
+    freed = None
     while stack:
         node = stack.pop()
         if node.op is not None and node.pullbacks is None:
-            raise RuntimeError(
-                f"backward went through {node.op.__name__} a second time, but the first backward freed what it had "
-                "saved: call the first one with backward(retain_graph=True), compute the loss anew before the second, "
-                "or detach() what is carried over from an earlier step"
-            )
+            freed = node.op
         for parent in node.inputs:
             if parent is not None and parent not in seen:
                 seen.add(parent)
                 stack.append(parent)
+    if freed is not None and (wanted is None or not wanted <= seen):
+        raise RuntimeError(
+            f"backward went through {freed.__name__} a second time, but the first backward freed what it had "
+            "saved: call the first one with backward(retain_graph=True), compute the loss anew before the second, "
+            "or detach() what is carried over from an earlier step"
+        )
     return sorted(seen, key=_time, reverse=True)
 
 
@@ -360,6 +274,8 @@ def accumulate(node: Node, grad: Array) -> None:
     else:
         np.add(node.grad, grad, out=node.grad)
         mark_changed(node.grad, "backward")
+    for call in node.after:
+        call()
 
 
 def sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:

@@ -1,0 +1,137 @@
+"""DataLoader: batches of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tinytorch.functions.creation import as_tensor
+from tinytorch.functions.shape import stack
+from tinytorch.random import Generator
+from tinytorch.tensor import Tensor
+from tinytorch.utils.data.dataset import IterableDataset, Subset, TensorDataset, samples
+from tinytorch.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler
+
+__all__ = ["DataLoader", "default_collate", "default_convert", "get_worker_info"]
+
+
+def default_collate(batch: Sequence[Any]) -> Any:
+    """Samples made into one batch: tensors and numbers stacked along a new first dimension, containers item by item.
+
+    >>> default_collate([(1.0, "a"), (2.0, "b")])
+    [tensor([1., 2.], dtype=torch.float64), ('a', 'b')]
+    """
+    first = batch[0]
+    if isinstance(first, Tensor):
+        return stack(batch)
+    if isinstance(first, (np.ndarray, np.generic)):
+        return as_tensor(np.stack(batch))
+    if isinstance(first, (bool, int)):
+        return as_tensor(list(batch))
+    if isinstance(first, float):
+        return as_tensor(np.array(batch, np.float64))
+    if isinstance(first, (str, bytes)):
+        return batch
+    if isinstance(first, (Mapping, Sequence)) and any(len(sample) != len(first) for sample in batch):
+        raise RuntimeError(f"default_collate: samples have different lengths: {sorted({len(s) for s in batch})}")
+    if isinstance(first, Mapping):
+        return {key: default_collate([sample[key] for sample in batch]) for key in first}
+    if isinstance(first, Sequence):
+        columns = [default_collate(column) for column in zip(*batch)]
+        return type(first)(*columns) if hasattr(first, "_fields") else columns
+    raise TypeError(f"default_collate can't make a batch of {type(first).__name__}: give DataLoader a collate_fn")
+
+
+def default_convert(sample: Any) -> Any:
+    """A sample that stays by itself: NumPy arrays become tensors, also inside containers."""
+    if isinstance(sample, (np.ndarray, np.generic)):
+        return as_tensor(sample)
+    if isinstance(sample, Mapping):
+        return {key: default_convert(value) for key, value in sample.items()}
+    if isinstance(sample, (list, tuple)) and not hasattr(sample, "_fields"):
+        return [default_convert(value) for value in sample]
+    return sample
+
+
+class DataLoader:
+    """Batches of a dataset, in order or shuffled.
+
+    A shuffle is drawn anew for each pass, from `generator` or else the default one, so a seed fixes all of them.
+    Worker arguments are accepted and change nothing: samples are fetched in the process itself.
+
+    >>> import tinytorch as torch
+    >>> loader = DataLoader(TensorDataset(torch.arange(5)), batch_size=2)
+    >>> [batch.tolist() for batch, in loader]
+    [[0, 1], [2, 3], [4]]
+    """
+
+    def __init__(
+        self,
+        dataset: Any,
+        batch_size: int | None = 1,
+        shuffle: bool | None = None,
+        sampler: Iterable[int] | None = None,
+        batch_sampler: Iterable[Any] | None = None,
+        num_workers: int = 0,
+        collate_fn: Callable[[Any], Any] | None = None,
+        pin_memory: bool = False,
+        drop_last: bool = False,
+        timeout: float = 0,
+        worker_init_fn: Any = None,
+        multiprocessing_context: Any = None,
+        generator: Generator | None = None,
+        *,
+        prefetch_factor: int | None = None,
+        persistent_workers: bool = False,
+        pin_memory_device: str = "",
+        in_order: bool = True,
+    ) -> None:
+        self.streams = isinstance(dataset, IterableDataset)
+        if num_workers < 0 or timeout < 0:
+            raise ValueError(f"DataLoader: num_workers ({num_workers}) and timeout ({timeout}) must not be negative")
+        if not num_workers and (prefetch_factor is not None or persistent_workers or multiprocessing_context):
+            raise ValueError("DataLoader: how workers are to work is set, but num_workers is 0")
+        if self.streams and (shuffle or sampler is not None or batch_sampler is not None):
+            raise ValueError("DataLoader: an IterableDataset gives its own order, so shuffle and samplers can't be set")
+        if shuffle and sampler is not None:
+            raise ValueError("DataLoader: a sampler decides the order, so shuffle can't be set as well")
+        if batch_sampler is not None and (batch_size != 1 or shuffle or sampler is not None or drop_last):
+            raise ValueError("DataLoader: a batch_sampler excludes batch_size, shuffle, sampler and drop_last")
+        if batch_size is None and drop_last:
+            raise ValueError("DataLoader: batch_size=None makes no batches, so drop_last can't be set")
+        if self.streams:
+            sampler = dataset  # its samples themselves take the place of their numbers
+        elif sampler is None:
+            sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
+        if batch_sampler is not None:
+            batch_size = None
+        elif batch_size is not None:
+            batch_sampler = BatchSampler(sampler, batch_size, drop_last)
+        self.dataset, self.batch_size, self.drop_last, self.generator = dataset, batch_size, drop_last, generator
+        self.sampler: Any = sampler
+        self.batch_sampler: Any = batch_sampler
+        self.num_workers, self.pin_memory, self.timeout = num_workers, pin_memory, timeout
+        self.collate_fn = collate_fn or (default_convert if batch_sampler is None else default_collate)
+
+    def __iter__(self) -> Iterator[Any]:
+        whole, numbers = self.dataset, None
+        if type(whole) is Subset:
+            whole, numbers = whole.dataset, np.asarray(whole.indices)
+        if self.batch_sampler is None:
+            for index in self.sampler:
+                yield self.collate_fn(index if self.streams else self.dataset[index])
+        elif type(whole) is TensorDataset and self.collate_fn is default_collate:  # the same, in one go
+            for indices in self.batch_sampler:
+                yield whole.batch(indices if numbers is None else numbers[indices])
+        else:
+            for indices in self.batch_sampler:
+                yield self.collate_fn(indices if self.streams else samples(self.dataset, indices))
+
+    def __len__(self) -> int:
+        return len(self.sampler if self.batch_sampler is None else self.batch_sampler)
+
+
+def get_worker_info() -> None:
+    """None: there are no worker processes."""

@@ -1,0 +1,178 @@
+"""Datasets: samples by number, or as they come."""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from tinytorch.functions.creation import randperm
+from tinytorch.random import Generator
+from tinytorch.tensor import Tensor
+
+__all__ = [
+    "ChainDataset", "ConcatDataset", "Dataset", "IterableDataset", "StackDataset", "Subset", "TensorDataset",
+    "random_split",
+]  # fmt: skip
+
+Sample = TypeVar("Sample", covariant=True)
+
+
+class Dataset(Generic[Sample]):
+    """Samples by number: a subclass defines `__getitem__(index)` and `__len__()`.
+
+    It may also define `__getitems__(indices)`, which returns many samples at once, as a list. Datasets add up: `a + b`.
+    """
+
+    def __getitem__(self, index: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} defines no __getitem__(self, index)")
+
+    def __add__(self, other: Any) -> Any:
+        return ConcatDataset([self, other])
+
+
+class IterableDataset(Dataset[Sample]):
+    """Samples as they come, from a file or a stream: a subclass defines `__iter__()`."""
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError(f"{type(self).__name__} defines no __iter__(self)")
+
+    def __add__(self, other: Any) -> Any:
+        return ChainDataset([self, other])
+
+
+class TensorDataset(Dataset[Any]):
+    """The rows of tensors of equal length, as tuples.
+
+    >>> import tinytorch as torch
+    >>> data = TensorDataset(torch.arange(4), torch.arange(4) * 10)
+    >>> data[2]
+    (tensor(2), tensor(20))
+    """
+
+    def __init__(self, *tensors: Tensor) -> None:
+        lengths = [len(x) for x in tensors]
+        if len(set(lengths)) != 1:
+            raise AssertionError(f"TensorDataset needs tensors of equal length, got {lengths}")
+        self.tensors = tensors
+
+    def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
+        return tuple(x[index] for x in self.tensors)
+
+    def __len__(self) -> int:
+        return len(self.tensors[0])
+
+    def batch(self, indices: Sequence[int]) -> list[Tensor]:
+        """Many rows at once, as they would be after `default_collate`, without handling each by itself."""
+        rows = np.asarray(indices)
+        return [x[rows] if x.requires_grad else Tensor._wrap(x._array[rows]) for x in self.tensors]
+
+
+class StackDataset(Dataset[Any]):
+    """Datasets of equal length side by side: a sample is the tuple of theirs, or a dict if they are given by name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.datasets: Any = args or kwargs
+        lengths = [len(each) for each in args or kwargs.values()]
+        if (args and kwargs) or len(set(lengths)) != 1:
+            raise ValueError(f"StackDataset needs datasets of equal length, all by name or none, got {lengths}")
+        self._length = lengths[0]
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(self.datasets, dict):
+            return {name: each[index] for name, each in self.datasets.items()}
+        return tuple(each[index] for each in self.datasets)
+
+    def __len__(self) -> int:
+        return self._length
+
+
+class ConcatDataset(Dataset[Any]):
+    """Datasets one after the other."""
+
+    def __init__(self, datasets: Iterable[Any]) -> None:
+        self.datasets = list(datasets)
+        if not self.datasets or any(isinstance(each, IterableDataset) for each in self.datasets):
+            raise AssertionError(
+                "ConcatDataset needs at least one dataset, and none that is iterable: use ChainDataset"
+            )
+        self.cumulative_sizes = np.cumsum([len(each) for each in self.datasets]).tolist()
+
+    def __getitem__(self, index: int) -> Any:
+        if index < -len(self):
+            raise ValueError(f"index {index} is out of range for a dataset of {len(self)}")
+        index += len(self) if index < 0 else 0
+        which = bisect.bisect_right(self.cumulative_sizes, index)
+        return self.datasets[which][index - ([0, *self.cumulative_sizes][which])]
+
+    def __len__(self) -> int:
+        return self.cumulative_sizes[-1]  # type: ignore[no-any-return]
+
+
+class ChainDataset(IterableDataset[Any]):
+    """Iterable datasets one after the other."""
+
+    def __init__(self, datasets: Iterable[Any]) -> None:
+        self.datasets = datasets
+
+    def __iter__(self) -> Iterator[Any]:
+        for each in self.datasets:
+            if not isinstance(each, IterableDataset):
+                raise AssertionError(f"ChainDataset needs iterable datasets, got a {type(each).__name__}")
+            yield from each
+
+    def __len__(self) -> int:
+        return sum(len(each) for each in self.datasets)
+
+
+class Subset(Dataset[Any]):
+    """The samples of a dataset that have the given numbers."""
+
+    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
+        self.dataset, self.indices = dataset, indices
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, list):
+            return self.dataset[[self.indices[i] for i in index]]
+        return self.dataset[self.indices[index]]
+
+    def __getitems__(self, indices: list[int]) -> Any:
+        return samples(self.dataset, [self.indices[i] for i in indices])
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+def samples(dataset: Any, indices: list[int]) -> Any:
+    """The samples of these numbers, at once if the dataset can."""
+    if hasattr(dataset, "__getitems__"):
+        return dataset.__getitems__(indices)
+    return [dataset[i] for i in indices]
+
+
+def random_split(dataset: Any, lengths: Sequence[int | float], generator: Generator | None = None) -> list[Subset]:
+    """The samples dealt at random into parts of the given lengths, or fractions that add up to 1.
+
+    >>> import tinytorch as torch
+    >>> parts = random_split(range(10), [0.7, 0.3], generator=torch.Generator().manual_seed(0))
+    >>> [len(part) for part in parts]
+    [7, 3]
+    """
+    total = len(dataset)
+    fractions = math.isclose(sum(lengths), 1) and any(isinstance(x, float) for x in lengths)
+    if any(x < 0 or (fractions and x > 1) for x in lengths):
+        raise ValueError(f"random_split: lengths must not be negative, nor fractions above 1, got {list(lengths)}")
+    if fractions:
+        sizes = [math.floor(total * fraction) for fraction in lengths]
+        for i in range(total - sum(sizes)):  # what rounding down left over, one each
+            sizes[i % len(sizes)] += 1
+    else:
+        sizes = [int(x) for x in lengths]
+    if sum(sizes) != total:
+        raise ValueError(f"random_split: lengths {list(lengths)} don't add up to {total}, the length of the dataset")
+    order = randperm(total, generator=generator).tolist()
+    ends = np.cumsum(sizes)
+    return [Subset(dataset, order[end - size : end]) for size, end in zip(sizes, ends)]

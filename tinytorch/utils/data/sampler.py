@@ -1,0 +1,129 @@
+"""Samplers: in which order to visit the samples of a dataset."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence, Sized
+from typing import Any, Generic, TypeVar
+
+from tinytorch.dtypes import float64
+from tinytorch.functions.creation import as_tensor, randint, randperm
+from tinytorch.functions.sampling import multinomial
+from tinytorch.random import Generator
+
+__all__ = [
+    "BatchSampler", "RandomSampler", "Sampler", "SequentialSampler", "SubsetRandomSampler", "WeightedRandomSampler",
+]  # fmt: skip
+
+Number = TypeVar("Number", covariant=True)
+
+
+class Sampler(Generic[Number]):
+    """The numbers of the samples in the order in which to visit them."""
+
+    def __init__(self, data_source: Sized | None = None) -> None:
+        self.data_source = data_source
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError(f"{type(self).__name__} defines no __iter__(self)")
+
+
+class SequentialSampler(Sampler[Any]):
+    """0, 1, 2, ..."""
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self)))
+
+    def __len__(self) -> int:
+        assert self.data_source is not None
+        return len(self.data_source)
+
+
+class RandomSampler(Sampler[Any]):
+    """All numbers in random order, or with `replacement` drawn again each time."""
+
+    def __init__(
+        self,
+        data_source: Sized,
+        replacement: bool = False,
+        num_samples: int | None = None,
+        generator: Generator | None = None,
+    ) -> None:
+        super().__init__(data_source)
+        self.replacement, self.generator = replacement, generator
+        self.num_samples = len(data_source) if num_samples is None else num_samples
+        if not isinstance(replacement, bool):
+            raise TypeError(f"RandomSampler: replacement must be True or False, not {replacement!r}")
+        if not isinstance(self.num_samples, int) or self.num_samples <= 0:
+            raise ValueError(f"RandomSampler needs at least one sample, got {self.num_samples}: is the dataset empty?")
+
+    def __iter__(self) -> Iterator[int]:
+        assert self.data_source is not None
+        n = len(self.data_source)
+        if self.replacement:
+            yield from randint(n, (self.num_samples,), generator=self.generator).tolist()
+            return
+        for start in range(0, self.num_samples, max(n, 1)):
+            yield from randperm(n, generator=self.generator).tolist()[: self.num_samples - start]
+
+    def __len__(self) -> int:
+        return self.num_samples
+
+
+class SubsetRandomSampler(Sampler[Any]):
+    """The given numbers in random order."""
+
+    def __init__(self, indices: Sequence[int], generator: Generator | None = None) -> None:
+        self.indices, self.generator = indices, generator
+
+    def __iter__(self) -> Iterator[int]:
+        return (self.indices[i] for i in randperm(len(self.indices), generator=self.generator).tolist())
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+class WeightedRandomSampler(Sampler[Any]):
+    """`num_samples` numbers from 0 to n - 1, number i with a probability proportional to `weights[i]`."""
+
+    def __init__(
+        self, weights: Any, num_samples: int, replacement: bool = True, generator: Generator | None = None
+    ) -> None:
+        if not isinstance(num_samples, int) or num_samples <= 0 or not isinstance(replacement, bool):
+            raise ValueError(f"WeightedRandomSampler: can't draw {num_samples!r} samples, replacement={replacement!r}")
+        self.weights = as_tensor(weights, dtype=float64)
+        if self.weights.ndim != 1:
+            raise ValueError(f"WeightedRandomSampler needs a list of weights, not shape {tuple(self.weights.shape)}")
+        self.num_samples, self.replacement, self.generator = num_samples, replacement, generator
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator).tolist())
+
+    def __len__(self) -> int:
+        return self.num_samples
+
+
+class BatchSampler(Sampler[Any]):
+    """Lists of `batch_size` numbers from another sampler; the last may be shorter, or is dropped."""
+
+    def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
+        super().__init__()
+        if type(batch_size) is not int or batch_size <= 0:
+            raise ValueError(f"batch_size must be a positive integer, not {batch_size!r}")
+        if not isinstance(drop_last, bool):
+            raise ValueError(f"drop_last must be True or False, not {drop_last!r}")
+        self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
+
+    def __iter__(self) -> Iterator[list[int]]:
+        batch: list[int] = []
+        for index in self.sampler:
+            batch.append(index)
+            if len(batch) == self.batch_size:
+                yield batch
+                batch = []
+        if batch and not self.drop_last:
+            yield batch
+
+    def __len__(self) -> int:
+        n = len(self.sampler)  # type: ignore[arg-type]
+        return n // self.batch_size if self.drop_last else math.ceil(n / self.batch_size)
