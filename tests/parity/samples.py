@@ -116,7 +116,8 @@ def converter(lib: types.ModuleType, inputs: dict[str, Any]) -> Callable[[Any], 
             return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
         if isinstance(value, dict):
             return {key: convert(each) for key, each in value.items()}
-        return translated(lib, value) if isinstance(value, types.FunctionType) else value
+        is_function = isinstance(value, (types.FunctionType, types.BuiltinFunctionType))
+        return translated(lib, value) if is_function else value
 
     return convert
 
@@ -208,10 +209,9 @@ def _short(value: Any) -> str:
 
 
 def _function(lib: types.ModuleType, op: Any) -> Any:
-    try:
-        return attribute(lib, op.name)
-    except AttributeError:
+    if isinstance(op.op, types.FunctionType) and (op.op.__name__ == "<lambda>" or "testing" in op.op.__module__):
         return translated(lib, op.op)
+    return getattr(lib.Tensor, op.name) if op.name.startswith("__") else attribute(lib, op.name)
 
 
 def module_samples(name: str) -> Iterator[Sample]:
