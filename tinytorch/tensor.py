@@ -260,48 +260,45 @@ class Tensor(Properties):
         return e.where(condition, self, other)  # type: ignore[no-any-return]
 
     # along dimensions: functions/reduction.py
-    sum, mean, var, std, prod = r.sum, r.mean, r.var, r.std, r.prod
-    amax, amin, aminmax, max, min, argmax, argmin = r.amax, r.amin, r.aminmax, r.max, r.min, r.argmax, r.argmin
-    all, any, logsumexp, nansum, nanmean, median = r.all, r.any, r.logsumexp, r.nansum, r.nanmean, r.median
-    cumsum, cumprod, cummax, cummin, diff = r.cumsum, r.cumprod, r.cummax, r.cummin, r.diff
-    count_nonzero = r.count_nonzero
+    sum, mean, var, std, prod, nansum, nanmean = r.sum, r.mean, r.var, r.std, r.prod, r.nansum, r.nanmean
+    median, amax, amin, aminmax, max, min, argmax = r.median, r.amax, r.amin, r.aminmax, r.max, r.min, r.argmax
+    argmin, all, any, count_nonzero, logsumexp, cumsum = r.argmin, r.all, r.any, r.count_nonzero, r.logsumexp, r.cumsum
+    cumprod, cummax, cummin, diff = r.cumprod, r.cummax, r.cummin, r.diff
 
     # in order: functions/sorting.py
-    sort, argsort, msort, topk = order.sort, order.argsort, order.msort, order.topk
-    unique, unique_consecutive, bincount = order.unique, order.unique_consecutive, order.bincount
+    sort, argsort, msort, topk, bincount = order.sort, order.argsort, order.msort, order.topk, order.bincount
+    unique, unique_consecutive = order.unique, order.unique_consecutive
 
     # shape: functions/shape.py
-    reshape, reshape_as, ravel, view, view_as = s.reshape, s.reshape_as, s.ravel, s.view, s.view_as
-    flatten, unflatten, squeeze, unsqueeze = s.flatten, s.unflatten, s.squeeze, s.unsqueeze
-    permute, transpose, swapaxes, swapdims, t = s.permute, s.transpose, s.swapaxes, s.transpose, s.t
-    movedim = moveaxis = s.movedim
-    stride, is_contiguous, contiguous = s.stride, s.is_contiguous, s.contiguous
-    expand, expand_as, broadcast_to = s.expand, s.expand_as, s.broadcast_to
-    split, split_with_sizes, tensor_split, chunk = s.split, s.split_with_sizes, s.tensor_split, s.chunk
-    hsplit, vsplit, unbind, narrow, select = s.hsplit, s.vsplit, s.unbind, s.narrow, s.select
+    reshape, reshape_as, ravel, view, view_as, flatten = s.reshape, s.reshape_as, s.ravel, s.view, s.view_as, s.flatten
+    unflatten, squeeze, unsqueeze, expand, expand_as = s.unflatten, s.squeeze, s.unsqueeze, s.expand, s.expand_as
+    broadcast_to, permute, transpose, swapaxes = s.broadcast_to, s.permute, s.transpose, s.swapaxes
+    swapdims, t, movedim, moveaxis, split = s.transpose, s.t, s.movedim, s.movedim, s.split
+    split_with_sizes, tensor_split, chunk, hsplit = s.split_with_sizes, s.tensor_split, s.chunk, s.hsplit
+    vsplit, unbind, narrow, select, stride = s.vsplit, s.unbind, s.narrow, s.select, s.stride
+    is_contiguous, contiguous = s.is_contiguous, s.contiguous
     T, mT, mH = property(s.reversed_dimensions), property(s.matrix_transpose), property(s.matrix_transpose)
     H = property(lambda x: s.t(s.need_matrix(x, "H")))
 
     # arrangement: functions/arranging.py
-    repeat, tile, repeat_interleave, unfold = a.repeat, a.tile, a.repeat_interleave, a.unfold
-    flip, fliplr, flipud, roll, rot90 = a.flip, a.fliplr, a.flipud, a.roll, a.rot90
-    tril, triu, tril_, triu_ = a.tril, a.triu, a.tril_, a.triu_
-    diag, diagonal, diag_embed, diagflat = a.diag, a.diagonal, a.diag_embed, a.diagflat
+    repeat, tile, repeat_interleave, unfold, flip = a.repeat, a.tile, a.repeat_interleave, a.unfold, a.flip
+    fliplr, flipud, roll, rot90, tril, triu, tril_ = a.fliplr, a.flipud, a.roll, a.rot90, a.tril, a.triu, a.tril_
+    triu_, diag, diagonal, diag_embed, diagflat = a.triu_, a.diag, a.diagonal, a.diag_embed, a.diagflat
 
     # indexing: functions/indexing.py
     gather, index_select, masked_select, nonzero = i.gather, i.index_select, i.masked_select, i.nonzero
-    scatter, scatter_add, scatter_reduce, argwhere = i.scatter, i.scatter_add, i.scatter_reduce, i.argwhere
-    index_add, index_copy, index_fill, index_put = i.index_add, i.index_copy, i.index_fill, i.index_put
-    masked_scatter, take, take_along_dim = i.masked_scatter, i.take, i.take_along_dim
-    scatter_, scatter_add_, scatter_reduce_ = i.scatter_, i.scatter_add_, i.scatter_reduce_
-    index_add_, index_copy_, index_fill_, index_put_ = i.index_add_, i.index_copy_, i.index_fill_, i.index_put_
+    argwhere, take, take_along_dim, scatter = i.argwhere, i.take, i.take_along_dim, i.scatter
+    scatter_add, scatter_reduce, index_add, index_copy = i.scatter_add, i.scatter_reduce, i.index_add, i.index_copy
+    index_fill, index_put, masked_scatter, scatter_ = i.index_fill, i.index_put, i.masked_scatter, i.scatter_
+    scatter_add_, scatter_reduce_, index_add_ = i.scatter_add_, i.scatter_reduce_, i.index_add_
+    index_copy_, index_fill_, index_put_ = i.index_copy_, i.index_fill_, i.index_put_
     masked_scatter_ = i.masked_scatter_
 
-    # products: functions/linalg.py
-    matmul, mm, mv, bmm, dot, vdot = la.matmul, la.mm, la.mv, la.bmm, la.dot, la.dot
-    outer, ger, inner, kron, trace = la.outer, la.outer, einsum.inner, la.kron, la.trace
-    addmm, addmv, addr, addbmm, baddbmm = la.addmm, la.addmv, la.addr, la.addbmm, la.baddbmm
-    norm, dist, det, inverse, matrix_power = la.norm, la.dist, la.det, la.inv, la.matrix_power
+    # linear algebra: functions/linalg.py, functions/einsum.py
+    matmul, mm, mv, bmm, dot, vdot, outer, ger = la.matmul, la.mm, la.mv, la.bmm, la.dot, la.dot, la.outer, la.outer
+    kron, trace, det, inverse, matrix_power, norm = la.kron, la.trace, la.det, la.inv, la.matrix_power, la.norm
+    dist, addmm, addmv, addr, addbmm, baddbmm = la.dist, la.addmm, la.addmv, la.addr, la.addbmm, la.baddbmm
+    inner = einsum.inner
 
     # types: functions/conversion.py
     to, type, type_as, cpu, cuda, pin_memory = c.to, c.as_type, c.type_as, c.cpu, c.cuda, c.cuda

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinytorch.autograd import apply
-from tinytorch.dtypes import Number, dtype
+from tinytorch.dtypes import Number
 from tinytorch.errors import dimensions, need_tensors, same_type
 from tinytorch.functions import numpy_names
 from tinytorch.functions.reduction import Dim
@@ -190,9 +190,7 @@ def _square(input: Tensor, operation: str) -> Tensor:
 
 
 # ---------------------------------------------------------------------------------------------- norms
-def vector_norm(
-    x: Tensor, ord: Number = 2, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None
-) -> Tensor:
+def vector_norm(x: Tensor, ord: Number = 2, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The p-norm (Σ|x|^p)^(1/p) of all elements or along `dim`; inf and -inf: the largest and smallest, 0: not zero."""
     if not x.is_floating_point() or isinstance(ord, str):
         raise RuntimeError(f"a vector norm needs a floating tensor and a number, not {x.dtype} and {ord!r}")
@@ -201,7 +199,7 @@ def vector_norm(
 
 
 def matrix_norm(
-    A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: dtype | None = None
+    A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
 ) -> Tensor:
     """The norm of matrices: "fro" of all elements; "nuc", ±2 of the singular values; ±1, ±inf of columns and rows."""
     axes = dimensions(dim, need_matrix(A, "matrix_norm").ndim, "matrix_norm")
@@ -215,9 +213,7 @@ def matrix_norm(
     return found.reshape([1 if i in axes else n for i, n in enumerate(A.shape)]) if keepdim else found
 
 
-def linalg_norm(
-    A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: dtype | None = None
-) -> Tensor:
+def linalg_norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The 2-norm of all elements; with `ord`, the vector norm along one dimension, the matrix norm along two."""
     if ord is not None and (A.ndim == 2 if dim is None else not isinstance(dim, int) and len(dim) == 2):
         return matrix_norm(A, ord, (0, 1) if dim is None else dim, keepdim, dtype=dtype)
@@ -226,9 +222,7 @@ def linalg_norm(
     return vector_norm(A, 2 if ord is None else ord, dim, keepdim, dtype=dtype)
 
 
-def norm(
-    input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: dtype | None = None
-) -> Tensor:
+def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The p-norm (Σ|x|^p)^(1/p) of all elements or along `dim`; p = inf, -inf and 0 count largest, smallest, not zero.
 
     >>> import tinytorch as torch

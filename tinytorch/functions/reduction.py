@@ -89,12 +89,7 @@ def nanmean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dty
 
 def _spread(op: Any, name: str, what: str) -> Callable[..., Any]:
     def spread(
-        input: Tensor,
-        dim: Dim | bool = None,
-        unbiased: bool | None = None,
-        keepdim: bool = False,
-        *,
-        correction: Number | None = None,
+        input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Number | None = None
     ) -> Any:
         if isinstance(dim, bool):  # var(False): PyTorch's older spelling of var(unbiased=False)
             dim, unbiased = None, dim

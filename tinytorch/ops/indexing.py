@@ -47,14 +47,14 @@ def gather(x: Array, index: Any) -> Unary:
 
 
 def _add(whole: Array, index: Any, values: Array) -> None:
-    """whole[index] += values, where equal indices add up. Rows are sorted first: 3 to 7 times as fast as add.at."""
+    """whole[index] += values, where equal indices add up. Rows are sorted first: several times as fast as add.at."""
     rows, size = index[0], whole.shape[1:]
     if size and isinstance(rows, np.ndarray) and rows.dtype.kind != "b" and values.shape == (*rows.shape, *size):
         rows = rows.reshape(-1) % max(len(whole), 1)
         order = rows.argsort(kind="stable")
         rows = rows[order]
         starts = np.flatnonzero(np.diff(rows, prepend=-1))  # equal rows are neighbours now
-        whole[rows[starts]] += np.add.reduceat(values.reshape(len(rows), *size)[order], starts)
+        whole[rows[starts]] += np.add.reduceat(values.reshape(len(rows), *size)[order], starts, dtype=whole.dtype)
     else:
         np.add.at(whole, index, values)
 

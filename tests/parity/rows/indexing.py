@@ -150,6 +150,8 @@ CASES = [
         n.scatter_reduce(0, i, n + 1, "$how")
         n.scatter_reduce(1, i, n - 5, reduce="$how", include_self=False)
         torch.zeros(2, 3).scatter_reduce(0, i, y, "$how")
+        t.scatter_reduce(0, i, t * 1, "$how")
+        t.scatter_reduce(1, i, t.flip(1), "$how", include_self=False)
         v[0].scatter(0, torch.tensor(0), 5)
         v[0].scatter_add(0, torch.tensor([0]), v[1:2])
         """,
@@ -157,6 +159,7 @@ CASES = [
         x=floats(2, 3),
         y=floats(2, 3),
         n=ints(2, 3),
+        t=given([[1.0, 2.0, 2.0], [2.0, 2.0, 1.0]]),
         v=floats(3),
         i=given([[0, 1, 1], [1, 0, 1]], "int64"),
     ),
@@ -167,11 +170,14 @@ CASES = [
         x.index_add(0, i, y, alpha=2)
         torch.index_add(x, 1, torch.tensor([2, 2, 0]), y.t()[:2])
         torch.index_add(x, dim=0, index=i.int(), source=y)
+        torch.zeros(3, 2, dtype=torch.int8).index_add(0, i, torch.ones(3, 2, dtype=torch.int8))
+        b.index_put((torch.tensor([0, 0]),), b, accumulate=True)
         x.index_copy(0, torch.tensor([1, 0]), y[:2])
         torch.index_copy(x, 1, torch.tensor([2]), y[:2, :1])
         x.index_fill(0, torch.tensor([1]), 3.0)
         x.index_fill(1, torch.tensor([0, -1]), 3.0)
         torch.index_fill(x, 1, torch.tensor([0, 0]), value=2)
+        x.index_fill(1, torch.tensor([0, 0]), y[0, 0])
         x.index_put((torch.tensor([0, 1]), torch.tensor([2, 0])), y[0, :2])
         x.index_put([torch.tensor([0])], y[0])
         x.index_put((torch.tensor([0, 0]),), y[0, 0], accumulate=True)

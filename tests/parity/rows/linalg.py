@@ -287,6 +287,8 @@ CASES = [
         torch.linalg.inv(a)
         torch.linalg.inv(v)
         torch.linalg.inv(n)
+        torch.linalg.inv(torch.zeros(2, 2))
+        torch.linalg.solve(torch.zeros(3, 3), v)
         torch.det(a)
         torch.linalg.solve(a, v)
         torch.linalg.solve(torch.eye(3), v2)

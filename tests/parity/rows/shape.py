@@ -417,6 +417,7 @@ CASES = [
         y = x.tril(); y.zero_(); x
         y = x[0].diagonal(); y.zero_(); x
         y = x.unfold(1, 1, 2); y.zero_(); x
+        y = x.unfold(1, 2, 1); y.add_(1); x
         y = x.rot90(); y.zero_(); x
         y = x.roll(0); y.zero_(); x
         y = x.ravel(); y.zero_(); x
