@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint parity bench clean
+.PHONY: help run test lint parity api bench clean
 
 help:  ## list these targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 10
@@ -26,6 +26,9 @@ lint: $(VENV)/installed-lint  ## style, types, and the size of the framework
 
 parity: $(VENV)/installed-test $(VENV)/installed-parity  ## the same values and gradients as PyTorch
 	@$(BIN)/python -m pytest -q tests/parity
+
+api: $(VENV)/installed-test $(VENV)/installed-parity  ## write docs/api.md: the names, against PyTorch's
+	@$(BIN)/python tools/api_page.py
 
 bench: $(VENV)/installed-bench  ## time training steps against PyTorch
 	@$(BIN)/python benchmarks/run.py

@@ -26,6 +26,7 @@ def no_leaks():
     """Fail a test that leaves the grad mode, the default generator or NumPy's settings otherwise than it found them."""
     torch.manual_seed(0)
     generator, errors, printing = default_generator(), np.geterr(), np.get_printoptions()
+    shown, default_dtype = dict(vars(torch.printing.shown)), torch.get_default_dtype()
     numpy_random = np.random.get_state()[1].tobytes()
     yield
     leaked = []
@@ -42,6 +43,12 @@ def no_leaks():
         leaked.append("np.seterr was changed")
     if np.get_printoptions() != printing:
         leaked.append("np.set_printoptions was changed")
+    if vars(torch.printing.shown) != shown:
+        torch.set_printoptions(profile="default")
+        leaked.append("torch.set_printoptions was called")
+    if torch.get_default_dtype() is not default_dtype:
+        torch.set_default_dtype(default_dtype)
+        leaked.append("torch.set_default_dtype was called")
     if np.random.get_state()[1].tobytes() != numpy_random:
         leaked.append("NumPy's global random numbers were drawn from or seeded")
     assert not leaked, f"this test, or what it called, leaves behind: {'; '.join(leaked)}"

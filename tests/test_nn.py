@@ -571,6 +571,69 @@ def test_losses_at_known_points():
     assert nn.BCEWithLogitsLoss(reduction="none")(torch.zeros(2, 4), torch.ones(2, 4)).shape == (2, 4)
 
 
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda x, y: F.cross_entropy(x, torch.tensor([0, 1, 0])),
+        lambda x, y: F.cross_entropy(x, torch.tensor([0, 1, 0]), torch.tensor([1, 2]).to(x.dtype), label_smoothing=0.1),
+        lambda x, y: F.cross_entropy(x, (y + 1) / 2),
+        lambda x, y: F.nll_loss(F.log_softmax(x, 1), torch.tensor([0, 1, 0])),
+        lambda x, y: F.binary_cross_entropy_with_logits(x, (y + 1) / 2),
+        lambda x, y: F.binary_cross_entropy_with_logits(x, (y + 1) / 2, pos_weight=torch.tensor(3).to(x.dtype)),
+        lambda x, y: F.binary_cross_entropy(x.sigmoid(), (y + 1) / 2),
+        lambda x, y: F.kl_div(F.log_softmax(x, 1), (y + 1) / 2),
+        lambda x, y: F.smooth_l1_loss(x, y) + F.huber_loss(x, y) + F.l1_loss(x, y) + F.mse_loss(x, y),
+        lambda x, y: F.soft_margin_loss(x, y) + F.hinge_embedding_loss(x, y),
+        lambda x, y: F.multi_margin_loss(x, torch.zeros(3).long()) + F.margin_ranking_loss(x, -x, y),
+        lambda x, y: (F.softmax(x, 1) + F.softmin(x, 0) + F.logsigmoid(x) + F.softplus(x)).sum(),
+        lambda x, y: (F.elu(x) + F.celu(x, 0.1) + F.selu(x) + F.silu(x) + F.mish(x) + F.gelu(x) + F.softsign(x)).sum(),
+    ],
+)  # fmt: skip
+def test_losses_and_their_gradients_are_finite_far_out(loss, kind):
+    x = torch.tensor([[1e4, -1e4], [1e4, -1e4], [-1e4, -1e4]], dtype=kind, requires_grad=True)
+    y = torch.tensor([[-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]], dtype=kind)
+    value = loss(x, y)
+    value.backward()
+    assert value.isfinite()
+    assert x.grad.isfinite().all()
+    assert value.dtype == x.grad.dtype == kind
+
+
+def test_a_loss_of_ignored_targets_is_nan_as_a_mean_and_zero_as_a_sum():
+    x = torch.tensor([[1.0, 2.0]], requires_grad=True)
+    assert F.cross_entropy(x, torch.tensor([-100])).isnan()
+    assert F.cross_entropy(x, torch.tensor([7]), ignore_index=7, reduction="sum").item() == 0
+    F.cross_entropy(x * torch.ones(2, 1), torch.tensor([1, 7]), ignore_index=7).backward()
+    np.testing.assert_allclose(x.grad.numpy(), [[1 / (1 + math.e), -1 / (1 + math.e)]], rtol=1e-6)
+
+
+def test_the_older_arguments_stand_for_a_reduction():
+    x, y = torch.tensor([1.0, 2.0]), torch.tensor([0.0, 0.0])
+    assert F.mse_loss(x, y, False).item() == F.mse_loss(x, y, size_average=False, reduce=True).item() == 5
+    assert F.mse_loss(x, y, None, False).tolist() == nn.MSELoss(reduce=False)(x, y).tolist() == [1, 4]
+    assert nn.CrossEntropyLoss(None, False, -1).reduction == "sum"
+
+
+def test_weights_of_a_loss_are_buffers_and_its_settings_attributes():
+    loss = nn.CrossEntropyLoss(torch.tensor([1.0, 3.0]), label_smoothing=0.1)
+    assert list(loss.state_dict()) == ["weight"]
+    assert (loss.ignore_index, loss.reduction, loss.label_smoothing) == (-100, "mean", 0.1)
+    assert list(nn.BCEWithLogitsLoss(pos_weight=torch.ones(2)).state_dict()) == ["pos_weight"]
+    with pytest.raises(TypeError, match="MSELoss takes size_average, reduce, reduction, not beta"):
+        nn.MSELoss(beta=1)
+
+
+def test_channel_dropout_drops_whole_channels():
+    torch.manual_seed(0)
+    y = nn.Dropout2d(0.25)(torch.ones(8, 100, 2, 3))
+    assert (y == y[:, :, :1, :1]).all()
+    assert (y == 0).float().mean().item() == pytest.approx(0.25, abs=0.05)
+    assert y.amax().item() == pytest.approx(4 / 3)
+    z = nn.Dropout1d(0.5)(torch.ones(200, 3))
+    assert {tuple(row) for row in z.tolist()} == {(0, 0, 0), (2, 2, 2)}
+
+
 def test_the_gradient_of_cross_entropy_is_probability_minus_one_hot():
     x = torch.tensor([[math.log(1.0), math.log(2.0), math.log(5.0)]], requires_grad=True)
     F.cross_entropy(x, torch.tensor([1])).backward()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import copy
+import gc
+import inspect
 import math
+import pickle
+import weakref
 
 import numpy as np
 import pytest
 
 import tinytorch as torch
 from tinytorch import nn, optim
+from tinytorch.optim import lr_scheduler
 
 
 # ------------------------------------------------ the papers, one number at a time
@@ -61,6 +66,54 @@ class PlainAdamW(PlainAdam):
     decoupled = True
 
 
+class PlainAdagrad:
+    """Duchi, Hazan & Singer (2011), the diagonal form."""
+
+    def __init__(self, lr, lr_decay=0, weight_decay=0, initial_accumulator_value=0, eps=1e-10, maximize=False):
+        self.options = lr, lr_decay, weight_decay, eps, maximize
+        self.sum, self.t = initial_accumulator_value, 0
+
+    def step(self, w, g):
+        lr, lr_decay, decay, eps, maximize = self.options
+        g = (-g if maximize else g) + decay * w
+        self.sum += g**2
+        self.t += 1
+        return w - lr / (1 + (self.t - 1) * lr_decay) * g / (math.sqrt(self.sum) + eps)
+
+
+class PlainRMSprop:
+    """Tieleman & Hinton (2012), lecture 6.5; centered as in Graves (2013), equations 38 to 41, but for where eps is."""
+
+    def __init__(self, lr, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False, maximize=False):
+        self.options = lr, alpha, eps, weight_decay, momentum, centered, maximize
+        self.square = self.mean = self.velocity = 0
+
+    def step(self, w, g):
+        lr, alpha, eps, decay, momentum, centered, maximize = self.options
+        g = (-g if maximize else g) + decay * w
+        self.square = alpha * self.square + (1 - alpha) * g * g
+        self.mean = alpha * self.mean + (1 - alpha) * g
+        variance = self.square - self.mean**2 if centered else self.square
+        self.velocity = momentum * self.velocity + g / (math.sqrt(variance) + eps)
+        return w - lr * self.velocity
+
+
+class PlainAdadelta:
+    """Zeiler (2012), Algorithm 1, with PyTorch's factor lr."""
+
+    def __init__(self, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0, maximize=False):
+        self.options = lr, rho, eps, weight_decay, maximize
+        self.gradients = self.changes = 0
+
+    def step(self, w, g):
+        lr, rho, eps, decay, maximize = self.options
+        g = (-g if maximize else g) + decay * w
+        self.gradients = rho * self.gradients + (1 - rho) * g * g
+        change = math.sqrt(self.changes + eps) / math.sqrt(self.gradients + eps) * g
+        self.changes = rho * self.changes + (1 - rho) * change**2
+        return w - lr * change
+
+
 CASES = [
     (optim.SGD, PlainSGD, {"lr": 0.1}),
     (optim.SGD, PlainSGD, {"lr": 0.1, "weight_decay": 0.3}),
@@ -76,10 +129,20 @@ CASES = [
     (optim.AdamW, PlainAdamW, {"lr": 0.05, "weight_decay": 0.3}),
     (optim.AdamW, PlainAdamW, {"lr": 0.05, "weight_decay": 0.3, "amsgrad": True, "betas": (0.5, 0.6)}),
     (optim.AdamW, PlainAdamW, {"lr": 0.05, "weight_decay": 0.3, "maximize": True}),
+    (optim.Adagrad, PlainAdagrad, {"lr": 0.1}),
+    (optim.Adagrad, PlainAdagrad, {"lr": 0.1, "lr_decay": 0.3, "weight_decay": 0.2, "initial_accumulator_value": 0.5}),
+    (optim.Adagrad, PlainAdagrad, {"lr": 0.1, "eps": 0.1, "maximize": True}),
+    (optim.RMSprop, PlainRMSprop, {"lr": 0.02}),
+    (optim.RMSprop, PlainRMSprop, {"lr": 0.02, "alpha": 0.7, "momentum": 0.8, "weight_decay": 0.2}),
+    (optim.RMSprop, PlainRMSprop, {"lr": 0.02, "centered": True, "eps": 1e-2, "maximize": True}),
+    (optim.RMSprop, PlainRMSprop, {"lr": 0.02, "centered": True, "eps": 1e-2, "momentum": 0.5}),
+    (optim.Adadelta, PlainAdadelta, {"lr": 1.0}),
+    (optim.Adadelta, PlainAdadelta, {"lr": 0.5, "rho": 0.6, "eps": 1e-3, "weight_decay": 0.2, "maximize": True}),
 ]
 TABLE = pytest.mark.parametrize(
     ("optimizer", "plain", "options"), CASES, ids=[f"{c.__name__} {sorted(o.items())}" for c, _, o in CASES]
 )
+ALL = [optim.SGD, optim.Adam, optim.AdamW, optim.Adagrad, optim.RMSprop, optim.Adadelta]
 SHAPES = [(2, 3), (), (4,), (0, 3)]
 
 
@@ -206,7 +269,7 @@ def test_groups_have_options_of_their_own_and_share_the_defaults():
     assert a.item() == pytest.approx(-0.29 - 10 * 2.71, rel=1e-5)
 
 
-@pytest.mark.parametrize("make", [optim.SGD, optim.Adam, optim.AdamW])
+@pytest.mark.parametrize("make", ALL)
 def test_what_is_not_a_list_of_leaves_is_refused(make):
     w = torch.zeros(1, requires_grad=True)
     for wrong, error, says in (
@@ -234,6 +297,9 @@ def test_what_is_not_a_list_of_leaves_is_refused(make):
         (optim.Adam, {"betas": (1.0, 0.9)}, r"betas.*1\.0"),
         (optim.AdamW, {"betas": (0.9, -0.1)}, r"betas.*-0\.1"),
         (optim.AdamW, {"weight_decay": -1}, "weight_decay.*-1"),
+        (optim.Adagrad, {"lr_decay": -1}, "lr_decay.*-1"),
+        (optim.RMSprop, {"alpha": -1}, "alpha.*-1"),
+        (optim.Adadelta, {"rho": 1.5}, r"rho.*1\.5"),
     ],
 )
 def test_impossible_options_are_named(make, options, says):
@@ -303,6 +369,7 @@ def test_a_large_parameter_is_updated_whole():
         (optim.SGD, {"lr": 0.001, "momentum": 0.95, "nesterov": True}, 1500),
         (optim.Adam, {"lr": 0.1}, 1500),
         (optim.AdamW, {"lr": 0.1, "weight_decay": 0.0, "amsgrad": True}, 1500),
+        (optim.RMSprop, {"lr": 0.002, "momentum": 0.5}, 1500),
     ],
 )
 def test_the_valley_of_rosenbrock_is_followed_to_its_end(make, options, steps):
@@ -319,6 +386,165 @@ def test_the_valley_of_rosenbrock_is_followed_to_its_end(make, options, steps):
 
 def test_an_optimizer_tells_its_options():
     text = repr(optim.SGD(nn.Linear(1, 1).parameters(), lr=0.25, momentum=0.5))
-    assert text.startswith("SGD (\nParameter Group 0\n    dampening: 0\n")
+    assert text.startswith("SGD (\nParameter Group 0\n    dampening: 0\n    differentiable: False\n")
     for line in ("    lr: 0.25\n", "    momentum: 0.5\n", "    nesterov: False\n"):
         assert line in text
+
+
+# ------------------------------------------------------------------------------------------------ the state
+def test_the_state_of_a_parameter_is_seen_and_changed_through_the_optimizer():
+    a, b = torch.zeros(2, requires_grad=True), torch.zeros(3, requires_grad=True)
+    trained = optim.SGD([a, b], lr=1.0, momentum=0.5)
+    a.grad, b.grad = torch.ones(2), torch.ones(3)
+    trained.step()
+    assert trained.state[b]["momentum_buffer"].tolist() == [1, 1, 1]
+    trained.state[b]["momentum_buffer"].zero_()
+    trained.step()  # a goes by 1.5, b by 1
+    assert (a.tolist(), b.tolist()) == ([-2.5] * 2, [-2] * 3)
+    trained.state.clear()
+    trained.step()
+    assert (a.tolist(), b.tolist()) == ([-3.5] * 2, [-3] * 3)
+    assert trained.state[a]["momentum_buffer"].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("move", [copy.deepcopy, lambda both: pickle.loads(pickle.dumps(both))])
+@TABLE
+def test_a_copy_goes_on_as_the_original_would(optimizer, plain, options, move):
+    params = parameters(np.float32)
+    first, rng = optimizer(params, **options), np.random.RandomState(2)
+    for _ in range(3):
+        set_gradients(params, rng, missing=(1,))
+        first.step()
+    others, second = move((params, first))
+    for these, trained in ((params, first), (others, second)):
+        numbers = np.random.RandomState(3)
+        for _ in range(3):
+            set_gradients(these, numbers)
+            trained.step()
+    assert [p.tolist() for p in others] == [p.tolist() for p in params]
+    assert not any(p is q for p, q in zip(params, others))
+    assert repr(first) == repr(second)
+
+
+def test_names_of_parameters_are_kept():
+    model = nn.Linear(2, 1)
+    trained = optim.Adam(model.named_parameters())
+    assert trained.state_dict()["param_groups"][0]["param_names"] == ["weight", "bias"]
+    assert trained.param_groups[0]["params"] == list(model.parameters())
+
+
+@pytest.mark.parametrize("make", ALL)
+def test_a_parameter_listed_twice_is_warned_of(make):
+    w = torch.zeros(1, requires_grad=True)
+    with pytest.warns(UserWarning, match="twice"):
+        make([w, w])
+
+
+def test_the_flags_of_pytorch_are_in_the_signature():
+    assert {"fused", "foreach"} <= set(inspect.signature(optim.AdamW).parameters)  # nanoGPT looks for the first
+    w = torch.zeros(2, requires_grad=True)
+    w.grad = torch.ones(2)
+    optim.AdamW([w], lr=0.1, fused=True, capturable=False, differentiable=False).step()
+    assert w.tolist() == pytest.approx([-0.1, -0.1])
+
+
+def test_what_is_left_out_says_so():
+    with pytest.raises(AttributeError, match=r"no torch.optim.LBFGS.*SGD, Adam"):
+        optim.LBFGS  # noqa: B018
+    with pytest.raises(AttributeError, match="did you mean RMSprop"):
+        optim.RMSProp  # noqa: B018
+    with pytest.raises(AttributeError, match="did you mean CosineAnnealingLR"):
+        lr_scheduler.CosineAnealingLR  # noqa: B018
+
+
+# ------------------------------------------------------------------------------------------------ schedulers
+def rates(scheduler, steps):
+    seen = []
+    for _ in range(steps):
+        seen.append(scheduler.get_last_lr()[0])
+        scheduler.optimizer.step()
+        scheduler.step()
+    return seen
+
+
+def make_sgd(lr=1.0, **options):
+    return optim.SGD([torch.zeros(1, requires_grad=True)], lr=lr, **options)
+
+
+def test_a_warm_up_and_a_cosine():
+    """As it is written out in many a training script."""
+    warm = lr_scheduler.LinearLR(sgd := make_sgd(0.8), start_factor=0.25, total_iters=3)
+    cosine = lr_scheduler.CosineAnnealingLR(sgd, T_max=4, eta_min=0.1)
+    expected = [0.2, 0.4, 0.6] + [0.1 + 0.35 * (1 + math.cos(math.pi * t / 4)) for t in range(5)]
+    assert rates(lr_scheduler.SequentialLR(sgd, [warm, cosine], [3]), 8) == pytest.approx(expected)
+
+
+def test_one_cycle_goes_up_and_down_and_the_momentum_the_other_way():
+    sgd = make_sgd(momentum=0.9)
+    cycle = lr_scheduler.OneCycleLR(sgd, max_lr=1.0, total_steps=11, pct_start=0.5, anneal_strategy="linear")
+    momentum, seen = [], []
+    for _ in range(11):
+        seen.append(cycle.get_last_lr()[0])
+        momentum.append(sgd.param_groups[0]["momentum"])
+        sgd.step()
+        cycle.step()
+    assert (seen[0], max(seen), seen[-1]) == pytest.approx((1 / 25, 0.92, 1 / 25 / 1e4), abs=0.1)
+    assert np.corrcoef(seen, momentum)[0, 1] < -0.99
+    with pytest.raises(ValueError, match="11 steps"):
+        cycle.step()
+
+
+def test_a_plateau_lowers_the_rate_after_its_patience_and_rests_after_it():
+    scheduler = lr_scheduler.ReduceLROnPlateau(make_sgd(), factor=0.5, patience=2, cooldown=1, min_lr=0.2)
+    seen = []
+    for loss in (3, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1):
+        scheduler.step(loss)
+        seen.append(scheduler.get_last_lr()[0])
+    # without progress in steps 3 to 5; step 6 rests, 7 to 9; step 10 is better and rests, 11 to 13
+    assert seen == [1] * 4 + [0.5] * 4 + [0.25] * 4 + [0.2] * 5
+
+
+def test_the_wrong_order_is_warned_of_once_and_the_right_one_is_not():
+    scheduler = lr_scheduler.StepLR(sgd := make_sgd(), 2)
+    with pytest.warns(UserWarning, match="before scheduler"):
+        scheduler.step()
+    scheduler.step()
+    sgd.step()
+    scheduler.step()
+    right = lr_scheduler.StepLR(sgd, 2)
+    sgd.step()
+    right.step()
+    with pytest.warns(UserWarning, match="epoch"):
+        right.step(epoch=5)
+
+
+def test_a_scheduler_of_ones_own():
+    class WarmUp(lr_scheduler._LRScheduler):
+        def __init__(self, optimizer, steps, last_epoch=-1):
+            self.steps = steps
+            super().__init__(optimizer, last_epoch)
+
+        def get_lr(self):
+            return [base * min(1, (self.last_epoch + 1) / self.steps) for base in self.base_lrs]
+
+    assert rates(WarmUp(make_sgd(2.0), 4), 6) == [0.5, 1.0, 1.5, 2.0, 2.0, 2.0]
+
+
+def test_the_state_of_a_schedule_can_be_saved_and_holds_no_optimizer():
+    scheduler = lr_scheduler.LambdaLR(make_sgd(), lambda t: 0.5**t)
+    rates(scheduler, 3)
+    state = pickle.loads(pickle.dumps(scheduler.state_dict()))
+    other = lr_scheduler.LambdaLR(make_sgd(), lambda t: 0.5**t)
+    other.load_state_dict(state)
+    assert (other.last_epoch, other.get_last_lr()) == (3, [0.125])
+    assert rates(other, 2) == rates(scheduler, 2)
+
+
+def test_a_scheduler_keeps_nothing_alive():
+    sgd = make_sgd()
+    lr_scheduler.StepLR(sgd, 2)
+    gone = weakref.ref(sgd)
+    gc.disable()
+    del sgd
+    gc.enable()
+    assert gone() is None

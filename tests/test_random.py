@@ -88,7 +88,7 @@ def test_multinomial_follows_the_weights():
 
 
 @pytest.mark.parametrize(
-    ("weights", "n"), [([0.0, 0.0], 1), ([-1.0, 2.0], 1), ([1.0, float("nan")], 1), ([1.0, 0.0], 2), ([1.0], 2)]
+    ("weights", "n"), [([0.0, 0.0], 1), ([-1.0, 2.0], 1), ([1.0, float("nan")], 1), ([1.0], 2), ([1.0], 0)]
 )
 def test_multinomial_refuses_what_is_no_distribution(weights, n):
     with pytest.raises(RuntimeError, match="multinomial"):

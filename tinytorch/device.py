@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class device:
-    """`torch.device("cpu")`; any other name is refused with a sentence.
+    """`torch.device("cpu")`; any other name is refused with a sentence. In a `with` statement it changes nothing.
 
     >>> import tinytorch as torch
     >>> torch.zeros(2, device=torch.device("cpu")).device
@@ -12,39 +12,32 @@ class device:
     """
 
     type = "cpu"
-    index = None
 
-    def __init__(self, name: object = "cpu", index: int | None = None) -> None:
-        if str(name) not in ("cpu", "cpu:0"):
-            if str(name).startswith(("float", "int", "uint", "bool")):
-                raise RuntimeError(f"{str(name)!r} is a type and not a device: use torch.{name}")
-            raise RuntimeError(f'TinyTorch computes on the CPU only: use device="cpu", not {str(name)!r}')
+    def __init__(self, type: object, index: int | None = None) -> None:
+        name = str(type) if index is None else f"{type}:{index}"
+        if name not in ("cpu", "cpu:0"):
+            if name.startswith(("float", "int", "uint", "bool")):
+                raise RuntimeError(f"{name!r} is a type and not a device: use torch.{name}")
+            raise RuntimeError(f'TinyTorch computes on the CPU only: use device="cpu", not {name!r}')
+        self.index = 0 if name == "cpu:0" else None
 
     def __repr__(self) -> str:
-        return "device(type='cpu')"
+        return "device(type='cpu')" if self.index is None else "device(type='cpu', index=0)"
 
     def __str__(self) -> str:
-        return "cpu"
+        return "cpu" if self.index is None else "cpu:0"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, device)
+        return isinstance(other, device) and self.index == other.index
 
     def __hash__(self) -> int:
-        return hash("cpu")
+        return hash(str(self))
+
+    def __enter__(self) -> device:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
 
 
-CPU = device()
-
-
-class _Cuda:
-    """`torch.cuda`, so that programs which ask whether there is a GPU hear no."""
-
-    def is_available(self) -> bool:
-        """Always False: use device="cpu"."""
-        return False
-
-    def __getattr__(self, name: str) -> object:
-        raise AttributeError(f'torch.cuda.{name}: TinyTorch computes on the CPU only: use device="cpu"')
-
-
-cuda = _Cuda()
+CPU = device("cpu")

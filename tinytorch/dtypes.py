@@ -22,6 +22,8 @@ class dtype:
     (torch.float32, 2, False)
     """
 
+    is_complex = False
+
     def __init__(self, name: str) -> None:
         self.name, self.numpy = name, np.dtype(name)
 
@@ -42,21 +44,27 @@ class dtype:
         return self.name if self.name != "bool" else "bool_"  # unpickled and copied as the one object it is
 
 
-float16 = half = dtype("float16")
-float32 = dtype("float32")
-float64 = double = dtype("float64")
-uint8 = dtype("uint8")
-int8 = dtype("int8")
-int16 = short = dtype("int16")
-int32 = dtype("int32")
-int64 = long = dtype("int64")
-bool_ = dtype("bool")
+class _Absent(dtype):
+    """A type that PyTorch has and tensors here do not hold: a name, for programs that list types; use is refused."""
 
-DTYPES = (float16, float32, float64, uint8, int8, int16, int32, int64, bool_)
+    def __init__(self, name: str) -> None:
+        self.name, self.is_complex = name, name.startswith("complex")
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute == "numpy":
+            raise RuntimeError(f"TinyTorch has no tensors of {self}: use torch.float32")
+        raise AttributeError(f"{self} has no {attribute}")
+
+
+DTYPES = tuple(map(dtype, ("float16", "float32", "float64", "uint8", "int8", "int16", "int32", "int64", "bool")))
+float16, float32, float64, uint8, int8, int16, int32, int64, bool_ = DTYPES
+half, double, short, long = float16, float64, int16, int64
+SHORT_NAMES = dict(zip(("half", "float", "double", "byte", "char", "short", "int", "long", "bool"), DTYPES))
+bfloat16, complex64, complex128 = _Absent("bfloat16"), _Absent("complex64"), _Absent("complex128")
+
 _BY_NUMPY = {each.numpy: each for each in DTYPES}
-
 FLOAT32, FLOAT64, INT64, UINT8, BOOL = (each.numpy for each in (float32, float64, int64, uint8, bool_))
-_PYTHON = {bool: BOOL, int: INT64, float: FLOAT32}
+_PYTHON = {bool: BOOL, int: INT64, float: FLOAT32}  # set_default_dtype changes the last
 RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
 
 
@@ -135,12 +143,24 @@ def convert(value: Array | Number, kind: np.dtype[Any]) -> Array:
 
 def floating(x: Array) -> Array:
     """`x` itself, or in the default float type where it holds integers or booleans."""
-    return x if x.dtype.kind == "f" else x.astype(FLOAT32)
+    return x if x.dtype.kind == "f" else x.astype(_PYTHON[float])
+
+
+def default_float() -> np.dtype[Any]:
+    """The NumPy type of tensors made from Python floats."""
+    return _PYTHON[float]
 
 
 def get_default_dtype() -> dtype:
-    """The type of tensors made from Python floats."""
-    return float32
+    """The type of tensors made from Python floats: float32, unless `set_default_dtype` chose another."""
+    return from_numpy_dtype(_PYTHON[float])
+
+
+def set_default_dtype(d: dtype) -> None:
+    """Choose the type of tensors made from Python floats, and of what is computed from whole numbers and floats."""
+    if not isinstance(d, dtype) or not d.is_floating_point:
+        raise TypeError(f"set_default_dtype needs a floating type such as torch.float64, not {d!r}")
+    _PYTHON[float] = d.numpy
 
 
 class finfo:
@@ -151,15 +171,21 @@ class finfo:
     65504.0
     """
 
-    def __init__(self, type: dtype = float32) -> None:
-        info = np.finfo(type.numpy)
-        self.bits, self.dtype = info.bits, type.name
-        self.eps, self.max, self.min, self.tiny = (float(x) for x in (info.eps, info.max, info.min, info.tiny))
+    def __init__(self, type: dtype | None = None) -> None:
+        kind = (type or get_default_dtype()).numpy
+        if kind.kind != "f":
+            raise TypeError(f"finfo is for floating types, not {type}: use torch.iinfo")
+        info = np.finfo(kind)
+        self.bits, self.dtype, self.resolution = info.bits, kind.name, 10.0**-info.precision
+        self.min, self.max, self.eps, self.tiny = (float(x) for x in (info.min, info.max, info.eps, info.tiny))
+        self.smallest_normal = self.tiny
 
 
 class iinfo:
     """The limits of an integer type."""
 
     def __init__(self, type: dtype) -> None:
+        if type.is_floating_point:
+            raise TypeError(f"iinfo is for integer types, not {type}: use torch.finfo")
         info = np.iinfo(type.numpy)
         self.bits, self.dtype, self.max, self.min = info.bits, type.name, int(info.max), int(info.min)

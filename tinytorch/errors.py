@@ -64,11 +64,26 @@ def dimensions(dim: int | Sequence[int] | None, ndim: int, operation: str) -> tu
     return (axes or tuple(range(ndim))) if ndim else ()
 
 
+def need(condition: object, otherwise: str, error: type[Exception] = ValueError) -> None:
+    """Raise the error, which says what was expected and what was found, unless the condition holds."""
+    if not condition:
+        raise error(otherwise)
+
+
 def need_tensors(operation: str, *values: Any) -> None:
     """`TypeError` for a value that is not a tensor."""
     for value in values:
         if not hasattr(value, "_array"):
             raise TypeError(f"{operation} needs tensors, got a {type(value).__name__}: make one with torch.tensor")
+
+
+def same_type(operation: str, a: Any, b: Any) -> None:
+    """`TypeError` for what is not a tensor, `RuntimeError` for two tensors of different types."""
+    need_tensors(operation, a, b)
+    if a._array.dtype is not b._array.dtype:
+        raise RuntimeError(
+            f"{operation} needs tensors of one type, got {a.dtype} and {b.dtype}: convert one with .to()"
+        )
 
 
 def sizes(values: Sequence[Any], operation: str) -> tuple[int, ...]:

@@ -7,13 +7,19 @@ everywhere. Each thread has a default generator of its own.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinytorch.dtypes import FLOAT32, INT64, Array
+from tinytorch.device import device as device_class
+from tinytorch.dtypes import FLOAT32, FLOAT64, INT64, UINT8, Array
+
+if TYPE_CHECKING:
+    from tinytorch.tensor import Tensor
 
 
 class Generator:
@@ -26,13 +32,14 @@ class Generator:
     """
 
     def __init__(self, device: object = "cpu") -> None:
+        self.device = device_class(device)
         self._seed = _from_system()
         self._stream: np.random.RandomState | None = None  # made when first used: numpy.random is slow to import
 
     def manual_seed(self, seed: int) -> Generator:
         """Start again from `seed`, an integer of at most 64 bits."""
         if not isinstance(seed, (int, np.integer)):
-            raise TypeError(f"manual_seed needs a whole number, not {seed!r}")
+            raise RuntimeError(f"manual_seed needs a whole number, not {seed!r}")
         if not -(2**63) <= int(seed) < 2**64:
             raise RuntimeError(f"manual_seed: {seed} does not fit into 64 bits")
         self._seed, self._stream = int(seed) % 2**64, None
@@ -46,6 +53,24 @@ class Generator:
         """The seed that this generator started from."""
         return self._seed
 
+    def get_state(self) -> Tensor:
+        """All that decides which numbers come next, as a tensor of bytes."""
+        from tinytorch.tensor import Tensor
+
+        _, words, *rest = self.stream.get_state()
+        return Tensor._wrap(np.array([*words, *rest, *divmod(self._seed, 2**32)], FLOAT64).view(UINT8))
+
+    def set_state(self, new_state: Tensor) -> Generator:
+        """Go on from where `get_state` was called."""
+        state = new_state._array
+        if state.dtype != UINT8 or state.size != 8 * 629:
+            error = RuntimeError if state.dtype == UINT8 else TypeError
+            raise error(f"set_state needs what get_state returned, not {state.shape} of {new_state.dtype}")
+        *words, place, left_over, normal, high, low = np.frombuffer(state.tobytes(), FLOAT64).tolist()
+        self._seed = int(high) * 2**32 + int(low)
+        self.stream.set_state(("MT19937", np.array(words, np.uint32), int(place), int(left_over), normal))
+        return self
+
     @property
     def stream(self) -> np.random.RandomState:
         """The NumPy generator behind this one."""
@@ -53,13 +78,15 @@ class Generator:
             self._stream = np.random.RandomState([self._seed % 2**32, self._seed // 2**32])
         return self._stream
 
-    def uniform(self, shape: Sequence[int]) -> Array:
-        """float32 numbers in [0, 1): whole multiples of 2^-24, so that none is rounded up to 1."""
-        return self.stream.randint(0, 2**24, tuple(shape), np.uint32) * np.float32(2**-24)
+    def uniform(self, shape: Sequence[int], kind: np.dtype[Any] = FLOAT32) -> Array:
+        """Numbers in [0, 1): whole multiples of 2^-24 (in float32), so that none is rounded up to 1."""
+        bits = np.finfo(_real(kind)).nmant + 1
+        whole = self.stream.randint(0, 2**bits, tuple(shape), np.dtype(f"u{kind.itemsize}"))
+        return np.asarray(whole * 2.0**-bits, kind)
 
-    def normal(self, shape: Sequence[int]) -> Array:
-        """float32 numbers of mean 0 and standard deviation 1."""
-        return np.asarray(self.stream.standard_normal(tuple(shape)), FLOAT32)
+    def normal(self, shape: Sequence[int], kind: np.dtype[Any] = FLOAT32) -> Array:
+        """Numbers of mean 0 and standard deviation 1."""
+        return np.asarray(self.stream.standard_normal(tuple(shape)), _real(kind))
 
     def integers(self, low: int, high: int, shape: Sequence[int]) -> Array:
         """int64 numbers from `low` to `high` - 1."""
@@ -68,6 +95,12 @@ class Generator:
     def permutation(self, n: int) -> Array:
         """The numbers 0 to n - 1 (int64) in random order."""
         return self.stream.permutation(n).astype(INT64, copy=False)
+
+
+def _real(kind: np.dtype[Any]) -> np.dtype[Any]:
+    if kind.kind != "f":
+        raise NotImplementedError(f"random numbers between whole ones need a floating type, not {kind}")
+    return kind
 
 
 def _from_system() -> int:
@@ -97,9 +130,35 @@ def manual_seed(seed: int) -> Generator:
     >>> torch.equal(first, torch.rand(3))
     True
     """
-    return _default.generator.manual_seed(seed)
+    return _default.generator.manual_seed(int(seed))
 
 
 def initial_seed() -> int:
     """The seed of this thread's default generator."""
     return _default.generator.initial_seed()
+
+
+def seed() -> int:
+    """Start this thread's default generator again from a seed taken from the operating system, and return it."""
+    return _default.generator.seed()
+
+
+def get_rng_state() -> Tensor:
+    """The state of this thread's default generator, as a tensor of bytes."""
+    return _default.generator.get_state()
+
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Let this thread's default generator go on from where `get_rng_state` was called."""
+    _default.generator.set_state(new_state)
+
+
+@contextlib.contextmanager
+def fork_rng(devices: object = None, enabled: bool = True) -> Iterator[None]:
+    """Afterwards the random numbers go on as if the block had drawn none."""
+    state = get_rng_state()
+    try:
+        yield
+    finally:
+        if enabled:
+            set_rng_state(state)

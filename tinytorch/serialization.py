@@ -47,7 +47,11 @@ def save(obj: Mapping[str, Tensor], f: PathLike | BinaryIO) -> None:
     Raises:
         TypeError: `obj` is not a mapping of names to tensors.
     """
-    content = _packed(obj)
+    write_whole(f, _packed(obj), "save")
+
+
+def write_whole(f: PathLike | BinaryIO, content: bytes, operation: str) -> None:
+    """Write a file that appears under its name only when it is whole; to an open file, just write."""
     if not isinstance(f, (str, os.PathLike)):
         f.write(content)
         return
@@ -59,7 +63,7 @@ def save(obj: Mapping[str, Tensor], f: PathLike | BinaryIO) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, f)
     except OSError as error:
-        raise type(error)(error.errno, f"save: {error.strerror}", os.fspath(f)) from None
+        raise type(error)(error.errno, f"{operation}: {error.strerror}", os.fspath(f)) from None
     finally:
         if os.path.exists(temporary):
             os.unlink(temporary)

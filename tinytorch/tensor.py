@@ -7,36 +7,44 @@ methods; the functions themselves are in `functions`, the mathematics in `ops`.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
 from tinytorch import autograd
-from tinytorch.autograd import Node, Recorded
-from tinytorch.device import CPU
-from tinytorch.device import device as _device
-from tinytorch.dtypes import Array, Number, from_numpy_dtype
-from tinytorch.dtypes import dtype as _dtype
-from tinytorch.errors import dimension
+from tinytorch.autograd import Node
+from tinytorch.dtypes import Array, Number, default_float
 from tinytorch.functions import activation as act
+from tinytorch.functions import arranging as a
 from tinytorch.functions import conversion as c
+from tinytorch.functions import einsum, sampling
 from tinytorch.functions import elementwise as e
 from tinytorch.functions import indexing as i
 from tinytorch.functions import inplace as change
 from tinytorch.functions import linalg as la
 from tinytorch.functions import reduction as r
 from tinytorch.functions import shape as s
+from tinytorch.functions import sorting as order
+from tinytorch.functions.properties import Properties
 from tinytorch.hooks import RemovableHandle, gradient_hook
-from tinytorch.printing import tensor_repr
-from tinytorch.size import Size
 
-_int: TypeAlias = int  # the class has methods called int, float and bool
-_float: TypeAlias = float
-_bool: TypeAlias = bool
+_bool: TypeAlias = bool  # the class has a method of this name
 
 
-class Tensor(Recorded):
+class _Function:
+    """Stands in the class for the function of its name in functions/elementwise.py."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        setattr(owner, name, getattr(e, name))
+
+
+_of_one = cast("Callable[[Tensor], Tensor]", _Function())
+_of_two = cast("Callable[[Tensor, Tensor | Number], Tensor]", _Function())
+_form = cast("Callable[..., Tensor]", change.InPlaceForm())
+
+
+class Tensor(Properties):
     """A NumPy array with PyTorch's names, that remembers how it was made. Make one with `torch.tensor`.
 
     >>> import tinytorch as torch
@@ -53,10 +61,7 @@ class Tensor(Recorded):
     _grad_seen: Tensor | None = None  # the tensor that `grad` last returned
 
     def __init__(self, *data: Any) -> None:
-        if len(data) > 1 or (data and isinstance(data[0], int)):
-            self._array = np.empty(data, np.float32)
-        else:
-            self._array = np.array(data[0] if data else [], np.float32)
+        self._array = c.legacy(data, default_float())
 
     @staticmethod
     def _new() -> Tensor:
@@ -68,121 +73,8 @@ class Tensor(Recorded):
         tensor._array = array
         return tensor
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._array = self._array.view(self._array.dtype.name)  # unpickled types are equal to NumPy's own, but not they
-
-    # ------------------------------------------------------------------------------------ what it is
-    @property
-    def shape(self) -> Size:
-        """The size of each dimension."""
-        return Size(self._array.shape)
-
-    def size(self, dim: _int | None = None) -> Any:
-        """`shape`, or the size of one dimension."""
-        return self.shape if dim is None else self._array.shape[dimension(dim, self.ndim, "size")]
-
-    @property
-    def ndim(self) -> _int:
-        """The number of dimensions."""
-        return self._array.ndim
-
-    def dim(self) -> _int:
-        """The number of dimensions."""
-        return self._array.ndim
-
-    def numel(self) -> _int:
-        """The number of elements."""
-        return self._array.size
-
-    ndimension, nelement = dim, numel
-
-    @property
-    def dtype(self) -> _dtype:
-        """The type of the elements, such as `torch.float32`."""
-        return from_numpy_dtype(self._array.dtype)
-
-    @property
-    def device(self) -> _device:
-        """Always the CPU."""
-        return CPU
-
-    def is_floating_point(self) -> _bool:
-        """Whether the elements are real numbers."""
-        return self._array.dtype.kind == "f"
-
-    def element_size(self) -> _int:
-        """Bytes per element."""
-        return self._array.itemsize
-
-    # ------------------------------------------------------------------------------------ out of tensors
-    def item(self) -> Any:
-        """The one element, as a Python number."""
-        if self._array.size != 1:
-            raise RuntimeError(f"item needs a tensor of one element, got shape {tuple(self.shape)}: use tolist()")
-        return self._array.item()
-
-    def tolist(self) -> Any:
-        """Nested lists of Python numbers."""
-        return self._array.tolist()
-
-    def numpy(self, *, force: _bool = False) -> Array:
-        """The NumPy array itself: changing it changes the tensor."""
-        if self.requires_grad and not force:
-            raise RuntimeError("numpy: this tensor requires grad: use x.detach().numpy()")
-        return self._array
-
-    def __array__(self, dtype: Any = None, copy: _bool | None = None) -> Array:
-        array = self.numpy()
-        if copy or (dtype is not None and array.dtype != dtype):
-            return array.astype(dtype or array.dtype)
-        return array
-
-    def __len__(self) -> _int:
-        if not self.ndim:
-            raise TypeError("len() of a 0-d tensor")
-        return len(self._array)
-
-    def __iter__(self) -> Iterator[Tensor]:
-        if not self.ndim:
-            raise TypeError("iteration over a 0-d tensor")
-        return iter(s.unbind(self))
-
-    def __bool__(self) -> _bool:
-        if self._array.size != 1:
-            raise RuntimeError(
-                f"the truth of a tensor of shape {tuple(self.shape)} is ambiguous: use .any(), .all() or .item()"
-            )
-        return bool(self._array.item())
-
-    def __float__(self) -> _float:
-        return float(self._only())
-
-    def __int__(self) -> _int:
-        return int(self._only())
-
-    def _only(self) -> Any:
-        if self._array.size != 1:
-            raise ValueError(f"only a tensor of one element becomes a Python number, not one of {tuple(self.shape)}")
-        return self._array.item()
-
-    def __index__(self) -> _int:
-        if self.is_floating_point() or self._array.size != 1:
-            raise TypeError("only a tensor of one integer can be an index")
-        return int(self.item())
-
-    def __format__(self, spec: str) -> str:
-        if self.ndim == 0:
-            return format(self.item(), spec)
-        if spec:
-            raise TypeError(f"a format such as {spec!r} needs one number, not a tensor of shape {tuple(self.shape)}")
-        return repr(self)
-
-    def __repr__(self) -> str:
-        return tensor_repr(self)
-
-    def __contains__(self, value: Any) -> _bool:
-        return bool(e.eq(self, value).any())
+    def __array_wrap__(self, array: Array, context: Any = None, return_scalar: _bool = False) -> Tensor:
+        return self._wrap(np.asarray(array))  # NumPy's functions of a tensor give a tensor
 
     # ------------------------------------------------------------------------------------ gradients
     @property
@@ -325,7 +217,7 @@ class Tensor(Recorded):
     __add__ = __radd__ = e.add
     __sub__, __rsub__ = e.sub, e.rsub
     __mul__ = __rmul__ = e.mul
-    __truediv__, __rtruediv__ = e.div, e.rdiv
+    __truediv__, __rtruediv__, __rdiv__ = e.div, e.rdiv, e.rdiv
     __floordiv__, __rfloordiv__, __mod__, __rmod__ = e.floor_divide, e.rfloor_divide, e.remainder, e.rremainder
     __pow__, __rpow__ = e.pow, e.rpow
     __neg__, __pos__, __abs__, __invert__ = e.neg, e.positive, e.abs, e.bitwise_not
@@ -333,12 +225,10 @@ class Tensor(Recorded):
     __lt__, __le__, __gt__, __ge__ = e.lt, e.le, e.gt, e.ge
     __and__, __or__, __xor__ = e.bitwise_and, e.bitwise_or, e.bitwise_xor
     __rand__, __ror__, __rxor__ = e.bitwise_and, e.bitwise_or, e.bitwise_xor
-    __iadd__, __isub__, __imul__, __itruediv__ = change.add_, change.sub_, change.mul_, change.div_
-    __ifloordiv__, __imod__, __ipow__ = change.floor_divide_, change.remainder_, change.pow_
-    __iand__, __ior__, __ixor__ = change.bitwise_and_, change.bitwise_or_, change.bitwise_xor_
+    __lshift__, __rshift__ = e.bitwise_left_shift, e.bitwise_right_shift
     __getitem__, __setitem__ = i.getitem, i.setitem
     __hash__ = object.__hash__
-    __deepcopy__ = c.deepcopy
+    __deepcopy__, __reduce_ex__ = c.deepcopy, c.reduce
 
     def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
         return e.eq(self, other) if isinstance(other, _Comparable) else NotImplemented  # type: ignore[arg-type]
@@ -348,20 +238,22 @@ class Tensor(Recorded):
 
     # ------------------------------------------------------------------------------------ the table of methods
     # element by element: functions/elementwise.py
-    add, sub, mul, div, pow, neg, abs = e.add, e.sub, e.mul, e.div, e.pow, e.neg, e.abs
-    sign, square, remainder, floor_divide = e.sign, e.square, e.remainder, e.floor_divide
-    maximum, minimum, clamp, clip = e.maximum, e.minimum, e.clamp, e.clamp
-    exp, log, log2, log10, log1p = e.exp, e.log, e.log2, e.log10, e.log1p
-    sqrt, rsqrt, reciprocal = e.sqrt, e.rsqrt, e.reciprocal
-    sin, cos, tanh, sigmoid, erf = e.sin, e.cos, e.tanh, e.sigmoid, e.erf
-    floor, ceil, trunc, round = e.floor, e.ceil, e.trunc, e.round
-    subtract, multiply, divide, negative, absolute = e.sub, e.mul, e.div, e.neg, e.abs
-    relu, softmax, log_softmax = act.relu, act.softmax, act.log_softmax
-    eq, ne, lt, le, gt, ge = e.eq, e.ne, e.lt, e.le, e.gt, e.ge
-    logical_and, logical_or, logical_xor, logical_not = e.logical_and, e.logical_or, e.logical_xor, e.logical_not
-    isnan, isinf, isfinite = e.isnan, e.isinf, e.isfinite
+    # fmt: off
+    abs = absolute = acos = acosh = arccos = arccosh = arcsin = arcsinh = arctan = arctanh = asin = asinh = _of_one
+    atan = atanh = bitwise_not = ceil = cos = cosh = deg2rad = erf = erfc = exp = exp2 = expm1 = fix = floor = _of_one
+    frac = isfinite = isinf = isnan = isneginf = isposinf = log = log2 = log10 = log1p = logical_not = neg = _of_one
+    negative = positive = rad2deg = reciprocal = rsqrt = sgn = sigmoid = sign = signbit = sin = sinh = sqrt = _of_one
+    square = tan = tanh = trunc = _of_one
+    arctan2 = atan2 = bitwise_and = bitwise_or = bitwise_xor = bitwise_left_shift = bitwise_right_shift = _of_two
+    clamp_max = clamp_min = copysign = eq = float_power = floor_divide = fmax = fmin = fmod = ge = greater = _of_two
+    greater_equal = gt = heaviside = hypot = le = less = less_equal = logaddexp = logaddexp2 = logical_and = _of_two
+    logical_or = logical_xor = lt = maximum = minimum = mul = multiply = ne = not_equal = remainder = xlogy = _of_two
+    # fmt: on
+    add, sub, subtract, div, divide, true_divide, pow = e.add, e.sub, e.sub, e.div, e.div, e.div, e.pow
+    clamp, clip, round, logit, nan_to_num, clone = e.clamp, e.clamp, e.round, e.logit, e.nan_to_num, e.clone
+    addcmul, addcdiv, lerp, masked_fill = e.addcmul, e.addcdiv, e.lerp, e.masked_fill
     equal, isclose, allclose = e.equal, e.isclose, e.allclose
-    masked_fill, clone = e.masked_fill, e.clone
+    relu, prelu, softmax, log_softmax = act.relu, act.prelu, act.softmax, act.log_softmax
 
     def where(self, condition: Tensor, other: Tensor | Number) -> Tensor:
         """This tensor where the condition holds, elsewhere `other`."""
@@ -369,37 +261,75 @@ class Tensor(Recorded):
 
     # along dimensions: functions/reduction.py
     sum, mean, var, std, prod = r.sum, r.mean, r.var, r.std, r.prod
-    amax, amin, max, min, argmax, argmin = r.amax, r.amin, r.max, r.min, r.argmax, r.argmin
-    all, any, logsumexp, cumsum, norm = r.all, r.any, r.logsumexp, r.cumsum, r.norm
+    amax, amin, aminmax, max, min, argmax, argmin = r.amax, r.amin, r.aminmax, r.max, r.min, r.argmax, r.argmin
+    all, any, logsumexp, nansum, nanmean, median = r.all, r.any, r.logsumexp, r.nansum, r.nanmean, r.median
+    cumsum, cumprod, cummax, cummin, diff = r.cumsum, r.cumprod, r.cummax, r.cummin, r.diff
+    count_nonzero = r.count_nonzero
+
+    # in order: functions/sorting.py
+    sort, argsort, msort, topk = order.sort, order.argsort, order.msort, order.topk
+    unique, unique_consecutive, bincount = order.unique, order.unique_consecutive, order.bincount
 
     # shape: functions/shape.py
-    reshape, view, view_as, flatten, unflatten = s.reshape, s.view, s.view_as, s.flatten, s.unflatten
-    permute, transpose, movedim, t, flip = s.permute, s.transpose, s.movedim, s.t, s.flip
-    squeeze, unsqueeze = s.squeeze, s.unsqueeze
+    reshape, reshape_as, ravel, view, view_as = s.reshape, s.reshape_as, s.ravel, s.view, s.view_as
+    flatten, unflatten, squeeze, unsqueeze = s.flatten, s.unflatten, s.squeeze, s.unsqueeze
+    permute, transpose, swapaxes, swapdims, t = s.permute, s.transpose, s.swapaxes, s.transpose, s.t
+    movedim = moveaxis = s.movedim
     stride, is_contiguous, contiguous = s.stride, s.is_contiguous, s.contiguous
-    expand, expand_as, broadcast_to, repeat = s.expand, s.expand_as, s.broadcast_to, s.repeat
-    split, chunk, unbind, narrow, select = s.split, s.chunk, s.unbind, s.narrow, s.select
-    tril, triu = s.tril, s.triu
-    T = property(s.reversed_dimensions)
-    mT = property(s.matrix_transpose)
+    expand, expand_as, broadcast_to = s.expand, s.expand_as, s.broadcast_to
+    split, split_with_sizes, tensor_split, chunk = s.split, s.split_with_sizes, s.tensor_split, s.chunk
+    hsplit, vsplit, unbind, narrow, select = s.hsplit, s.vsplit, s.unbind, s.narrow, s.select
+    T, mT, mH = property(s.reversed_dimensions), property(s.matrix_transpose), property(s.matrix_transpose)
+    H = property(lambda x: s.t(s.need_matrix(x, "H")))
+
+    # arrangement: functions/arranging.py
+    repeat, tile, repeat_interleave, unfold = a.repeat, a.tile, a.repeat_interleave, a.unfold
+    flip, fliplr, flipud, roll, rot90 = a.flip, a.fliplr, a.flipud, a.roll, a.rot90
+    tril, triu, tril_, triu_ = a.tril, a.triu, a.tril_, a.triu_
+    diag, diagonal, diag_embed, diagflat = a.diag, a.diagonal, a.diag_embed, a.diagflat
 
     # indexing: functions/indexing.py
     gather, index_select, masked_select, nonzero = i.gather, i.index_select, i.masked_select, i.nonzero
+    scatter, scatter_add, scatter_reduce, argwhere = i.scatter, i.scatter_add, i.scatter_reduce, i.argwhere
+    index_add, index_copy, index_fill, index_put = i.index_add, i.index_copy, i.index_fill, i.index_put
+    masked_scatter, take, take_along_dim = i.masked_scatter, i.take, i.take_along_dim
+    scatter_, scatter_add_, scatter_reduce_ = i.scatter_, i.scatter_add_, i.scatter_reduce_
+    index_add_, index_copy_, index_fill_, index_put_ = i.index_add_, i.index_copy_, i.index_fill_, i.index_put_
+    masked_scatter_ = i.masked_scatter_
 
     # products: functions/linalg.py
-    matmul, mm, mv, bmm, dot, outer = la.matmul, la.mm, la.mv, la.bmm, la.dot, la.outer
+    matmul, mm, mv, bmm, dot, vdot = la.matmul, la.mm, la.mv, la.bmm, la.dot, la.dot
+    outer, ger, inner, kron, trace = la.outer, la.outer, einsum.inner, la.kron, la.trace
+    addmm, addmv, addr, addbmm, baddbmm = la.addmm, la.addmv, la.addr, la.addbmm, la.baddbmm
+    norm, dist, det, inverse, matrix_power = la.norm, la.dist, la.det, la.inv, la.matrix_power
 
     # types: functions/conversion.py
-    to, type, type_as, float, double, half = c.to, c.type, c.type_as, c.float, c.double, c.half
-    long, int, byte, bool, cpu, cuda = c.long, c.int, c.byte, c.bool, c.cpu, c.cuda
-    new_tensor, new_zeros, new_ones, new_full = c.new_tensor, c.new_zeros, c.new_ones, c.new_full
+    to, type, type_as, cpu, cuda, pin_memory = c.to, c.as_type, c.type_as, c.cpu, c.cuda, c.cuda
+    half, float, double, byte, char, short, int, long, bool = c.CONVERSIONS
+    new_tensor, new_zeros, new_ones = c.new_tensor, c.new_zeros, c.new_ones
+    new_full, new_empty = c.new_full, c.new_empty
 
     # in place: functions/inplace.py
-    add_, sub_, mul_, div_, pow_ = change.add_, change.sub_, change.mul_, change.div_, change.pow_
-    neg_, abs_, exp_, sqrt_ = change.neg_, change.abs_, change.exp_, change.sqrt_
-    tanh_, sigmoid_, clamp_, masked_fill_ = change.tanh_, change.sigmoid_, change.clamp_, change.masked_fill_
+    # fmt: off
+    abs_ = absolute_ = acos_ = acosh_ = add_ = addcdiv_ = addcmul_ = asin_ = asinh_ = atan_ = atan2_ = atanh_ = _form
+    bitwise_and_ = bitwise_not_ = bitwise_or_ = bitwise_xor_ = bitwise_left_shift_ = bitwise_right_shift_ = _form
+    ceil_ = clamp_ = clamp_max_ = clamp_min_ = clip_ = copysign_ = cos_ = cosh_ = deg2rad_ = div_ = divide_ = _form
+    eq_ = erf_ = erfc_ = exp_ = exp2_ = expm1_ = fix_ = floor_ = floor_divide_ = fmod_ = frac_ = ge_ = gt_ = _form
+    greater_ = greater_equal_ = heaviside_ = hypot_ = le_ = lerp_ = less_ = less_equal_ = log_ = log10_ = log1p_ = _form
+    log2_ = logical_and_ = logical_not_ = logical_or_ = logical_xor_ = logit_ = lt_ = masked_fill_ = mul_ = _form
+    multiply_ = nan_to_num_ = ne_ = neg_ = negative_ = not_equal_ = pow_ = rad2deg_ = reciprocal_ = relu_ = _form
+    remainder_ = round_ = rsqrt_ = sgn_ = sigmoid_ = sign_ = sin_ = sinh_ = sqrt_ = square_ = sub_ = subtract_ = _form
+    arccos_ = arccosh_ = arcsin_ = arcsinh_ = arctan_ = arctanh_ = arctan2_ = tan_ = tanh_ = _form
+    true_divide_ = trunc_ = xlogy_ = _form
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ifloordiv__ = __imod__ = __ipow__ = _form
+    __iand__ = __ior__ = __ixor__ = __ilshift__ = __irshift__ = _form
+    # fmt: on
     zero_, fill_, copy_ = change.zero_, change.fill_, change.copy_
-    uniform_, normal_ = change.uniform_, change.normal_
+
+    # at random: functions/sampling.py
+    uniform_, normal_, exponential_ = sampling.uniform_, sampling.normal_, sampling.exponential_
+    bernoulli_, random_ = sampling.bernoulli_, sampling.random_
+    bernoulli, multinomial = sampling.bernoulli, sampling.multinomial
 
 
 _Comparable = (Tensor, int, float, np.ndarray, np.generic)

@@ -29,6 +29,13 @@ REASONS: dict[str, str] = {
         functional: F.mse_loss(x, x.detach()[0])
         functional: nn.MSELoss()(v.unsqueeze(1), v.detach())
         modules: nn.Softmax()(x)
+        loss: F.l1_loss(v, v.detach().unsqueeze(1))
+        loss: F.smooth_l1_loss(v, v.detach().unsqueeze(1))
+        loss: F.huber_loss(v.unsqueeze(1), v.detach())
+        loss: nn.L1Loss()(x, x.detach()[0])
+    """,
+    "PyTorch's soft margin loss is infinite, and its gradient nan, from -89 on; TinyTorch's is right": """
+        loss: F.soft_margin_loss(x * 1e3, t.abs().detach())
     """,
     "there are no complex numbers and no device but the CPU; asking for another is a RuntimeError, in one sentence": """
         creation: torch.tensor([1 + 2j]).shape
@@ -53,6 +60,18 @@ REASONS: dict[str, str] = {
         layout: x.t() ** z
         layout: F.mse_loss(x.t(), z, reduction="none")
         layout: c.permute(1, 2, 0) + c.permute(1, 2, 0).contiguous()
+        convolution: F.conv2d(x.permute(0, 3, 1, 2), w.repeat(1, 2, 1, 1)[:, :5])
+        pooling: F.max_pool2d(x.permute(0, 3, 1, 2), 2)
+    """,
+    "an image without channels is a RuntimeError everywhere; PyTorch stumbles here over the missing dimension": """
+        convolution: F.unfold(x[0, 0], 2)
+        pooling: F.avg_pool2d(x[0, 0], 2)
+    """,
+    "the result of batch_norm lies in memory as its input does; PyTorch's in order, unless channels come last": """
+        normalization: F.batch_norm(x.transpose(1, 2), None, None, training=True, eps=1e-3)
+    """,
+    "warm restarts that go on past the first restart keep to the schedule; PyTorch counts one restart only": """
+        schedulers: rates(lambda o: S.CosineAnnealingWarmRestarts(o, 6, 2, 0.01, 11), done=11, count=30)
     """,
     "grad_fn names the operation that was recorded; TinyTorch has few and derives the rest": """
         autograd: type(x.sum().grad_fn).__name__

@@ -1,4 +1,4 @@
-"""The names that rows may use besides the library's own: `fill`, `trained`, `steps`, `exchange`."""
+"""The names that rows may use besides the library's own: `fill`, `trained`, `steps`, `rates`, `exchange`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import copy
 import importlib
 import io
 import math
+import pickle
 import re
 import tempfile
 from collections import OrderedDict
@@ -28,18 +29,23 @@ def names(lib: ModuleType, case: Any) -> dict[str, Any]:
         "nn": lib.nn,
         "F": lib.nn.functional,
         "init": lib.nn.init,
+        "U": lib.nn.utils,
+        "rnn": importlib.import_module(f"{lib.__name__}.nn.utils.rnn"),
         "optim": lib.optim,
+        "S": lib.optim.lr_scheduler,
         "data": importlib.import_module(f"{lib.__name__}.utils.data"),
         "DTYPES": [getattr(lib, name) for name in DTYPES],
         "np": np,
         "copy": copy,
+        "pickle": pickle,
         "OrderedDict": OrderedDict,
         "math": math,
         "inf": math.inf,
         "nan": math.nan,
         "fill": lambda model: fill(lib, model, case.random(99)),
-        "trained": lambda model, *inputs: trained(lib, fill(lib, model, case.random(99)), *inputs),
+        "trained": lambda model, *inputs, **named: trained(lib, fill(lib, model, case.random(99)), *inputs, **named),
         "steps": lambda make, **how: steps(lib, make, case.random(99), **how),
+        "rates": lambda make, **how: rates(lib, make, **how),
         "unnamed": lambda x: re.sub(r",\s+grad_fn=<\w+>", ", grad_fn", repr(x)),
         "exchange": lambda tensors, **how: exchange(lib, tensors, **how),
         "again": lambda tensors, **how: again(lib, tensors, **how),
@@ -59,12 +65,25 @@ def fill(lib: ModuleType, model: Any, random: np.random.Generator) -> Any:
     return model
 
 
-def trained(lib: ModuleType, model: Any, *inputs: Any) -> dict[str, Any]:
-    """The output of the model, and after a backward with a given gradient the gradient of each parameter."""
-    output = model(*inputs)
-    gradient = np.cos(np.arange(output.numel())).reshape(tuple(output.shape)).astype(dtype_name(output))
-    output.backward(lib.tensor(gradient))
-    return {"output": output.detach(), **{name: p.grad for name, p in model.named_parameters()}}
+def trained(lib: ModuleType, model: Any, *inputs: Any, **named: Any) -> dict[str, Any]:
+    """The output of the model, and after a backward with a given gradient the gradient of each parameter.
+
+    Where it returns several tensors, in tuples, the outputs are those, and each has its given gradient.
+    """
+    outputs = flat(model(*inputs, **named))
+    for i, output in enumerate(outputs):
+        gradient = np.cos(np.arange(output.numel())).reshape(tuple(output.shape)).astype(dtype_name(output))
+        if output.requires_grad:
+            output.backward(lib.tensor(gradient), retain_graph=i + 1 < len(outputs))
+    seen = [x.detach() for x in outputs]
+    return {"output": seen if len(seen) > 1 else seen[0], **{name: p.grad for name, p in model.named_parameters()}}
+
+
+def flat(outputs: Any) -> list[Any]:
+    """The tensors in nested tuples."""
+    if isinstance(outputs, tuple):
+        return [x for each in outputs for x in flat(each)]
+    return [] if outputs is None else [outputs]
 
 
 def steps(
@@ -98,6 +117,49 @@ def steps(
         history.append([p.detach().clone() for p in params])
     state = dict(sorted(optimizer.state_dict()["state"].items()))
     return {"history": history, "state": state, "groups": settings(optimizer)}
+
+
+def rates(
+    lib: ModuleType,
+    make: Callable[[Any], Any],
+    *,
+    count: int = 50,
+    kind: str = "SGD",
+    done: int = -1,
+    tensor: bool = False,
+    save: int = -1,
+    **options: Any,
+) -> dict[str, Any]:
+    """The learning rates (and momentum) of two groups over `count` steps of the scheduler that `make(optimizer)` makes.
+
+    `done` is the step from which the scheduler goes on; `tensor` makes the rates tensors; `save` is the step at which
+    its state moves to a new scheduler.
+    """
+    as_rate = (lambda lr: lib.tensor(lr, dtype=lib.float64)) if tensor else float
+    groups = [{"params": [lib.zeros(1)], "lr": as_rate(lr)} for lr in (0.4, 0.03)]
+    if done >= 0:
+        for group, lr in zip(groups, (1.0, 0.3)):
+            group["initial_lr"] = as_rate(lr)
+    optimizer = getattr(lib.optim, kind)(groups, **options)
+    scheduler = make(optimizer)
+
+    def now() -> list[Any]:
+        settings = [(g["lr"], g.get("momentum"), g.get("betas"), g.get("initial_lr")) for g in optimizer.param_groups]
+        return copy.deepcopy([settings, scheduler.get_last_lr(), getattr(scheduler, "last_epoch", None)])
+
+    seen = [now()]
+    for step in range(count):
+        if step == save:
+            state = copy.deepcopy(scheduler.state_dict())
+            settings = [dict(group) for group in optimizer.param_groups]
+            scheduler = make(optimizer)
+            scheduler.load_state_dict(state)
+            for group, old in zip(optimizer.param_groups, settings):
+                group.update(old)
+        optimizer.step()
+        scheduler.step()
+        seen.append(now())
+    return {"rates": seen, "base": getattr(scheduler, "base_lrs", None)}
 
 
 def exchange(lib: ModuleType, tensors: dict[str, Any], metadata: dict[str, str] | None = None) -> dict[str, Any]:

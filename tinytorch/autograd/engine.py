@@ -13,8 +13,10 @@ from __future__ import annotations
 import functools
 import itertools
 import operator
+import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence, Set
+from contextlib import contextmanager
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +115,7 @@ def apply(op: Op, *inputs: Any, **options: Any) -> Tensor:
 
     `op(*arrays, **options)` returns its result and a pull-back for each input, or None: not differentiable.
     """
+    start = time.perf_counter() if _observers else 0.0
     arrays: list[Any] = []
     nodes: list[Node | None] = []
     needed = False
@@ -146,7 +149,35 @@ def apply(op: Op, *inputs: Any, **options: Any) -> Tensor:
         result._base = example if example._base is None else example._base
         result._path = (*example._path, (op, options))
         result._seen = _tick()
+    if _observers:
+        tell_observers(op, inputs, options, result, time.perf_counter() - start)
     return result
+
+
+# ---------------------------------------------------------------------------------------------- observers
+# apply looks whether there are any, which is all that observers cost where there are none.
+_observers: tuple[Callable[..., None], ...] = ()
+
+
+@contextmanager
+def observed(observer: Callable[..., None]) -> Iterator[None]:
+    """Within this context, call `observer(op, inputs, options, result, seconds)` after every operation.
+
+    This is how a tool sees what a model computes (FLOPs, export, profile), recorded or not. The inputs are as `apply`
+    got them; a change in place comes as the operation `overwrite` of (target, what was written into it).
+    """
+    global _observers
+    _observers = (*_observers, observer)
+    try:
+        yield
+    finally:
+        _observers = tuple(each for each in _observers if each is not observer)
+
+
+def tell_observers(op: Any, inputs: tuple[Any, ...], options: dict[str, Any], result: Any, seconds: float = 0) -> None:
+    """Report an operation that was just done."""
+    for observer in _observers:
+        observer(op, inputs, options, result, seconds)
 
 
 # ---------------------------------------------------------------------------------------------- backward

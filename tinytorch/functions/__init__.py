@@ -1,1 +1,24 @@
 """Functions of tensors under PyTorch's names; most are methods of `Tensor` too. The mathematics is in `ops`."""
+
+import functools
+from types import FunctionType
+from typing import Any
+
+_OURS = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def numpy_names(functions: dict[str, Any], *but: str) -> None:
+    """Let `axis` and `keepdims` stand for `dim` and `keepdim` in the functions of a file, as PyTorch does in most."""
+
+    def named(function: Any) -> Any:
+        @functools.wraps(function)
+        def inner(*args: Any, **kwargs: Any) -> Any:
+            return function(*args, **{_OURS.get(key, key): value for key, value in kwargs.items()})
+
+        return inner
+
+    for name, each in list(functions.items()):
+        if isinstance(each, FunctionType) and each.__module__ == functions["__name__"] and name[0] != "_":
+            code = each.__code__
+            if "dim" in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] and name not in but:
+                functions[name] = named(each)

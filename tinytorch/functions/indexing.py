@@ -1,18 +1,24 @@
-"""Taking parts of a tensor by index, and assigning to them."""
+"""Taking parts of a tensor by index, and putting others in their place."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinytorch.autograd import Recorded, apply
 from tinytorch.dtypes import INT64, Array, Number
-from tinytorch.errors import dimension, explain
-from tinytorch.functions.inplace import overwrite
+from tinytorch.errors import dimension, same_type
+from tinytorch.functions import numpy_names
+from tinytorch.functions.inplace import in_place, overwrite
+from tinytorch.functions.shape import broadcast_shapes
 from tinytorch.ops import indexing as ops
 
-__all__ = ["gather", "index_select", "masked_select", "nonzero"]
+__all__ = [
+    "argwhere", "gather", "index_add", "index_copy", "index_fill", "index_put", "index_select", "masked_scatter",
+    "masked_select", "nonzero", "scatter", "scatter_add", "scatter_reduce", "take", "take_along_dim",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
@@ -57,27 +63,22 @@ def _steps(array: Array, index: Any) -> tuple[Any, Any]:
     used = sum(_consumes(each) for each in items)
     if used > array.ndim:
         raise IndexError(f"too many indices: {used} for a tensor of shape {array.shape}")
-    if Ellipsis not in [each for each in items if not isinstance(each, np.ndarray)]:
-        items.append(Ellipsis)
+    rest = next((i for i, each in enumerate(items) if each is Ellipsis), len(items))
+    items[rest : rest + 1] = [slice(None)] * (array.ndim - used)
     basic: list[Any] = []
     advanced: list[Any] = []
     place = 0  # how many dimensions of the tensor have been dealt with
     for each in items:
         there = array.shape[place : place + _consumes(each)]
-        place += array.ndim - used if each is Ellipsis else _consumes(each)
+        place += len(there)
         if isinstance(each, np.ndarray):
             if each.dtype.kind == "b" and each.shape != there:
                 raise IndexError(f"a mask of shape {each.shape} doesn't fit dimensions of {there} of {array.shape}")
-            basic += [slice(None)] * _consumes(each)
+            basic += [slice(None)] * len(there)
             advanced.append(each)
-        elif each is Ellipsis:
-            rest = array.ndim - used
-            basic += [slice(None)] * rest
-            advanced += [slice(None)] * rest
         else:
             basic.append(each)
-            if not isinstance(each, int):
-                advanced.append(slice(None))
+            advanced += [slice(None)] * (not isinstance(each, int))
     by_array = any(isinstance(each, np.ndarray) for each in items)
     trivial = by_array and all(isinstance(each, slice) and each == slice(None) for each in basic)
     return None if trivial else (*basic, Ellipsis), tuple(advanced) if by_array else None
@@ -85,21 +86,16 @@ def _steps(array: Array, index: Any) -> tuple[Any, Any]:
 
 def _item(item: Any) -> Any:
     """One item of an index in NumPy's terms."""
-    if item is None or item is Ellipsis:
+    if item is None or item is Ellipsis or (isinstance(item, int) and not isinstance(item, bool)):
         return item
     if isinstance(item, slice):
-        step = None if item.step is None else int(item.step)
+        start, stop, step = (None if x is None else int(x) for x in (item.start, item.stop, item.step))
         if step is not None and step <= 0:
             raise ValueError(f"slice step must be positive, not {step}: use flip() to reverse")
-        start, stop = (None if x is None else int(x) for x in (item.start, item.stop))
         return slice(start, stop, step)
-    if isinstance(item, bool):
-        return np.array(item)
     if isinstance(item, str):
         raise TypeError(f"an index must be made of integers, slices or tensors, not {item!r}")
-    array = item if isinstance(item, int) else np.asarray(getattr(item, "_array", item))
-    if isinstance(array, int):
-        return array
+    array = np.asarray(getattr(item, "_array", item))
     if array.size == 0 and not isinstance(item, np.ndarray) and not hasattr(item, "_array"):
         array = array.astype(INT64)  # an empty list
     if array.dtype == np.uint8:
@@ -116,6 +112,47 @@ def _consumes(item: Any) -> int:
     return item.ndim if isinstance(item, np.ndarray) and item.dtype.kind == "b" else 1
 
 
+def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
+    """The indices of the elements that are not zero: one row each, or a tuple with one vector per dimension."""
+    found = [input._wrap(each.astype(INT64)) for each in np.nonzero(np.atleast_1d(input._array))]
+    return tuple(found) if as_tuple else input._wrap(np.argwhere(input._array).astype(INT64))
+
+
+def argwhere(input: Tensor) -> Tensor:
+    """The indices of the elements that are not zero, one row each."""
+    return nonzero(input)  # type: ignore[no-any-return]
+
+
+def take(input: Tensor, index: Tensor) -> Tensor:
+    """The elements at these places of `input` laid out as one vector."""
+    if index.dtype.name != "int64":
+        raise RuntimeError(f"take needs an index of int64, not {index.dtype}: use index.long()")
+    return apply(ops.take, input.reshape(-1), index=(index._array,))
+
+
+def masked_select(input: Tensor, mask: Tensor) -> Tensor:
+    """The elements where the mask is True, as a vector."""
+    return getitem(*_masked("masked_select", input, mask))
+
+
+def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
+    """Where the mask is True, the elements of `source`, one after the other; elsewhere `input`."""
+    same_type("masked_scatter", input, source)
+    input, mask = _masked("masked_scatter", input, mask)
+    needed = int(mask.sum())
+    if source.numel() < needed:
+        raise RuntimeError(f"masked_scatter: the mask names {needed} places, but the source has {source.numel()}")
+    return apply(ops.put_at, input, source.reshape(-1)[:needed], index=(mask._array,))
+
+
+def _masked(name: str, input: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    if mask.dtype.name != "bool":
+        raise RuntimeError(f"{name} needs a bool mask, not {mask.dtype}: compare, as in x > 0")
+    shape = broadcast_shapes(input.shape, mask.shape)
+    return input.expand(shape), mask.expand(shape)
+
+
+# ---------------------------------------------------------------------------------------------- along a dimension
 def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """For each element of `index`, the element of `input` that lies there along `dim`.
 
@@ -124,41 +161,160 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     tensor([[1],
             [4]])
     """
-    where, axis = index._array, dimension(dim, input.ndim, "gather")
-    if where.dtype.kind != "i" or where.ndim != input.ndim:
-        raise RuntimeError(
-            f"gather from shape {tuple(input.shape)} needs an index of integers with {input.ndim} dimensions, "
-            f"got {index.dtype} of shape {where.shape}"
-        )
-    if where.size and not 0 <= where.min() <= where.max() < input.shape[axis]:
-        wrong = where[(where < 0) | (where >= input.shape[axis])][0]
-        raise RuntimeError(
-            f"gather: index {wrong} is out of range for dimension {axis} of size {input.shape[axis]}: "
-            f"use 0 to {input.shape[axis] - 1}"
-        )
-    return apply(ops.gather, input, index=where, axis=axis)
+    if not index.numel():  # of whatever type and shape
+        return input.reshape(-1)[:0].reshape(index.shape)
+    where = _along("gather", input, dim, index)
+    return _shaped(apply(ops.gather, _line(input), index=where), index)
 
 
+def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
+    """`gather`, but the other dimensions broadcast: takes the indices of `argsort`, or of `argmax` with keepdim."""
+    if dim is None:
+        return gather(input.reshape(-1), 0, indices.reshape(-1))
+    axis = dimension(dim, input.ndim, "take_along_dim")
+    if input.ndim != indices.ndim or indices.dtype.name != "int64":
+        raise RuntimeError(f"take_along_dim needs int64 indices with {input.ndim} dimensions, not {indices.ndim}")
+    shape = broadcast_shapes(*((*x.shape[:axis], 1, *x.shape[axis + 1 :]) for x in (input, indices)))
+    a, b = ((*shape[:axis], x.shape[axis], *shape[axis + 1 :]) for x in (input, indices))
+    places = np.where(indices._array < 0, indices._array + a[axis], indices._array)  # negative ones count from the end
+    return gather(input.expand(a), axis, input._wrap(places).expand(b))
+
+
+def scatter(
+    input: Tensor, dim: int, index: Tensor, src: Tensor | Number | None = None, *, value: Any = None, reduce: Any = None
+) -> Tensor:
+    """`input` with each element of `src` (or a number) put where `index` says along `dim`: the reverse of `gather`.
+
+    >>> import tinytorch as torch
+    >>> torch.zeros(2, 3).scatter(1, torch.tensor([[2], [0]]), 1.0)
+    tensor([[0., 0., 1.],
+            [1., 0., 0.]])
+    """
+    source: Any = value if src is None else src
+    if not isinstance(source, Recorded):
+        source = input.new_full(index.shape, source)
+    how = {None: ops.put_at, "add": ops.add_at, "multiply": ops.multiply_at}
+    if reduce not in how:
+        raise RuntimeError(f'scatter: reduce must be "add" or "multiply", not {reduce!r}: scatter_reduce has more')
+    return _scatter("scatter", how[reduce], input, dim, index, source)
+
+
+def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
+    """`input` with each element of `src` added where `index` says along `dim`."""
+    return _scatter("scatter_add", ops.add_at, input, dim, index, src)
+
+
+def scatter_reduce(
+    input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True
+) -> Tensor:
+    """The "sum", "prod", "mean", "amax" or "amin" of what `index` brings to each place and what `input` has there."""
+    if reduce not in _HOW:
+        raise RuntimeError(f"scatter_reduce: reduce must be one of {', '.join(_HOW)}; not {reduce!r}")
+    if not include_self:
+        start: Any = {"prod": 1, "amax": -np.inf, "amin": np.inf}.get(reduce, 0)
+        input = scatter(input, dim, index, start if np.isfinite(start) or src.is_floating_point() else src)
+    result = _scatter("scatter_reduce", _HOW[reduce], input, dim, index, src)
+    if reduce != "mean":
+        return result
+    count = scatter_add(input.new_zeros(input.shape), dim, index, src.new_ones(src.shape))
+    count = count + 1 if include_self else count.clamp(min=1)
+    return result.div(count, rounding_mode=None if src.is_floating_point() else "floor")
+
+
+_HOW = {"sum": ops.add_at, "mean": ops.add_at, "prod": ops.multiply_at, "amax": ops.amax_at, "amin": ops.amin_at}
+
+
+def _scatter(name: str, op: Any, input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
+    same_type(name, input, src)
+    where = _along(name, input, dim, index, src)
+    part = getitem(_line(src), tuple(slice(n) for n in _line(index).shape))
+    return _shaped(apply(op, _line(input), part, index=where), input)
+
+
+def _along(name: str, input: Tensor, dim: int, index: Tensor, src: Tensor | None = None) -> tuple[Array, ...]:
+    """NumPy's index for the places along `dim` that `index` names, each for an element of `src`."""
+    axis, where, limits = dimension(dim, input.ndim, name), np.atleast_1d(index._array), list(_line(input).shape)
+    size, limits[axis] = limits[axis], max(where.shape)
+    if src is not None:
+        limits = [min(pair) for pair in zip(limits, _line(src).shape)]
+    if where.dtype.kind != "i" or where.ndim != max(input.ndim, 1) or any(n > m for n, m in zip(where.shape, limits)):
+        given = f"{index.dtype} of shape {tuple(index.shape)}"
+        raise RuntimeError(
+            f"{name} of {tuple(input.shape)} takes integers of shape {limits} at most as index, not {given}"
+        )
+    _in_range(name, where, size, RuntimeError)
+    return ops.along(where, axis)
+
+
+def _in_range(name: str, where: Array, size: int, error: type[Exception]) -> None:
+    if where.size and not 0 <= where.min() <= where.max() < size:
+        wrong = where[(where < 0) | (where >= size)][0]
+        raise error(f"{name}: index {wrong} is out of range for a dimension of size {size}: use 0 to {size - 1}")
+
+
+def _line(input: Tensor) -> Tensor:
+    """PyTorch lets a number be indexed as if it were a vector of one."""
+    return input if input.ndim else input.reshape(1)
+
+
+def _shaped(result: Tensor, like: Tensor) -> Tensor:
+    return result if result.ndim == like.ndim else result.reshape(like.shape)
+
+
+# ---------------------------------------------------------------------------------------------- whole slices
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """The slices along `dim` that the vector `index` names."""
+    where = _slices("index_select", input, dim, index, IndexError)
+    return _shaped(apply(ops.take, _line(input), index=where), input)
+
+
+def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
+    """`input` with the slices of alpha * `source` along `dim` added to those that the vector `index` names."""
+    where = _slices("index_add", input, dim, index, RuntimeError, source)
+    return _shaped(apply(ops.add_at, _line(input), _line(source if alpha == 1 else source * alpha), index=where), input)
+
+
+def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
+    """`input` with the slices of `source` along `dim` in place of those that the vector `index` names."""
+    where = _slices("index_copy", input, dim, index, IndexError, source)
+    return _shaped(apply(ops.put_at, _line(input), _line(source), index=where), input)
+
+
+def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number) -> Tensor:
+    """`input` with `value` all over the slices along `dim` that the vector `index` names."""
+    if isinstance(value, Recorded) and value._array.ndim:
+        raise RuntimeError(f"index_fill: the value must be a number or a 0-d tensor, not of shape {value._array.shape}")
+    where = _slices("index_fill", input, dim, input._wrap(np.unique(index._array)), None)
+    return _shaped(apply(ops.put_at, _line(input), value, index=where), input)
+
+
+def index_put(input: Tensor, indices: Sequence[Tensor], values: Tensor, accumulate: bool = False) -> Tensor:
+    """`input` with `values` in place of input[indices], or added to it: equal indices add up."""
+    same_type("index_put", input, values)
+    _, where = _steps(input._array, tuple(indices))
+    return apply(ops.add_at if accumulate else ops.put_at, input, values, index=where)
+
+
+def _slices(
+    name: str, input: Tensor, dim: int, index: Tensor, error: Any, source: Tensor | None = None
+) -> tuple[Any, ...]:
+    """NumPy's index for the slices along `dim` that the vector `index` names; `error` if one is out of range."""
+    axis, wanted = dimension(dim, input.ndim, name), list(_line(input).shape)
     if index.ndim > 1:
-        raise IndexError(f"index_select needs a vector of indices, got shape {tuple(index.shape)}")
-    index = index.reshape(-1)
-    return getitem(input, (slice(None),) * dimension(dim, input.ndim, "index_select") + (index,))
+        raise IndexError(f"{name} needs a vector of indices, got shape {tuple(index.shape)}")
+    if index._array.dtype.kind != "i":
+        raise RuntimeError(f"{name} needs an index of integers, not {index.dtype}: use index.long()")
+    if error is not None:  # or else a negative one counts from the end
+        _in_range(name, index._array, wanted[axis], error)
+    if source is not None:
+        same_type(name, input, source)
+        wanted[axis], given = index.numel(), list(_line(source).shape)
+        if given != wanted:
+            raise error(f"{name}: the source for {wanted[axis]} slices must be of shape {wanted}, not {given}")
+    return (*(slice(None),) * axis, np.atleast_1d(index._array))
 
 
-def masked_select(input: Tensor, mask: Tensor) -> Tensor:
-    """The elements where the mask is True, as a vector."""
-    if mask.dtype.name != "bool":
-        raise RuntimeError(f"masked_select needs a bool mask, not {mask.dtype}: compare, as in x > 0")
-    try:
-        shape = np.broadcast_shapes(input.shape, mask.shape)
-    except ValueError as error:
-        raise explain("masked_select", (input._array, mask._array), error) from None
-    return getitem(input.expand(shape), mask.expand(shape))
-
-
-def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
-    """The indices of the elements that are not zero: one row each, or a tuple with one vector per dimension."""
-    found = [input._wrap(each.astype(INT64)) for each in np.nonzero(np.atleast_1d(input._array))]
-    return tuple(found) if as_tuple else input._wrap(np.argwhere(input._array).astype(INT64))
+scatter_, scatter_add_, scatter_reduce_ = in_place(scatter), in_place(scatter_add), in_place(scatter_reduce)
+index_add_, index_copy_, index_fill_, index_put_ = (in_place(f) for f in (index_add, index_copy, index_fill, index_put))
+masked_scatter_ = in_place(masked_scatter)
+numpy_names(globals())

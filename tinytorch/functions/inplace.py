@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from tinytorch.autograd import apply, is_grad_enabled, mark_changed
+from tinytorch.autograd import Recorded, apply, is_grad_enabled, mark_changed
+from tinytorch.autograd.engine import tell_observers
 from tinytorch.dtypes import RANK, Number
-from tinytorch.functions import elementwise as e
+from tinytorch.errors import need_tensors
 from tinytorch.ops import elementwise as ops
 from tinytorch.ops import indexing as indexing_ops
-from tinytorch.random import Generator, default_generator
 
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
@@ -48,19 +48,21 @@ def overwrite(target: Tensor, result: Tensor, name: str) -> Tensor:
         result = result.to(target.dtype)
     np.copyto(array, result._array, casting="unsafe")
     mark_changed(array, name)
+    tell_observers(overwrite, (target, result), {}, target)
     if recording:
         target._node = result._node
         target._rewritten = 0 if result._node is None else result._node.time
     return target
 
 
-def _in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+def in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """The in-place form of a function: `add` to `add_`."""
     name = function.__name__ + "_"
 
     def changed(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        source = input
-        if is_grad_enabled():  # the pull-backs hold a copy of what is about to be overwritten
+        source, operands = input, (input, *args, *kwargs.values())
+        if is_grad_enabled() and any(isinstance(x, Recorded) and x._history() is not None for x in operands):
+            # the pull-backs hold a copy of what is about to be overwritten
             source = input._wrap(input._array.copy())
             source._node = input._history()
         return overwrite(input, function(source, *args, **kwargs), name)
@@ -70,18 +72,18 @@ def _in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return changed
 
 
-add_, sub_, mul_, div_, pow_ = (_in_place(f) for f in (e.add, e.sub, e.mul, e.div, e.pow))
-neg_, abs_, exp_, sqrt_, tanh_, sigmoid_ = (_in_place(f) for f in (e.neg, e.abs, e.exp, e.sqrt, e.tanh, e.sigmoid))
-floor_divide_, remainder_ = _in_place(e.floor_divide), _in_place(e.remainder)
-bitwise_and_, bitwise_or_, bitwise_xor_ = (_in_place(f) for f in (e.bitwise_and, e.bitwise_or, e.bitwise_xor))
-clamp_, masked_fill_ = _in_place(e.clamp), _in_place(e.masked_fill)
+def copy_(input: Tensor, src: Tensor | Number, non_blocking: bool = False) -> Tensor:
+    """The elements become those of `src`, which broadcasts and is converted."""
+    source = input._wrap(np.asarray(src)) if isinstance(src, (int, float)) else src
+    need_tensors("copy_", source)
+    return overwrite(input, apply(ops.copy, input, source), "copy_")
 
 
 def fill_(input: Tensor, value: Number | Tensor) -> Tensor:
     """Every element becomes `value`."""
-    if not isinstance(value, (int, float)) and value.ndim:
-        raise RuntimeError(f"fill_ needs a number or a 0-d tensor, got shape {tuple(value.shape)}: use copy_")
-    return copy_(input, value if not isinstance(value, (int, float)) else input._wrap(np.asarray(value)))
+    if getattr(value, "ndim", 0):
+        raise RuntimeError(f"fill_ needs a number or a 0-d tensor, not one of more dimensions: use copy_({value})")
+    return copy_(input, value)
 
 
 def zero_(input: Tensor) -> Tensor:
@@ -89,22 +91,14 @@ def zero_(input: Tensor) -> Tensor:
     return fill_(input, 0)
 
 
-def copy_(input: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
-    """The elements become those of `src`, which broadcasts and is converted."""
-    return overwrite(input, apply(ops.copy, input, src), "copy_")
+def fill(input: Tensor, value: Number | Tensor) -> Tensor:
+    """A copy of `input` with every element `value`."""
+    return fill_(input.clone(), value)
 
 
-def uniform_(input: Tensor, a: float = 0, b: float = 1, *, generator: Generator | None = None) -> Tensor:
-    """Random numbers, equally likely everywhere in [a, b)."""
-    if a > b:
-        raise RuntimeError(f"uniform_: the range must not end before it begins, got from {a} to {b}")
-    numbers = (generator or default_generator()).uniform(input.shape) * np.float32(b - a) + np.float32(a)
-    return copy_(input, input._wrap(numbers))
+class InPlaceForm:
+    """Stands in a class for the in-place form of a method: under the name `add_` of `add`, `__iadd__` of `__add__`."""
 
-
-def normal_(input: Tensor, mean: float = 0, std: float = 1, *, generator: Generator | None = None) -> Tensor:
-    """Random numbers of a normal distribution."""
-    if std < 0:
-        raise RuntimeError(f"normal_: the standard deviation must not be negative, got {std}")
-    numbers = (generator or default_generator()).normal(input.shape) * np.float32(std) + np.float32(mean)
-    return copy_(input, input._wrap(numbers))
+    def __set_name__(self, owner: type, name: str) -> None:
+        plain = name.replace("__i", "__") if name.startswith("__") else name[:-1]
+        setattr(owner, name, in_place(getattr(owner, plain)))

@@ -2,59 +2,59 @@
 
 from __future__ import annotations
 
-import functools
+from collections import namedtuple
 from collections.abc import Callable, Sequence
 from types import NoneType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
 
 from tinytorch.autograd import apply
-from tinytorch.dtypes import Number, dtype
+from tinytorch.dtypes import INT64, Array, Number, dtype
 from tinytorch.errors import dimension, dimensions, need_tensors
-from tinytorch.functions.elementwise import maximum, minimum
+from tinytorch.functions import numpy_names
+from tinytorch.functions.elementwise import isnan, masked_fill, maximum, minimum
+from tinytorch.functions.shape import cat
 from tinytorch.ops import indexing as indexing_ops
 from tinytorch.ops import reduction as ops
 
 __all__ = [
-    "all", "amax", "amin", "any", "argmax", "argmin", "cumsum", "logsumexp", "max", "mean", "min", "norm", "prod",
-    "std", "sum", "var",
+    "all", "amax", "amin", "aminmax", "any", "argmax", "argmin", "count_nonzero", "cummax", "cummin", "cumprod",
+    "cumsum", "diff", "logsumexp", "max", "mean", "median", "min", "nanmean", "nansum", "prod", "std", "std_mean",
+    "sum", "var", "var_mean",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
 
 Dim: TypeAlias = int | Sequence[int] | None
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def _with_numpy_names(function: Function) -> Function:
-    """Let `axis` and `keepdims` stand for `dim` and `keepdim`, as in PyTorch."""
+def _named(name: str, *fields: str) -> Any:
+    """The pair that the function called `name` returns, which prints under that name as PyTorch's."""
 
-    @functools.wraps(function)
-    def named(*args: Any, **kwargs: Any) -> Any:
-        if "axis" in kwargs:
-            kwargs["dim"] = kwargs.pop("axis")
-        if "keepdims" in kwargs:
-            kwargs["keepdim"] = kwargs.pop("keepdims")
-        return function(*args, **kwargs)
+    def show(pair: Any) -> str:
+        return f"torch.return_types.{name}(\n{fields[0]}={pair[0]!r},\n{fields[1]}={pair[1]!r})"
 
-    return named  # type: ignore[return-value]
+    return type(name, (namedtuple(name, fields),), {"__repr__": show})
 
 
-class Max(NamedTuple):
-    """What `max` along a dimension returns."""
-
-    values: Tensor
-    indices: Tensor
-
-    def __repr__(self) -> str:
-        return f"torch.return_types.{type(self).__name__.lower()}(\nvalues={self.values},\nindices={self.indices})"
+_FOUND = {
+    name: _named(name, "values", "indices") for name in ("max", "min", "median", "cummax", "cummin", "sort", "topk")
+}
+_aminmax = _named("aminmax", "min", "max")
 
 
-class Min(Max):
-    """What `min` along a dimension returns."""
+def search(name: str, input: Tensor, dim: int, find: Callable[[Array, int], Array], keepdim: bool = True) -> Any:
+    """The elements along `dim` at the indices that `find(array, axis)` gives, and these indices."""
+    axis = dimension(dim, input.ndim, name)
+    lines = input if input.ndim else input.reshape(1)
+    indices = find(lines._array, axis)
+    values = apply(indexing_ops.gather, lines, index=indexing_ops.along(indices, axis))
+    both = values, input._wrap(np.asarray(indices, INT64))
+    return _FOUND[name](*(x if keepdim and input.ndim else x.squeeze(axis) for x in both))
 
 
-@_with_numpy_names
 def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
     """The sum; integers and booleans add up in int64.
 
@@ -66,7 +66,6 @@ def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype |
     return apply(ops.sum, input, axis=_axes(input, dim, "sum"), keep=keepdim, kind=kind)
 
 
-@_with_numpy_names
 def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
     """The arithmetic mean of a floating tensor.
 
@@ -78,40 +77,41 @@ def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype 
     return apply(ops.mean, _floating(input, "mean"), axis=_axes(input, dim, "mean"), keep=keepdim)
 
 
-@_with_numpy_names
-def var(
-    input: Tensor,
-    dim: Dim | bool = None,
-    unbiased: bool | None = None,
-    keepdim: bool = False,
-    *,
-    correction: Number | None = None,
-) -> Tensor:
-    """The variance: squared deviations divided by n - correction (1 unless told; 0 with unbiased=False)."""
-    return _spread(ops.var, input, dim, unbiased, keepdim, correction)
+def nansum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
+    """The sum of the elements that are not nan."""
+    return sum(masked_fill(input, isnan(input), 0), dim, keepdim, dtype=dtype)
 
 
-@_with_numpy_names
-def std(
-    input: Tensor,
-    dim: Dim | bool = None,
-    unbiased: bool | None = None,
-    keepdim: bool = False,
-    *,
-    correction: Number | None = None,
-) -> Tensor:
-    """The standard deviation, the square root of `var`."""
-    return _spread(ops.std, input, dim, unbiased, keepdim, correction)
+def nanmean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
+    """The mean of the elements that are not nan."""
+    return nansum(_floating(input, "nanmean"), dim, keepdim, dtype=dtype) / sum(~isnan(input), dim, keepdim)
 
 
-def _spread(
-    op: Any, input: Tensor, dim: Dim | bool, unbiased: bool | None, keepdim: bool, correction: Number | None
-) -> Tensor:
-    if isinstance(dim, bool):  # var(False): PyTorch's older spelling of var(unbiased=False)
-        dim, unbiased = None, dim
-    if correction is None:
-        correction = 1 if unbiased is None else int(unbiased)
-    return apply(op, _floating(input, op.__name__), axis=_axes(input, dim, "var"), keep=keepdim, correction=correction)
+def _spread(op: Any, name: str, what: str) -> Callable[..., Any]:
+    def spread(
+        input: Tensor,
+        dim: Dim | bool = None,
+        unbiased: bool | None = None,
+        keepdim: bool = False,
+        *,
+        correction: Number | None = None,
+    ) -> Any:
+        if isinstance(dim, bool):  # var(False): PyTorch's older spelling of var(unbiased=False)
+            dim, unbiased = None, dim
+        if correction is None:
+            correction = 1 if unbiased is None else int(unbiased)
+        axes = _axes(_floating(input, name), dim, name)
+        found = apply(op, input, axis=axes, keep=keepdim, correction=correction)
+        return (found, mean(input, dim, keepdim)) if name.endswith("_mean") else found
+
+    spread.__name__, spread.__doc__ = name, what
+    return spread
+
+
+var = _spread(ops.var, "var", "The variance: squared deviations divided by n - correction (1; 0 if unbiased=False).")
+std = _spread(ops.std, "std", "The standard deviation, the square root of `var`.")
+var_mean = _spread(ops.var, "var_mean", "The variance and the mean, a pair.")
+std_mean = _spread(ops.std, "std_mean", "The standard deviation and the mean, a pair.")
 
 
 def _floating(input: Tensor, operation: str) -> Tensor:
@@ -125,7 +125,6 @@ def _axes(input: Tensor, dim: Dim, operation: str) -> tuple[int, ...]:
     return dimensions(dim, input.ndim, operation)
 
 
-@_with_numpy_names
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
     """The product; its gradient is right also where an element is 0."""
     if dim is not None and not isinstance(dim, int):
@@ -134,19 +133,16 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     return apply(ops.prod, input, axis=_axes(input, dim, "prod"), keep=keepdim, kind=kind)
 
 
-@_with_numpy_names
 def amax(input: Tensor, dim: Dim = (), keepdim: bool = False) -> Tensor:
     """The largest element; equal ones share the gradient."""
     return apply(ops.amax, input, axis=_not_empty(input, dim, "amax"), keep=keepdim)
 
 
-@_with_numpy_names
 def amin(input: Tensor, dim: Dim = (), keepdim: bool = False) -> Tensor:
     """The smallest element; equal ones share the gradient."""
     return apply(ops.amin, input, axis=_not_empty(input, dim, "amin"), keep=keepdim)
 
 
-@_with_numpy_names
 def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
     """The largest element; with `dim`, (values, indices) along it; with a tensor, `maximum`.
 
@@ -154,33 +150,46 @@ def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *
     >>> torch.tensor([[1.0, 5.0], [7.0, 2.0]]).max(dim=1).indices
     tensor([1, 0])
     """
-    if other is not None or not isinstance(dim, (int, NoneType)):
-        return maximum(input, dim if other is None else other)  # type: ignore[arg-type]
-    if dim is None:
-        return apply(ops.amax, input, axis=_not_empty(input, None, "max"), keep=False, nan_wins=True)
-    return _extreme(input, ops.argmax, dim, keepdim, Max)
+    return _extreme("max", maximum, ops.amax, input, dim, keepdim, other)
 
 
-@_with_numpy_names
 def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
     """The smallest element; with `dim`, (values, indices) along it; with a tensor, `minimum`."""
+    return _extreme("min", minimum, ops.amin, input, dim, keepdim, other)
+
+
+def _extreme(name: str, of_two: Any, of_all: Any, input: Tensor, dim: Any, keepdim: bool, other: Tensor | None) -> Any:
     if other is not None or not isinstance(dim, (int, NoneType)):
-        return minimum(input, dim if other is None else other)  # type: ignore[arg-type]
+        return of_two(input, dim if other is None else other)
+    axes = _not_empty(input, dim, name)
     if dim is None:
-        return apply(ops.amin, input, axis=_not_empty(input, None, "min"), keep=False, nan_wins=True)
-    return _extreme(input, ops.argmin, dim, keepdim, Min)
+        return apply(of_all, input, axis=axes, keep=False, nan_wins=True)
+    return search(name, input, dim, lambda x, axis: getattr(x, f"arg{name}")(axis, keepdims=True), keepdim)
 
 
-def _extreme(input: Tensor, arg: Any, dim: int, keepdim: bool, result: type[Max]) -> Max:
-    _not_empty(input, dim, "max and min")
-    indices = apply(arg, input, axis=_axis(input, dim, "max and min"), keep=True)
-    if not input.ndim:
-        return result(input.clone(), indices)
-    values = apply(indexing_ops.gather, input, index=indices._array, axis=dimension(dim, input.ndim, "max"))
-    return result(values, indices) if keepdim else result(values.squeeze(dim), indices.squeeze(dim))
+def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The smallest and the largest element, of all or along `dim`: (min, max)."""
+    return _aminmax(amin(input, dim, keepdim), amax(input, dim, keepdim))
 
 
-@_with_numpy_names
+def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The middle element in order of size, the lower of two; with `dim`, (values, indices) along it.
+
+    >>> import tinytorch as torch
+    >>> torch.tensor([4.0, 1.0, 3.0, 2.0]).median()
+    tensor(2.)
+    """
+    if dim is None:
+        return apply(ops.median, input)
+    _not_empty(input, dim, "median")
+
+    def middle(x: Array, axis: int) -> Array:  # the first nan, if there is one
+        nan, order = np.isnan(x), x.argsort(axis, kind="stable").take([(x.shape[axis] - 1) // 2], axis)
+        return np.where(nan.any(axis, keepdims=True), nan.argmax(axis, keepdims=True), order)
+
+    return search("median", input, dim, middle, keepdim)
+
+
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """The index (int64) of the largest element, the first one where several are equal.
 
@@ -188,23 +197,20 @@ def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
     >>> torch.tensor([[1.0, 5.0], [7.0, 2.0]]).argmax(1)
     tensor([1, 0])
     """
-    _not_empty(input, dim, "argmax")
-    if input.dtype.name == "bool":
-        raise RuntimeError("argmax of truth values is not defined: use x.int()")
-    return apply(ops.argmax, input, axis=_axis(input, dim, "argmax"), keep=keepdim)
+    return _arg_extreme(ops.argmax, input, dim, keepdim)
 
 
-@_with_numpy_names
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """The index (int64) of the smallest element, the first one where several are equal."""
-    _not_empty(input, dim, "argmin")
+    return _arg_extreme(ops.argmin, input, dim, keepdim)
+
+
+def _arg_extreme(op: Any, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+    _not_empty(input, dim, op.__name__)
     if input.dtype.name == "bool":
-        raise RuntimeError("argmin of truth values is not defined: use x.int()")
-    return apply(ops.argmin, input, axis=_axis(input, dim, "argmin"), keep=keepdim)
-
-
-def _axis(input: Tensor, dim: int | None, operation: str) -> int | None:
-    return None if dim is None or not input.ndim else dimension(dim, input.ndim, operation)
+        raise RuntimeError(f"{op.__name__} of truth values is not defined: use x.int()")
+    axis = None if dim is None or not input.ndim else dimension(dim, input.ndim, op.__name__)
+    return apply(op, input, axis=axis, keep=keepdim)
 
 
 def _not_empty(input: Tensor, dim: Dim, operation: str) -> tuple[int, ...]:
@@ -216,31 +222,78 @@ def _not_empty(input: Tensor, dim: Dim, operation: str) -> tuple[int, ...]:
     return axes
 
 
-@_with_numpy_names
 def all(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether every element is true (not zero)."""
     return apply(ops.all, input, axis=_axes(input, dim, "all"), keep=keepdim)
 
 
-@_with_numpy_names
 def any(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """Whether some element is true (not zero)."""
     return apply(ops.any, input, axis=_axes(input, dim, "any"), keep=keepdim)
 
 
-@_with_numpy_names
 def logsumexp(input: Tensor, dim: int | Sequence[int], keepdim: bool = False) -> Tensor:
     """log(sum(exp(input))), computed so that large elements don't overflow."""
     return apply(ops.logsumexp, input, axis=_axes(input, dim, "logsumexp"), keep=keepdim)
 
 
-@_with_numpy_names
+def count_nonzero(input: Tensor, dim: Dim = None) -> Tensor:
+    """How many elements are not zero."""
+    return sum(input != 0, dim)
+
+
+# ---------------------------------------------------------------------------------------------- along a dimension
 def cumsum(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
     """The running sum along `dim`."""
+    return _running(ops.cumsum, ops.sum, input, dim, dtype)
+
+
+def cumprod(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
+    """The running product along `dim`; its gradient is right also where an element is 0."""
+    return _running(ops.cumprod, ops.prod, input, dim, dtype)
+
+
+def _running(op: Any, whole: Any, input: Tensor, dim: int, dtype: dtype | None) -> Tensor:
+    axis = dimension(dim, input.ndim, op.__name__)
     input, kind = _in_type(input, dtype)
-    if not input.ndim:
-        return apply(ops.sum, input, axis=(), keep=False, kind=kind)
-    return apply(ops.cumsum, input, axis=dimension(dim, input.ndim, "cumsum"), kind=kind)
+    return apply(op, input, axis=axis, kind=kind) if input.ndim else apply(whole, input, axis=(), keep=False, kind=kind)
+
+
+def cummax(input: Tensor, dim: int) -> Any:
+    """The largest element so far along `dim`, and where it is: the last place where several are equal."""
+    return search("cummax", input, dim, lambda x, axis: _latest(x, np.maximum.accumulate(x, axis), axis))
+
+
+def cummin(input: Tensor, dim: int) -> Any:
+    """The smallest element so far along `dim`, and where it is: the last place where several are equal."""
+    return search("cummin", input, dim, lambda x, axis: _latest(x, np.minimum.accumulate(x, axis), axis))
+
+
+def _latest(x: Array, record: Array, axis: int) -> Array:
+    places = np.arange(x.shape[axis]).reshape(-1, *[1] * (x.ndim - axis - 1))
+    return np.maximum.accumulate(np.where((x == record) | np.isnan(x), places, 0), axis)
+
+
+def diff(
+    input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None
+) -> Tensor:
+    """The differences of neighbours along `dim`, taken n times over.
+
+    >>> import tinytorch as torch
+    >>> torch.tensor([1, 4, 9, 16]).diff()
+    tensor([3, 5, 7])
+    """
+    if n < 0 or not input.ndim:
+        raise RuntimeError(f"diff needs n >= 0 and at least one dimension, got n = {n}, shape {tuple(input.shape)}")
+    before = (slice(None),) * dimension(dim, input.ndim, "diff")
+    if n == 0:
+        return input.clone()
+    if prepend is not None or append is not None:
+        input = cat([x for x in (prepend, input, append) if x is not None], dim)
+    for _ in range(n):
+        later, earlier = input[(*before, slice(1, None))], input[(*before, slice(-1))]
+        input = later ^ earlier if input.dtype.name == "bool" else later - earlier
+    return input
 
 
 def _in_type(input: Tensor, dtype: dtype | None) -> tuple[Tensor, Any]:
@@ -248,14 +301,4 @@ def _in_type(input: Tensor, dtype: dtype | None) -> tuple[Tensor, Any]:
     return (input, None) if dtype is None else (input.to(dtype), dtype.numpy)
 
 
-def norm(input: Tensor, p: Number | str = "fro", dim: Dim = None, keepdim: bool = False) -> Tensor:
-    """The p-norm (Σ|x|^p)^(1/p) of all elements or along `dim`; p = inf, -inf and 0 count largest, smallest, not zero.
-
-    >>> import tinytorch as torch
-    >>> torch.tensor([3.0, 4.0]).norm()
-    tensor(5.)
-    """
-    order = 2.0 if p == "fro" else p
-    if not isinstance(order, (int, float)):
-        raise RuntimeError(f'norm: p must be a number or "fro", not {p!r}')
-    return apply(ops.norm, _floating(input, "norm"), axis=_axes(input, dim, "norm"), keep=keepdim, p=float(order))
+numpy_names(globals())

@@ -1,7 +1,8 @@
-"""Functions that rearrange elements. The view functions share memory with their input wherever PyTorch's do."""
+"""Sizes and dimensions: the same elements in another shape, joined, in parts. Views share memory where PyTorch's do."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,15 @@ import numpy as np
 from tinytorch.autograd import Recorded, apply
 from tinytorch.errors import dimension, dimensions, need_tensors
 from tinytorch.errors import sizes as all_sizes
+from tinytorch.functions import numpy_names
 from tinytorch.ops import shape as ops
+from tinytorch.size import Size
 
 __all__ = [
-    "broadcast_to", "cat", "chunk", "concat", "concatenate", "flatten", "flip", "hstack", "movedim", "narrow",
-    "permute", "reshape", "select", "split", "squeeze", "stack", "t", "transpose", "tril", "triu", "unbind",
-    "unflatten", "unsqueeze", "vstack",
+    "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_shapes", "broadcast_tensors", "broadcast_to", "cat", "chunk",
+    "column_stack", "concat", "concatenate", "dstack", "flatten", "hsplit", "hstack", "moveaxis", "movedim", "narrow",
+    "permute", "ravel", "reshape", "row_stack", "select", "split", "split_with_sizes", "squeeze", "stack", "swapaxes",
+    "swapdims", "t", "tensor_split", "transpose", "unbind", "unflatten", "unsqueeze", "vsplit", "vstack",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -57,6 +61,16 @@ def view(input: Tensor, *shape: Any) -> Tensor:
     return result
 
 
+def reshape_as(input: Tensor, other: Tensor) -> Tensor:
+    """`reshape` into the shape of `other`."""
+    return reshape(input, other.shape)
+
+
+def ravel(input: Tensor) -> Tensor:
+    """The elements as one vector: a view where they lie in order in memory."""
+    return reshape(contiguous(input), -1)
+
+
 def view_as(input: Tensor, other: Tensor) -> Tensor:
     """`view` in the shape of `other`."""
     return view(input, other.shape)
@@ -85,13 +99,17 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     return apply(ops.permute, input, axes=tuple(order))
 
 
+def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
+    """`transpose` under NumPy's name."""
+    return transpose(input, axis0, axis1)
+
+
 def movedim(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """The dimensions `source` moved to the places `destination`; the others keep their order."""
-    start = (source,) if isinstance(source, int) else tuple(source)
-    end = (destination,) if isinstance(destination, int) else tuple(destination)
+    start, end = (dimensions(each, input.ndim, "movedim") for each in (source, destination))
     if len(start) != len(end):
-        raise RuntimeError(f"movedim: {start} and {end} must be equally many")
-    places = dict(zip(dimensions(end, input.ndim, "movedim"), dimensions(start, input.ndim, "movedim")))
+        raise RuntimeError(f"movedim: {source} and {destination} must be equally many")
+    places = dict(zip(end, start))
     rest = iter(i for i in range(input.ndim) if i not in places.values())
     return permute(input, [places[i] if i in places else next(rest) for i in range(input.ndim)])
 
@@ -110,20 +128,26 @@ def reversed_dimensions(input: Tensor) -> Tensor:
 
 def matrix_transpose(input: Tensor) -> Tensor:
     """The last two dimensions exchanged."""
-    _matrix(input, "mT")
+    need_matrix(input, "mT")
     return transpose(input, -2, -1)
+
+
+def need_matrix(input: Tensor, operation: str) -> Tensor:
+    """The tensor; `RuntimeError` if it has less than two dimensions."""
+    if input.ndim < 2:
+        raise RuntimeError(f"{operation} needs at least 2 dimensions, got shape {tuple(input.shape)}")
+    return input
 
 
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """A new dimension of size 1 at place `dim`."""
-    place = dimension(dim, input.ndim + 1, "unsqueeze")
-    shape = tuple(input.shape)
+    place, shape = dimension(dim, input.ndim + 1, "unsqueeze"), input._array.shape
     return apply(ops.reshape, input, shape=(*shape[:place], 1, *shape[place:]))
 
 
 def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
     """Without the dimensions of size 1, or without those named that are of size 1."""
-    chosen = dimensions(dim, input.ndim, "squeeze")
+    chosen = dimensions(dim, input.ndim, "squeeze") if dim != () else ()
     shape = tuple(size for i, size in enumerate(input.shape) if size != 1 or i not in chosen)
     return apply(ops.reshape, input, shape=shape)
 
@@ -138,14 +162,15 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     start, end = dimension(start_dim, input.ndim, "flatten"), dimension(end_dim, input.ndim, "flatten")
     if start > end:
         raise RuntimeError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
-    shape = tuple(input.shape)
+    if start == end and input.ndim:
+        return input
+    shape = input._array.shape
     return apply(ops.reshape, input, shape=(*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :]))
 
 
 def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """Dimension `dim` made into several, of `sizes`."""
-    place = dimension(dim, input.ndim, "unflatten")
-    shape = tuple(input.shape)
+    place, shape = dimension(dim, input.ndim, "unflatten"), input._array.shape
     return reshape(input, (*shape[:place], *sizes, *shape[place + 1 :]))
 
 
@@ -169,12 +194,19 @@ def broadcast_to(input: Tensor, size: Sequence[int]) -> Tensor:
     return expand(input, *size)
 
 
-def repeat(input: Tensor, *repeats: Any) -> Tensor:
-    """Copies laid side by side, `repeats[i]` times along dimension i."""
-    times = all_sizes(repeats, "repeat")
-    if len(times) < input.ndim:
-        raise RuntimeError(f"repeat: {times} needs a number for each of the {input.ndim} dimensions")
-    return apply(ops.tile, input, repeats=times)
+def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
+    """The shape to which tensors of these shapes broadcast."""
+    try:
+        return Size(np.broadcast_shapes(*shapes))
+    except ValueError:
+        raise RuntimeError(f"{shapes} don't broadcast: sizes, matched from the last, must be equal or 1") from None
+
+
+def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
+    """The tensors, each expanded to the shape to which all broadcast."""
+    need_tensors("broadcast_tensors", *tensors)
+    shape = broadcast_shapes(*(x.shape for x in tensors))
+    return tuple(x if x.shape == shape else expand(x, shape) for x in tensors)
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
@@ -197,17 +229,19 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     axis = dimension(dim, ndim, "cat")
     rests = {(*x.shape[:axis], "·", *x.shape[axis + 1 :]) for x in tensors}
     if len(rests) > 1:
-        shapes = ", ".join(str(tuple(x.shape)) for x in tensors)
-        raise RuntimeError(f"cat along dim {axis} of {shapes}: all other sizes must be equal")
+        raise RuntimeError(f"cat along dim {axis} of {_shapes(tensors)}: all other sizes must be equal")
     return apply(ops.cat, *tensors, axis=axis)
+
+
+def _shapes(tensors: Sequence[Tensor]) -> str:
+    return ", ".join(str(tuple(x.shape)) for x in tensors) or "an empty list"
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors of one shape joined along a new dimension."""
     need_tensors("stack", *tensors)
     if len({x.shape for x in tensors}) != 1:
-        shapes = ", ".join(str(tuple(x.shape)) for x in tensors) or "an empty list"
-        raise RuntimeError(f"stack needs tensors of one shape, got {shapes}")
+        raise RuntimeError(f"stack needs tensors of one shape, got {_shapes(tensors)}")
     return cat([unsqueeze(x, dim) for x in tensors], dimension(dim, tensors[0].ndim + 1, "stack"))
 
 
@@ -223,20 +257,20 @@ def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int =
         sections = [min(sections, size - start) for start in range(0, size, sections)] or [0]
     if sum(sections) != size:
         raise RuntimeError(f"split: sizes {list(sections)} must add up to {size}, the size of dimension {axis}")
-    pieces, start = [], 0
-    for each in sections:
-        pieces.append(narrow(input, axis, start, each))
-        start += each
-    return tuple(pieces)
+    return tuple(narrow(input, axis, end - n, n) for n, end in zip(sections, itertools.accumulate(sections)))
+
+
+def split_with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    """Pieces of the given sizes along a dimension."""
+    return split(input, split_sizes, dim)
 
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most `chunks` pieces of equal size (the last may be smaller)."""
     if chunks <= 0:
         raise RuntimeError(f"chunk: the number of chunks must be positive, not {chunks}")
-    if input.shape[dimension(dim, input.ndim, "chunk")] == 0:
-        return split(input, [0] * chunks, dim)
-    return split(input, max(1, math.ceil(input.shape[dimension(dim, input.ndim, "chunk")] / chunks)), dim)
+    size = input.shape[dimension(dim, input.ndim, "chunk")]
+    return split(input, math.ceil(size / chunks) if size else [0] * chunks, dim)
 
 
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
@@ -248,54 +282,110 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """`length` slices from `start` on along a dimension (a view)."""
     axis = dimension(dim, input.ndim, "narrow")
-    if not -input.shape[axis] <= start <= input.shape[axis]:
-        raise IndexError(f"narrow: start {start} is outside dimension {axis} of size {input.shape[axis]}")
-    start = start + input.shape[axis] if start < 0 else start
-    if not 0 <= start <= start + length <= input.shape[axis]:
-        raise RuntimeError(
-            f"narrow: {start} to {start + length} is outside dimension {axis} of size {input.shape[axis]}"
-        )
-    return input[(slice(None),) * axis + (slice(start, start + length),)]
+    size = input._array.shape[axis]
+    if not -size <= start <= size:
+        raise IndexError(f"narrow: start {start} is outside dimension {axis} of size {size}")
+    start = start + size if start < 0 else start
+    if not 0 <= start <= start + length <= size:
+        raise RuntimeError(f"narrow: {start} to {start + length} is outside dimension {axis} of size {size}")
+    return input[_at(axis, slice(start, start + length))]
 
 
 def select(input: Tensor, dim: int, index: int) -> Tensor:
     """One slice along a dimension, without that dimension (a view)."""
-    return input[(slice(None),) * dimension(dim, input.ndim, "select") + (index,)]
+    return input[_at(dimension(dim, input.ndim, "select"), index)]
 
 
-def flip(input: Tensor, *axes: Any, dims: Sequence[int] | None = None) -> Tensor:
-    """The order of the elements reversed along the given dimensions."""
-    chosen = all_sizes(axes if dims is None else (dims,), "flip")
-    return apply(ops.flip, input, axes=dimensions(chosen, input.ndim, "flip") if chosen else ())
+def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int] | Tensor, dim: int = 0) -> tuple[Tensor, ...]:
+    """As many pieces as asked for, the first ones larger by one if need be; or the pieces between the given indices."""
+    axis = dimension(dim, input.ndim, "tensor_split")
+    cuts: Any = getattr(indices_or_sections, "tolist", lambda: indices_or_sections)()
+    if not input.ndim or (isinstance(cuts, int) and cuts <= 0):
+        raise RuntimeError(f"tensor_split of shape {tuple(input.shape)} into {cuts}: needs a dimension, and a piece")
+    if isinstance(cuts, int):
+        size, larger = divmod(input.shape[axis], cuts)
+        cuts = [i * size + min(i, larger) for i in range(1, cuts)]
+    return tuple(input[_at(axis, slice(*ends))] for ends in zip([0, *cuts], [*cuts, input.shape[axis]]))
 
 
-def tril(input: Tensor, diagonal: int = 0) -> Tensor:
-    """The elements on and below the diagonal; zero above."""
-    return apply(ops.tril, _matrix(input, "tril"), diagonal=diagonal)
+def hsplit(input: Tensor, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
+    """Equal pieces, or those between the given indices, side by side (see `hstack`)."""
+    return _split_evenly("hsplit", input, indices_or_sections, 1 if input.ndim > 1 else 0, 1)
 
 
-def triu(input: Tensor, diagonal: int = 0) -> Tensor:
-    """The elements on and above the diagonal; zero below."""
-    return apply(ops.triu, _matrix(input, "triu"), diagonal=diagonal)
+def vsplit(input: Tensor, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
+    """Equal pieces, or those between the given indices, one on top of the other."""
+    return _split_evenly("vsplit", input, indices_or_sections, 0, 2)
 
 
-def _matrix(input: Tensor, operation: str) -> Tensor:
-    if input.ndim < 2:
-        raise RuntimeError(f"{operation} needs at least 2 dimensions, got shape {tuple(input.shape)}")
-    return input
+def _split_evenly(name: str, input: Tensor, sections: Any, dim: int, least: int) -> tuple[Tensor, ...]:
+    if input.ndim < least or (isinstance(sections, int) and (sections <= 0 or input.shape[dim] % sections)):
+        raise RuntimeError(f"{name} can't make {sections} equal pieces along dim {dim} of shape {tuple(input.shape)}")
+    return tensor_split(input, sections, dim)
+
+
+def _at(axis: int, item: Any) -> tuple[Any, ...]:
+    """The index of what `item` takes along an axis."""
+    return (*(slice(None),) * axis, item)
+
+
+def atleast_1d(*tensors: Any) -> Any:
+    """The tensor, or each of several, with one dimension at least."""
+    return _at_least(1, tensors)
+
+
+def atleast_2d(*tensors: Any) -> Any:
+    """The tensor, or each of several, with two dimensions at least: a vector as a row."""
+    return _at_least(2, tensors)
+
+
+def atleast_3d(*tensors: Any) -> Any:
+    """The tensor, or each of several, with three dimensions at least: (n,) as (1, n, 1), (m, n) as (m, n, 1)."""
+    return _at_least(3, tensors)
+
+
+def _at_least(ndim: int, tensors: Any) -> Any:
+    if len(tensors) == 1 and isinstance(tensors[0], Recorded):
+        return _padded(tensors[0], ndim)  # type: ignore[arg-type]
+    return tuple(_padded(x, ndim) for x in (tensors[0] if len(tensors) == 1 else tensors))
+
+
+def _padded(x: Tensor, ndim: int) -> Tensor:
+    while x.ndim < ndim:
+        x = unsqueeze(x, -1 if x.ndim == 2 else 0)
+    return x
 
 
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors side by side: along the second dimension, vectors along their only one."""
-    return cat([x if x.ndim else x.reshape(1) for x in tensors], 1 if tensors[0].ndim > 1 else 0)
+    parts = _some(tensors, 1)
+    return cat(parts, 1 if parts[0].ndim > 1 else 0)
 
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors on top of each other: along the first dimension, vectors as rows."""
-    return cat([x if x.ndim > 1 else x.reshape(1, -1) for x in tensors])
+    return cat(_some(tensors, 2))
 
 
-concat = concatenate = cat  # PyTorch's other names for the same function
+def dstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors behind each other: along the third dimension, vectors as rows."""
+    return cat(_some(tensors, 3), 2)
+
+
+def column_stack(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors side by side, vectors as columns."""
+    return hstack([x if x.ndim > 1 else reshape(x, -1, 1) for x in tensors])
+
+
+def _some(tensors: Sequence[Tensor], ndim: int) -> Sequence[Tensor]:
+    if len(tensors) == 0:
+        raise RuntimeError("stacking needs at least one tensor, got none")
+    return tensors if isinstance(tensors, Recorded) else [_padded(x, ndim) for x in tensors]  # cat will refuse the one
+
+
+# PyTorch's other names for the same functions
+concat = concatenate = cat
+swapdims, moveaxis, row_stack = transpose, movedim, vstack
 
 
 # ---------------------------------------------------------------------------------------------- memory
@@ -305,11 +395,14 @@ def stride(input: Tensor, dim: int | None = None) -> Any:
     return steps if dim is None else steps[dimension(dim, input.ndim, "stride")]
 
 
-def is_contiguous(input: Tensor) -> bool:
+def is_contiguous(input: Tensor, memory_format: object = None) -> bool:
     """Whether the elements lie in memory in order."""
     return input._array.flags.c_contiguous
 
 
-def contiguous(input: Tensor) -> Tensor:
+def contiguous(input: Tensor, memory_format: object = None) -> Tensor:
     """The tensor itself where its elements lie in order in memory, else a copy where they do."""
     return input if is_contiguous(input) else input.clone(memory_format="contiguous")
+
+
+numpy_names(globals(), "split", "unflatten")

@@ -28,9 +28,6 @@ class Parameter(Tensor):
     def __repr__(self) -> str:
         return "Parameter containing:\n" + tensor_repr(self)
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        return Parameter, (self.detach(), self.requires_grad)
-
     def __deepcopy__(self, memo: dict[Any, Any]) -> Parameter:
         twin = super().__deepcopy__(memo)
         twin.grad = None  # a copied model starts without gradients, as in PyTorch

@@ -30,6 +30,11 @@ def weighted(grad: Array, weights: Array) -> Array:
     return np.where(weights == 0, product.dtype.type(0), product)
 
 
+def wide(x: Array) -> Array:
+    """float16 as float32, in which to add up, and other types as they are."""
+    return x.astype(np.float32) if x.dtype == np.float16 else x
+
+
 def quiet(op: Callable[..., Any]) -> Callable[..., Any]:
     """Silence NumPy also where every warning is asked for: for operations that often meet infinity or nan."""
 

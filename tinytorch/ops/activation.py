@@ -1,9 +1,11 @@
-"""The nonlinearities of neural networks, and softmax."""
+"""The nonlinearities of neural networks, each a function of a real number with its slope, and softmax."""
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -19,30 +21,98 @@ def relu(x: Array) -> Unary:
     return y, (lambda grad: weighted(grad, y != 0),)
 
 
-@quiet
-def gelu(x: Array) -> Unary:
+# ---------------------------------------------------------------------------------------------- real functions
+def _activation(function: Callable[..., Any], whole: bool = False) -> Callable[..., Unary]:
+    """An operation from a function that returns its value and what gives its slope; of floats only, unless `whole`."""
+    name = function.__name__
+
+    @quiet
+    @functools.wraps(function)
+    def op(x: Array, **settings: Any) -> Unary:
+        if x.dtype.kind != "f" and not (whole and x.dtype.kind in "iu"):
+            raise NotImplementedError(f"{name} needs a floating tensor, not torch.{x.dtype}: use x.float()")
+        y, slope = function(x, **{key: x.dtype.type(value) for key, value in settings.items()})
+        return np.asarray(y, x.dtype), (lambda grad: weighted(grad, slope()),)
+
+    return op
+
+
+# Where x is positive or not at random, sums of products are several times as fast as `np.where`.
+@_activation
+def leaky_relu(x: Array, slope: Any) -> Any:
+    return np.maximum(x, 0) + slope * np.minimum(x, 0), lambda: (x > 0) + slope * ~(x > 0)
+
+
+@_activation
+def elu(x: Array, alpha: Any, scale: Any, rate: Any) -> Any:
+    """scale x where positive, else scale alpha (e^(rate x) - 1): elu, celu and selu, by their settings."""
+    z = rate * np.minimum(x, 0)
+    y = scale * (np.maximum(x, 0) + alpha * np.expm1(z))
+    return y, lambda: scale * ((x > 0) + alpha * rate * np.exp(z) * ~(x > 0))
+
+
+@functools.partial(_activation, whole=True)
+def hardtanh(x: Array, low: Any, high: Any) -> Any:
+    return np.clip(x, low, high), lambda: ~((x <= low) | (x >= high))
+
+
+@_activation
+def hardsigmoid(x: Array) -> Any:
+    return np.clip(x + 3, 0, 6) / 6, lambda: (np.abs(x) < 3) / x.dtype.type(6)
+
+
+@_activation
+def hardswish(x: Array) -> Any:
+    return x * np.clip(x + 3, 0, 6) / 6, lambda: np.where(np.abs(x) < 3, x / 3 + 0.5, x >= 3)
+
+
+@_activation
+def softplus(x: Array, beta: Any, threshold: Any) -> Any:
+    """log(1 + e^z) / beta for z = beta x, in the form that never overflows."""
+    z = beta * x
+    y = (np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))) / beta
+    return np.where(z > threshold, x, y), lambda: np.where(z > threshold, 1, _sigmoid(z))
+
+
+@_activation
+def huber(x: Array, delta: Any) -> Any:
+    """x² / 2 near 0, and on both sides its tangents from ±delta on (Huber 1964, doi:10.1214/aoms/1177703732)."""
+    size, inner = np.abs(x), np.clip(x, -delta, delta)
+    return np.abs(inner) * (size - 0.5 * np.abs(inner)), lambda: inner
+
+
+@_activation
+def silu(x: Array) -> Any:
+    s = _sigmoid(x)
+    return x * s, lambda: s * (1 + x * (1 - s))
+
+
+@_activation
+def mish(x: Array) -> Any:
+    t = np.tanh(np.log1p(np.exp(x)))
+    return x * t, lambda: t + x * (1 - t * t) * _sigmoid(x)
+
+
+@_activation
+def gelu(x: Array) -> Any:
     """x Φ(x), with Φ the normal distribution function (Hendrycks & Gimpel 2016, arXiv:1606.08415)."""
     phi = 0.5 * (1 + _erf(x * math.sqrt(0.5)))
-
-    def pull(grad: Array) -> Array:
-        density = np.exp(-0.5 * x * x) * (1 / math.sqrt(2 * math.pi))
-        return grad * (phi + x * density)
-
-    return np.asarray(x * phi, x.dtype), (pull,)
+    return x * phi, lambda: phi + x * (np.exp(-0.5 * x * x) * (1 / math.sqrt(2 * math.pi)))
 
 
-@quiet
-def gelu_tanh(x: Array) -> Unary:
+@_activation
+def gelu_tanh(x: Array) -> Any:
     """The approximation 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))) of the same paper."""
     root, cubic = math.sqrt(2 / math.pi), 0.044715
     t = np.tanh(root * x * (1 + cubic * x * x))
-
-    def pull(grad: Array) -> Array:
-        return grad * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * (root * (1 + 3 * cubic * x * x)))
-
-    return np.asarray(0.5 * x * (1 + t), x.dtype), (pull,)
+    return 0.5 * x * (1 + t), lambda: 0.5 * (1 + t + x * (1 - t * t) * (root * (1 + 3 * cubic * x * x)))
 
 
+def _sigmoid(x: Array) -> Array:
+    return 1 / (1 + np.exp(-x))
+
+
+# ---------------------------------------------------------------------------------------------- softmax
 @quiet
 def softmax(x: Array, axis: int) -> Unary:
     y = np.asarray(np.exp(x - x.max(axis, keepdims=True, initial=-np.inf)), order="C")
@@ -62,10 +132,17 @@ def log_softmax(x: Array, axis: int) -> Unary:
     return y, (lambda grad: grad - np.exp(y) * grad.sum(axis, keepdims=True),)
 
 
+# ---------------------------------------------------------------------------------------------- the error function
 @quiet
 def erf(x: Array) -> Unary:
     x = floating(x)
     return _erf(x), (lambda grad: grad * (2 / math.sqrt(math.pi)) * np.exp(-x * x),)
+
+
+@quiet
+def erfc(x: Array) -> Unary:
+    x = floating(x)
+    return _erf(x, complement=True), (lambda grad: grad * (-2 / math.sqrt(math.pi)) * np.exp(-x * x),)
 
 
 # Rational approximations on three ranges of |x|, highest power first: W. J. Cody, "Rational Chebyshev approximations
@@ -93,10 +170,11 @@ def _ratio(x: Array, polynomials: Sequence[Sequence[float]]) -> Array:
     return above / below
 
 
-def _erf(x: Array) -> Array:
-    """The error function, within three units of the last place."""
-    size = np.minimum(np.abs(x), x.dtype.type(6))  # erf(6) is 1 in every float type
+def _erf(x: Array, complement: bool = False) -> Array:
+    """The error function, within three units of the last place; or 1 minus it, exact also where that is tiny."""
+    size = np.minimum(np.abs(x), x.dtype.type(27))  # beyond, it is 1 in every float type, and 1 minus it is 0
     y = x * _ratio(x * x * (size < 1), _SMALL)
+    y = 1 - y if complement else y
     far = size > 0.46875
     if far.any():
         s = size[far]
@@ -106,5 +184,6 @@ def _erf(x: Array) -> Array:
             large = (1 / math.sqrt(math.pi) - inverse * _ratio(inverse, _LARGE)) / s
             middle = np.where(s > 4, large, middle)
         y = np.array(y)
-        y[far] = np.copysign(1 - np.exp(-s * s) * middle, x[far])
+        tail = np.exp(-s * s) * middle
+        y[far] = np.where(x[far] > 0, tail, 2 - tail) if complement else np.copysign(1 - tail, x[far])
     return np.asarray(y, x.dtype)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tinytorch.dtypes import BOOL, FLOAT32, INT64, Array, Number, convert, floating, promote, result_type
+from tinytorch.dtypes import BOOL, INT64, Array, Number, convert, default_float, floating, promote, result_type
 from tinytorch.ops import quiet, weighted
 
 PullBack = Callable[[Array], Array]
@@ -18,7 +18,7 @@ Binary = tuple[Array, tuple[PullBack, PullBack]]
 
 
 # ---------------------------------------------------------------------------------------------- real functions
-def _real(name: str, function: Callable[[Array], Array], derivative: Callable[[Array], Array]) -> Callable[..., Unary]:
+def _real(name: str, function: Callable[[Array], Array], derivative: Callable[[Array], Any]) -> Callable[..., Unary]:
     """A function of a real number. Its derivative is given in terms of x, or of the result where that is called y."""
     of_result = derivative.__code__.co_varnames[0] == "y"
 
@@ -34,6 +34,7 @@ def _real(name: str, function: Callable[[Array], Array], derivative: Callable[[A
 
 
 exp = _real("exp", np.exp, lambda y: y)
+exp2, expm1 = _real("exp2", np.exp2, lambda y: y * math.log(2)), _real("expm1", np.expm1, lambda y: y + 1)
 log = _real("log", np.log, lambda x: 1 / x)
 log2 = _real("log2", np.log2, lambda x: 1 / (x * math.log(2)))
 log10 = _real("log10", np.log10, lambda x: 1 / (x * math.log(10)))
@@ -43,8 +44,19 @@ rsqrt = _real("rsqrt", lambda x: 1 / np.sqrt(x), lambda y: -0.5 * y**3)
 reciprocal = _real("reciprocal", lambda x: 1 / x, lambda y: -y * y)
 sin = _real("sin", np.sin, lambda x: np.cos(x))
 cos = _real("cos", np.cos, lambda x: -np.sin(x))
+tan, atan = _real("tan", np.tan, lambda y: y * y + 1), _real("atan", np.arctan, lambda x: 1 / (x * x + 1))
+asin = _real("asin", np.arcsin, lambda x: 1 / np.sqrt(1 - x * x))
+acos = _real("acos", np.arccos, lambda x: -1 / np.sqrt(1 - x * x))
+sinh, cosh = _real("sinh", np.sinh, lambda x: np.cosh(x)), _real("cosh", np.cosh, lambda x: np.sinh(x))
 tanh = _real("tanh", np.tanh, lambda y: 1 - y * y)
+asinh = _real("asinh", np.arcsinh, lambda x: 1 / np.sqrt(x * x + 1))
+acosh = _real("acosh", np.arccosh, lambda x: 1 / np.sqrt(x * x - 1))
+atanh = _real("atanh", np.arctanh, lambda x: 1 / (1 - x * x))
 sigmoid = _real("sigmoid", lambda x: 1 / (1 + np.exp(-x)), lambda y: y * (1 - y))
+deg2rad = _real("deg2rad", np.deg2rad, lambda x: math.pi / 180)
+rad2deg = _real("rad2deg", np.rad2deg, lambda x: 180 / math.pi)
+frac = _real("frac", lambda x: x - np.trunc(x), lambda x: 1)
+logit = _real("logit", lambda x: np.log(x / (1 - x)), lambda x: 1 / (x * (1 - x)))
 
 
 # ---------------------------------------------------------------------------------------------- step functions
@@ -98,11 +110,20 @@ logical_and, logical_or = _truth("logical_and", np.logical_and), _truth("logical
 logical_xor, logical_not = _truth("logical_xor", np.logical_xor), _truth("logical_not", np.logical_not)
 bitwise_and, bitwise_or = _truth("bitwise_and", np.bitwise_and, True), _truth("bitwise_or", np.bitwise_or, True)
 bitwise_xor, bitwise_not = _truth("bitwise_xor", np.bitwise_xor, True), _truth("bitwise_not", np.bitwise_not, True)
+bitwise_left_shift = _truth("bitwise_left_shift", np.left_shift, True)
+bitwise_right_shift = _truth("bitwise_right_shift", np.right_shift, True)
 isnan, isinf, isfinite = _truth("isnan", np.isnan), _truth("isinf", np.isinf), _truth("isfinite", np.isfinite)
+isposinf = _truth("isposinf", lambda x: np.isinf(x) & (x > 0))
+isneginf = _truth("isneginf", lambda x: np.isinf(x) & (x < 0))
+signbit = _truth("signbit", lambda x: np.signbit(x) if x.dtype.kind == "f" else x < 0)
 
 
 def isclose(a: Array, b: Array, rtol: float, atol: float, equal_nan: bool) -> tuple[Array, None]:
     return np.isclose(a, b, rtol, atol, equal_nan), None
+
+
+def isin(elements: Array | Number, among: Array | Number, invert: bool) -> tuple[Array, None]:
+    return np.isin(elements, among, invert=invert), None
 
 
 # ---------------------------------------------------------------------------------------------- arithmetic
@@ -121,9 +142,10 @@ def _no_bool(instead: str, *operands: Any) -> None:
         raise RuntimeError(f"truth values are not numbers here: {instead}")
 
 
-def _no_whole_zero(b: Array) -> None:
+def _no_whole_zero(a: Array, b: Array) -> tuple[Array, Array]:
     if b.dtype.kind != "f" and not np.all(b):
         raise RuntimeError("ZeroDivisionError: whole numbers can't be divided by zero")
+    return a, b
 
 
 @_promoting
@@ -142,26 +164,22 @@ def mul(a: Array, b: Array) -> Binary:
     return a * b, (lambda grad: grad * b, lambda grad: grad * a)
 
 
+def _both_real(a: Array | Number, b: Array | Number) -> tuple[Array, Array]:
+    kind = result_type(a, b)
+    kind = kind if kind.kind == "f" else default_float()
+    return convert(a, kind), convert(b, kind)
+
+
 @quiet
 def div(a: Array | Number, b: Array | Number) -> Binary:
-    kind = result_type(a, b)
-    kind = kind if kind.kind == "f" else FLOAT32
-    a, b = convert(a, kind), convert(b, kind)
+    a, b = _both_real(a, b)
     return np.true_divide(a, b), (lambda grad: grad / b, lambda grad: -grad * (a / b) / b)
 
 
 @quiet
 @_promoting
 def floor_divide(a: Array, b: Array) -> tuple[Array, None]:
-    _no_whole_zero(b)
-    return np.floor_divide(a, b), None
-
-
-@quiet
-@_promoting
-def remainder(a: Array, b: Array) -> Binary:
-    _no_whole_zero(b)
-    return np.mod(a, b), (lambda grad: grad, lambda grad: -grad * np.floor(a / b))
+    return np.floor_divide(*_no_whole_zero(a, b)), None
 
 
 @quiet
@@ -181,7 +199,7 @@ def power(x: Array, exponent: Number) -> Unary:
 @quiet
 @_promoting
 def pow(a: Array, b: Array) -> Binary:
-    y = a**b
+    y = a**b if b.dtype.kind != "i" else np.where((b >= 0) | (np.abs(a) == 1), a ** np.abs(b), 0)
     return y, (
         lambda grad: grad * (b * a ** np.where(b == 0, b, b - 1)),  # 0 where the exponent is 0, also at a = 0
         lambda grad: grad * np.where((a == 0) & (b >= 0), 0, y * np.log(a)),
@@ -204,27 +222,55 @@ def abs(x: Array) -> Unary:
     return np.absolute(x), (lambda grad: grad * _signs(x),)
 
 
+# ---------------------------------------------------------------------------------------------- two real numbers
+def _pair(
+    name: str, function: Any, by_a: Any, by_b: Any = None, common: Any = _both_real, times: Any = np.multiply
+) -> Callable[..., Binary]:
+    """A function of two numbers of a `common` type, and its derivatives by the one and the other.
+
+    Where the two may change places, one derivative says it all.
+    """
+    by_other = by_b or (lambda a, b: by_a(b, a))
+
+    @quiet
+    def op(a: Any, b: Any) -> Binary:
+        a, b = common(a, b)
+        y = np.asarray(function(a, b), a.dtype)
+        return y, (lambda grad: times(grad, by_a(a, b)), lambda grad: times(grad, by_other(a, b)))
+
+    op.__name__ = name
+    return op
+
+
+def _squares(a: Array, b: Array) -> Array:
+    total = a * a + b * b
+    return np.where(total == 0, np.inf, total)  # at the origin there is no gradient
+
+
+atan2 = _pair("atan2", np.arctan2, lambda a, b: b / _squares(a, b), lambda a, b: -a / _squares(a, b))
+hypot = _pair("hypot", np.hypot, lambda a, b: a / np.hypot(a, b))
+logaddexp = _pair("logaddexp", np.logaddexp, lambda a, b: 1 / (1 + np.exp(b - a)))
+logaddexp2 = _pair("logaddexp2", np.logaddexp2, lambda a, b: 1 / (1 + np.exp2(b - a)))
+copysign = _pair("copysign", np.copysign, lambda a, b: np.where(a == 0, 0, np.copysign(a, b) / a), lambda a, b: 0)
+xlogy = _pair(
+    "xlogy",
+    lambda a, b: np.where((a == 0) & ~np.isnan(b), 0, a * np.log(b)),
+    lambda a, b: np.where((a == 0) & (b <= 0), 0, np.log(b)),
+    lambda a, b: a / b,
+)
+
+_quotient = functools.partial(_pair, common=lambda a, b: _no_whole_zero(*promote(a, b)))
+remainder = _quotient("remainder", np.mod, lambda a, b: 1, lambda a, b: -np.floor(a / b))
+fmod = _quotient("fmod", np.fmod, lambda a, b: 1, lambda a, b: -np.trunc(a / b))
+
+_choice = functools.partial(_pair, common=promote, times=weighted)
+maximum = _choice("maximum", np.maximum, lambda a, b: ~(a < b) - 0.5 * (a == b))  # equal ones share, as in PyTorch
+minimum = _choice("minimum", np.minimum, lambda a, b: ~(a > b) - 0.5 * (a == b))
+fmax = _choice("fmax", np.fmax, lambda a, b: (a >= b) | np.isnan(b), lambda a, b: ~((a >= b) | np.isnan(b)))
+fmin = _choice("fmin", np.fmin, lambda a, b: (a <= b) | np.isnan(b), lambda a, b: ~((a <= b) | np.isnan(b)))
+
+
 # ---------------------------------------------------------------------------------------------- choosing
-@_promoting
-def maximum(a: Array, b: Array) -> Binary:
-    return np.maximum(a, b), (
-        lambda grad: weighted(grad, _share(a > b, a == b)),
-        lambda grad: weighted(grad, _share(b > a, a == b)),
-    )
-
-
-@_promoting
-def minimum(a: Array, b: Array) -> Binary:
-    return np.minimum(a, b), (
-        lambda grad: weighted(grad, _share(a < b, a == b)),
-        lambda grad: weighted(grad, _share(b < a, a == b)),
-    )
-
-
-def _share(wins: Array, ties: Array) -> Array:
-    return wins + 0.5 * ties  # equal operands share the gradient, as in PyTorch
-
-
 def clamp(x: Array, low: Array | Number | None, high: Array | Number | None) -> Any:
     kind = result_type(x, *(bound for bound in (low, high) if bound is not None))
     x = convert(x, kind)
@@ -237,6 +283,12 @@ def clamp(x: Array, low: Array | Number | None, high: Array | Number | None) -> 
         lambda grad: weighted(grad, below & ~above),
         lambda grad: weighted(grad, above),
     )
+
+
+@quiet
+def nan_to_num(x: Array, nan: float, posinf: float | None, neginf: float | None) -> Unary:
+    y = np.asarray(np.nan_to_num(x, True, nan, posinf, neginf))
+    return y, (lambda grad: weighted(grad, np.isfinite(x)),)
 
 
 def where(condition: Array, a: Array | Number, b: Array | Number) -> Any:

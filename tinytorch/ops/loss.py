@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import Array
+from tinytorch.ops import quiet
 
 
 def _reduced(losses: Array, reduction: str) -> tuple[Array, Any]:
@@ -57,3 +58,13 @@ def mse_loss(input: Array, target: Array, reduction: str) -> Any:
     difference = input - target
     loss, share = _reduced(np.square(difference), reduction)
     return loss, (lambda grad: difference * (2 * share * grad), lambda grad: difference * (-2 * share * grad))
+
+
+@quiet
+def binary_cross_entropy(p: Array, target: Array) -> Any:
+    """-t log p - (1 - t) log(1 - p), with logarithms no lower than -100."""
+    yes, no = (np.maximum(each, p.dtype.type(-100)) for each in (np.log(p), np.log1p(-p)))
+    return np.asarray((target - 1) * no - target * yes, p.dtype), (
+        lambda grad: grad * (p - target) / np.maximum((1 - p) * p, p.dtype.type(1e-12)),
+        lambda grad: grad * (no - yes),
+    )

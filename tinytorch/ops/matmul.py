@@ -1,4 +1,4 @@
-"""Matrix products."""
+"""Matrix products, and what else is made of whole matrices: the last two dimensions of an array."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import Array
+from tinytorch.ops.reduction import prod
 
 
 def matmul(a: Array, b: Array) -> Any:
@@ -47,3 +48,28 @@ def linear(x: Array, weight: Array, bias: Array | None) -> Any:
         lambda grad: np.dot(grad.reshape(-1, grad.shape[-1]).T, rows),
         to_bias,
     )
+
+
+def solve(a: Array, b: Array) -> Any:
+    """The x with a @ x = b, for b of (..., n, columns)."""
+    x = np.linalg.solve(a, b)
+
+    def to_b(grad: Array) -> Array:
+        return np.linalg.solve(a.swapaxes(-1, -2), grad)
+
+    return x, (lambda grad: -to_b(grad) @ x.swapaxes(-1, -2), to_b)
+
+
+def det(a: Array) -> Any:
+    def pull(grad: Array) -> Array:  # |A| = |U| |V| Π s for A = U s V: right also where |A| is 0
+        u, s, v = np.linalg.svd(a)
+        _, (to_s,) = prod(s, (s.ndim - 1,), False)
+        return (u * to_s(grad * np.linalg.det(u) * np.linalg.det(v))[..., None, :]) @ v
+
+    return np.linalg.det(a), (pull,)
+
+
+def svdvals(a: Array) -> Any:
+    """The singular values, from the largest down."""
+    u, s, v = np.linalg.svd(a, full_matrices=False)
+    return s, (lambda grad: (u * grad[..., None, :]) @ v,)

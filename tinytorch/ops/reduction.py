@@ -66,19 +66,16 @@ def std(x: Array, axis: Axis, keep: bool, correction: Number) -> Unary:
 
 
 @quiet
-def norm(x: Array, axis: Axis, keep: bool, p: float) -> Unary:
+def norm(x: Array, axis: Axis, keep: bool, p: float) -> Any:
     if np.isinf(p):
         size = np.absolute(x)
         y, (to_size,) = (amax if p > 0 else amin)(size, axis, keep)
         return y, (lambda grad: to_size(grad) * sign(x)[0],)
     expand = _expander(x, axis, keep)
     if p == 0:
-        return (x != 0).sum(axis, x.dtype, keepdims=keep), (lambda grad: np.zeros_like(x),)
-    y = (
-        (np.absolute(x) ** p).sum(axis, keepdims=keep) ** (1 / p)
-        if p != 2
-        else np.sqrt(np.square(x).sum(axis, keepdims=keep))
-    )
+        return (x != 0).sum(axis, x.dtype, keepdims=keep), ()  # no gradient, not even 0, as in PyTorch
+    y = (np.square(x) if p == 2 else np.absolute(x) ** p).sum(axis, keepdims=keep)
+    y = np.sqrt(y) if p == 2 else y ** (1 / p)
 
     def pull(grad: Array) -> Array:  # sign(x) (|x| / y)^(p-1), and 0 where y is 0
         ratio = np.absolute(x) / expand(y)
@@ -93,7 +90,7 @@ def prod(x: Array, axis: Axis, keep: bool, kind: np.dtype[Any] | None = None) ->
     kind = kind or _total(x)
 
     def pull(grad: Array) -> Array:
-        moved = np.moveaxis(x, axis, range(-len(axis), 0)).reshape(*_others(x, axis), -1)
+        moved = np.moveaxis(x, axis, range(-len(axis), 0)).reshape(*_others(x, axis), _size(x, axis))
         before, after = np.ones_like(moved), np.ones_like(moved)  # products of the others, right also where x is 0
         np.cumprod(moved[..., :-1], axis=-1, out=before[..., 1:])
         after[..., :-1] = np.cumprod(moved[..., :0:-1], axis=-1)[..., ::-1]
@@ -116,6 +113,12 @@ def amax(x: Array, axis: Axis, keep: bool, nan_wins: bool = False) -> Unary:
 @quiet
 def amin(x: Array, axis: Axis, keep: bool, nan_wins: bool = False) -> Unary:
     return _extreme(x, x.min(axis, keepdims=keep), axis, keep, nan_wins)
+
+
+@quiet
+def median(x: Array) -> Unary:
+    flat = np.sort(x, None)  # nan comes last
+    return _extreme(x, flat[-1 if np.isnan(flat[-1]) else (flat.size - 1) // 2], tuple(range(x.ndim)), False, True)
 
 
 def _extreme(x: Array, y: Array, axis: Axis, keep: bool, nan_wins: bool) -> Unary:
@@ -143,6 +146,20 @@ def cumsum(x: Array, axis: int, kind: np.dtype[Any] | None = None) -> Unary:
     return np.asarray(x.cumsum(axis, kind or _total(x)), order="C"), (
         lambda grad: np.flip(np.flip(grad, axis).cumsum(axis), axis),
     )
+
+
+def cumprod(x: Array, axis: int, kind: np.dtype[Any] | None = None) -> Unary:
+    y = np.asarray(x.cumprod(axis, kind or _total(x)), order="C")
+
+    def pull(grad: Array) -> Array:  # ∂/∂x_i = (x_0 … x_(i-1)) s_i, where s_i = grad_i + x_(i+1) s_(i+1)
+        lines, grads, products = (np.moveaxis(each, axis, 0) for each in (x, grad, y))
+        slope = np.empty_like(lines)
+        for i in reversed(range(len(lines))):
+            slope[i] = grads[i] + (lines[i + 1] * slope[i + 1] if i + 1 < len(lines) else 0)
+        slope[1:] *= products[:-1]
+        return np.moveaxis(slope, 0, axis)
+
+    return y, (pull,)
 
 
 # ---------------------------------------------------------------------------------------------- not differentiable

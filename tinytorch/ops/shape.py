@@ -40,8 +40,28 @@ def expand(x: Array, shape: tuple[int, ...]) -> Unary:
     )  # autograd sums over the repeated axes
 
 
+@view
+def rearrange(x: Array, see: Callable[[Array], Array]) -> Unary:
+    """What `see` makes of x by moving, repeating and leaving out elements: a view if `see` gives one."""
+    shape, size = x.shape, x.size
+
+    def pull(grad: Array) -> Array:
+        origin = see(np.arange(size).reshape(shape))  # from which element each came
+        return np.bincount(origin.ravel(), grad.ravel(), size).reshape(shape)
+
+    return see(x), (pull,)
+
+
 def flip(x: Array, axes: tuple[int, ...]) -> Unary:
     return np.flip(x, axes).copy("K"), (lambda grad: np.flip(grad, axes),)
+
+
+def tril(x: Array, diagonal: int) -> Unary:
+    return np.tril(x, diagonal), (lambda grad: np.tril(grad, diagonal),)
+
+
+def triu(x: Array, diagonal: int) -> Unary:
+    return np.triu(x, diagonal), (lambda grad: np.triu(grad, diagonal),)
 
 
 def cat(*arrays: Array, axis: int) -> tuple[Array, tuple[PullBack, ...]]:
@@ -54,19 +74,3 @@ def cat(*arrays: Array, axis: int) -> tuple[Array, tuple[PullBack, ...]]:
 
     y = np.concatenate(arrays, axis).astype(kind, "C", copy=False)
     return y, tuple(slicer(stop - x.shape[axis], stop) for x, stop in zip(arrays, ends))
-
-
-def tril(x: Array, diagonal: int) -> Unary:
-    return np.tril(x, diagonal), (lambda grad: np.tril(grad, diagonal),)
-
-
-def triu(x: Array, diagonal: int) -> Unary:
-    return np.triu(x, diagonal), (lambda grad: np.triu(grad, diagonal),)
-
-
-def tile(x: Array, repeats: tuple[int, ...]) -> Unary:
-    """Copies of the whole, `repeats[i]` times along axis i; repeats has one entry for each axis or more."""
-    padded = (1,) * (len(repeats) - x.ndim) + x.shape
-    blocks = tuple(size for pair in zip(repeats, padded) for size in pair)  # (repeats0, size0, repeats1, size1, ...)
-    copies, shape = tuple(range(0, len(blocks), 2)), x.shape
-    return np.tile(x, repeats), (lambda grad: grad.reshape(blocks).sum(copies).reshape(shape),)

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import Array
-from tinytorch.optim.optimizer import Group, Optimizer, check_not_negative
+from tinytorch.errors import need
+from tinytorch.optim.optimizer import Flag, Group, Optimizer, options
+from tinytorch.tensor import Tensor
 
 
 class Adam(Optimizer):
@@ -27,62 +29,43 @@ class Adam(Optimizer):
     tensor([ 0.9000, -2.9000], requires_grad=True)
     """
 
+    _keeps = (("exp_avg", ""), ("exp_avg_sq", ""), ("max_exp_avg_sq", "amsgrad"))
+
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0,
-        amsgrad: bool = False,
-        *,
-        maximize: bool = False,
-        foreach: bool | None = None,
-        fused: bool | None = None,
-        decoupled_weight_decay: bool = False,
-    ) -> None:
-        check_not_negative(type(self).__name__, lr=lr, eps=eps, weight_decay=weight_decay)
-        if not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"{type(self).__name__}: betas must be at least 0 and below 1, got {betas}")
-        super().__init__(
-            params,
-            dict(
-                lr=lr,
-                betas=betas,
-                eps=eps,
-                weight_decay=weight_decay,
-                amsgrad=amsgrad,
-                maximize=maximize,
-                decoupled_weight_decay=decoupled_weight_decay,
-            ),
-        )
+        self, params: Iterable[Any], lr: float | Tensor = 1e-3,
+        betas: tuple[float | Tensor, float | Tensor] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0,
+        amsgrad: bool = False, *, foreach: Flag = None, maximize: bool = False, capturable: bool = False,
+        differentiable: bool = False, fused: Flag = None, decoupled_weight_decay: bool = False,
+    ) -> None:  # fmt: skip
+        _check_betas(betas, lr, bool(foreach and not capturable))
+        super().__init__(params, options(locals()))
 
-    def _state_names(self, group: Group) -> tuple[str, ...]:
-        return ("exp_avg", "exp_avg_sq") + (("max_exp_avg_sq",) if group["amsgrad"] else ())
-
-    def _change(self, group: Group, step: int, grad: Array, weights: Array | None, state: dict[str, Array]) -> Array:
-        beta1, beta2 = group["betas"]
-        lr, decay = group["lr"], group["weight_decay"]
-        m, v = state["exp_avg"], state["exp_avg_sq"]
-        if weights is not None and not group["decoupled_weight_decay"]:
-            grad += weights * decay
-        m *= beta1  # m ← β₁ m + (1 - β₁) g
-        m += grad * (1 - beta1)
-        v *= beta2  # v ← β₂ v + (1 - β₂) g²
+    def _change(
+        self, group: Group, lr: float, step: int, grad: Array,
+        exp_avg: Array, exp_avg_sq: Array, max_exp_avg_sq: Array | None = None,
+    ) -> None:  # fmt: skip
+        beta1, beta2 = map(float, group["betas"])
+        exp_avg *= beta1  # m ← β₁ m + (1 - β₁) g
+        exp_avg += grad * (1 - beta1)
+        exp_avg_sq *= beta2  # v ← β₂ v + (1 - β₂) g²
         grad *= grad
         grad *= 1 - beta2
-        v += grad
-        if group["amsgrad"]:
-            v = np.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
+        exp_avg_sq += grad
+        if max_exp_avg_sq is not None:
+            exp_avg_sq = np.maximum(max_exp_avg_sq, exp_avg_sq, out=max_exp_avg_sq)
         # lr m̂ / (√v̂ + ε) with m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ), both corrections taken out of the arrays
         root = math.sqrt(1 - beta2**step)
-        change = np.sqrt(v, out=grad)
-        change += group["eps"] * root
-        np.divide(m, change, out=change)
-        change *= lr * root / (1 - beta1**step)
-        if weights is not None and group["decoupled_weight_decay"]:
-            change += weights * (lr * decay)
-        return change
+        np.sqrt(exp_avg_sq, out=grad)
+        grad += group["eps"] * root
+        np.divide(exp_avg, grad, out=grad)
+        grad *= lr * root / (1 - beta1**step)
+
+
+def _check_betas(betas: tuple[Any, Any], lr: Any, foreach: bool) -> None:
+    kinds = [kind for kind in (float, Tensor) if all(isinstance(beta, kind) for beta in betas)]
+    need(kinds, f"betas must be two floats, or two tensors, got {betas}")
+    tensors = isinstance(lr, Tensor) or kinds == [Tensor]
+    need(not (tensors and foreach), "with foreach=True, lr and betas must be floats, not tensors")
 
 
 class AdamW(Adam):
@@ -92,16 +75,12 @@ class AdamW(Adam):
     """
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 1e-2,
-        amsgrad: bool = False,
-        *,
-        maximize: bool = False,
-        foreach: bool | None = None,
-        fused: bool | None = None,
-    ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True)
+        self, params: Iterable[Any], lr: float | Tensor = 1e-3,
+        betas: tuple[float | Tensor, float | Tensor] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 1e-2,
+        amsgrad: bool = False, *, maximize: bool = False, foreach: Flag = None, capturable: bool = False,
+        differentiable: bool = False, fused: Flag = None,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            params, lr, betas, eps, weight_decay, amsgrad, foreach=foreach, maximize=maximize, capturable=capturable,
+            differentiable=differentiable, fused=fused, decoupled_weight_decay=True,
+        )  # fmt: skip

@@ -1,95 +1,96 @@
 """Optimizer: what all optimizers share.
 
 The gradients of all parameters are gathered into one flat array, so that a step is a handful of NumPy passes whatever
-the number of layers. Parameters and gradients keep their own memory; only the optimizer's state is flat. An optimizer
-adds one function, `_change`, which reads like the formula in its paper.
+the number of layers. Parameters and gradients keep their own memory; only the optimizer's state is flat, and
+`optimizer.state[p]` shows the part of it that belongs to a parameter. An optimizer adds one function, `_change`, which
+reads like the formula in its paper.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+import copy
+import operator
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from tinytorch.autograd import enable_grad, mark_changed
 from tinytorch.dtypes import Array
+from tinytorch.errors import need
 from tinytorch.tensor import Tensor
 
-Group = dict[str, Any]
+Group: TypeAlias = dict[str, Any]  # "params": the tensors, and the options by name
+Flag: TypeAlias = bool | None  # how PyTorch computes, not what: accepted, and without effect
 BLOCK = 1 << 16  # elements updated at a time, so that the dozen passes of a step run in cache
 
 
 class _Bucket:
     """Parameters of one type that have taken equally many steps, with their state laid end to end."""
 
-    def __init__(self, params: list[Tensor], step: int) -> None:
-        self.params, self.step = params, step
-        self.size = sum(p.numel() for p in params)
-        self.dtype = params[0]._array.dtype
-        self.state: dict[str, Array] = {}
-        self.gradient = np.empty(self.size, self.dtype)
-        self.gradients = list(self.views(self.gradient))
+    def __init__(self, params: list[Tensor], steps: int) -> None:
+        self.params, self.steps = params, np.full(len(params), steps, np.float32)
+        self.gradient = np.empty(sum(p.numel() for p in params), params[0]._array.dtype)
+        self.gradients = self.views(self.gradient)
+        self.blocks: list[tuple[slice, Array, dict[str, Array]]] = []  # of the gradient and the state
 
-    def views(self, flat: Array) -> Iterator[Array]:
+    def views(self, flat: Array) -> list[Array]:
         """The part of a flat array that belongs to each parameter, in the parameter's shape."""
-        start = 0
-        for p in self.params:
-            yield flat[start : start + p.numel()].reshape(p.shape)
-            start += p.numel()
-
-    def __getitem__(self, name: str) -> Array:
-        """A state array, of zeros at first."""
-        if name not in self.state:
-            self.state[name] = np.zeros(self.size, self.dtype)
-        return self.state[name]
+        ends = np.cumsum([p.numel() for p in self.params])
+        return [flat[end - p.numel() : end].reshape(p.shape) for p, end in zip(self.params, ends)]
 
 
 class Optimizer:
-    """Base class: parameter groups, `zero_grad`, `step`, `state_dict`.
+    """Base class: parameter groups, `zero_grad`, `step`, `state_dict`, and `state[p]`, which may be changed in place.
 
-    Subclasses define `_change(group, step, grad, weights, state)`: the array to subtract from the weights.
+    A subclass defines `step` itself, or `_change(group, lr, step, grad, **state)`, which turns the gradient in place
+    into what is subtracted from the weights, and `_keeps`: the names of its state, each with the option that asks for
+    it ("": always kept).
     """
 
+    _change: Callable[..., None]
+    _keeps: tuple[tuple[str, str], ...] = ()
     _counts_steps = True  # whether the number of steps is part of the state
+    _opt_called = True  # whether it has taken a step since it got a scheduler, which sees to the order
 
     def __init__(self, params: Iterable[Any], defaults: Group) -> None:
-        if isinstance(params, Tensor):
-            raise TypeError("an optimizer needs a list of tensors such as model.parameters(), not one tensor")
-        if not isinstance(params, Iterable):
-            raise TypeError(
-                f"an optimizer needs a list of tensors: pass model.parameters(), not {type(params).__name__}"
-            )
+        listed = isinstance(params, Iterable) and not isinstance(params, Tensor)
+        need(listed, f"an optimizer needs a list: pass model.parameters(), not one {type(params).__name__}", TypeError)
         self.defaults = defaults
+        self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[Group] = []
-        self._buckets: list[tuple[list[int], list[_Bucket]]] = []  # of each group: ids of its parameters, buckets
-        self._state: dict[Tensor, tuple[int, dict[str, Array]]] = {}  # of parameters that are in no bucket
+        self._buckets: dict[int, tuple[list[Any], list[_Bucket]]] = {}  # of each group: what they rest on, buckets
         entries = list(params)
-        if not entries:
-            raise ValueError(
-                "the optimizer got an empty parameter list: was model.parameters() used up already, or do the layers "
-                "stand in a plain list instead of nn.ModuleList?"
-            )
+        need(entries, "empty parameter list: was model.parameters() used up, or are layers not in an nn.ModuleList?")
         for entry in entries if isinstance(entries[0], dict) else [{"params": entries}]:
             self.add_param_group(entry)
 
     def add_param_group(self, param_group: Group) -> None:
         """Add parameters, with options of their own: `{"params": [...], "lr": 0.1}`."""
+        need(isinstance(param_group, dict), f"a group is a dict, not a {type(param_group).__name__}", TypeError)
         params = param_group["params"]
+        need(not isinstance(params, set), "parameters need an order: use a list, not a set", TypeError)
         params = [params] if isinstance(params, Tensor) else list(params)
-        params = [p[1] if isinstance(p, tuple) else p for p in params]  # of named_parameters()
-        group = {**self.defaults, **param_group, "params": params}
-        known = {id(p) for other in self.param_groups for p in other["params"]}
-        for p in group["params"]:
-            if not isinstance(p, Tensor):
-                raise TypeError(f"optimizers train tensors, got a {type(p).__name__}: pass model.parameters()")
-            if not p.is_leaf:
-                raise ValueError("optimizers train leaf tensors, got the result of an operation")
-            if id(p) in known:
-                raise ValueError("a parameter is in more than one place of the parameter groups")
-            known.add(id(p))
-        self.param_groups.append(group)
-        self._buckets.append(([], []))
+        names = [p[0] for p in params if isinstance(p, tuple)]  # of named_parameters()
+        params = [p[1] if isinstance(p, tuple) else p for p in params]
+        for p in params:
+            need(isinstance(p, Tensor), f"an optimizer trains tensors, got a {type(p).__name__}", TypeError)
+            need(p.is_leaf, "an optimizer trains leaf tensors, got the result of an operation")
+        if names:
+            param_group["param_names"] = names
+        with_names = {"param_names" in group for group in (param_group, *self.param_groups)}
+        together = len(with_names) == 1 and len(names) in (0, len(params))
+        need(together, "either all parameters come with their names, as from named_parameters(), or none does")
+        if len(set(params)) < len(params):
+            warnings.warn("a parameter is twice in a parameter group, and is changed twice: list it once", stacklevel=3)
+        known = {p for group in self.param_groups for p in group["params"]}
+        need(known.isdisjoint(params), "a parameter is in more than one parameter group")
+        param_group["params"] = params
+        for name, default in self.defaults.items():
+            param_group.setdefault(name, default)
+        self.param_groups.append(param_group)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, so that the next backward starts from nothing."""
@@ -102,119 +103,113 @@ class Optimizer:
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move every parameter that has a gradient; returns the loss if given a `closure` that computes it anew."""
-        loss = None
+        loss, self._opt_called = None, True
         if closure is not None:
             with enable_grad():
                 loss = closure()
         for i, group in enumerate(self.param_groups):
-            for bucket in self._current_buckets(i):
-                bucket.step += 1
+            for bucket in self._current_buckets(i, group):
                 self._step(group, bucket)
         return loss
 
     def _step(self, group: Group, bucket: _Bucket) -> None:
+        bucket.steps += 1
+        step = int(bucket.steps[0])
         for p, flat in zip(bucket.params, bucket.gradients):
             flat[...] = p._node.grad  # type: ignore[union-attr]
         if group["maximize"]:
             np.negative(bucket.gradient, out=bucket.gradient)
-        weights = None
-        if group.get("weight_decay"):
-            weights = np.concatenate([p._array.ravel() for p in bucket.params])
-        state = {name: bucket[name] for name in self._state_names(group)}
-        for start in range(0, bucket.size, BLOCK):
-            block = slice(start, start + BLOCK)
-            grad = bucket.gradient[block]
-            grad[...] = self._change(
-                group,
-                bucket.step,
-                grad,
-                None if weights is None else weights[block],
-                {name: array[block] for name, array in state.items()},
-            )
+        lr, decay, decoupled = float(group["lr"]), float(group["weight_decay"]), group.get("decoupled_weight_decay")
+        if decay:
+            pull = np.concatenate([p._array.ravel() for p in bucket.params])
+            pull *= decay * lr if decoupled else decay
+        for block, grad, state in bucket.blocks:
+            if decay and not decoupled:
+                grad += pull[block]
+            self._change(group, lr, step, grad, **state)
+            if decay and decoupled:
+                grad += pull[block]
+        by = f"{type(self).__name__}.step()"
         for p, change in zip(bucket.params, bucket.gradients):
             np.subtract(p._array, change, out=p._array)
-            mark_changed(p._array, f"{type(self).__name__}.step()")
-
-    def _state_names(self, group: Group) -> tuple[str, ...]:
-        raise NotImplementedError
-
-    def _change(self, group: Group, step: int, grad: Array, weights: Array | None, state: dict[str, Array]) -> Array:
-        raise NotImplementedError
+            mark_changed(p._array, by)
 
     # ------------------------------------------------------------------------------------ buckets
-    def _current_buckets(self, i: int) -> list[_Bucket]:
+    def _current_buckets(self, i: int, group: Group) -> list[_Bucket]:
         """The buckets of the parameters of group `i` that have a gradient; those of the last step if they still fit."""
-        params = [p for p in self.param_groups[i]["params"] if p._node is not None and p._node.grad is not None]
-        ids = [id(p) for p in params]
-        if ids != self._buckets[i][0]:
-            self._empty_buckets(i)
-            together: dict[Any, list[Tensor]] = {}
+        names = [name for name, option in self._keeps if not option or group[option]]
+        params = [p for p in group["params"] if p._node is not None and p._node.grad is not None]
+        known, buckets = self._buckets.get(i, ([], []))
+        rest_on = [*names, *params, *map(self.state.get, params)]
+        if len(rest_on) != len(known) or not all(map(operator.is_, rest_on, known)):
+            alike: dict[tuple[Any, int], list[Tensor]] = {}
             for p in params:
-                together.setdefault((p._array.dtype, self._state.get(p, (0, {}))[0]), []).append(p)
-            self._buckets[i] = ids, [self._filled_bucket(same, key[1]) for key, same in together.items()]
-        return self._buckets[i][1]
+                entry = self.state.get(p, {})
+                steps = int(entry.get("step", len(entry)))  # without a count, only the first step is special
+                alike.setdefault((p._array.dtype, steps), []).append(p)
+            buckets = [self._bucket(same, steps, names) for (_, steps), same in alike.items()]
+            self._buckets[i] = [*names, *params, *map(self.state.get, params)], buckets
+        return buckets
 
-    def _filled_bucket(self, params: list[Tensor], step: int) -> _Bucket:
-        bucket = _Bucket(params, step)
-        saved = [self._state.pop(p, (0, {}))[1] for p in params]
-        for name in saved[0]:
-            for view, state in zip(bucket.views(bucket[name]), saved):
-                view[...] = state[name]
+    def _bucket(self, params: list[Tensor], steps: int, names: Iterable[str]) -> _Bucket:
+        """A bucket that holds the state of its parameters from now on."""
+        bucket = _Bucket(params, steps)
+        for i, p in enumerate(params if self._counts_steps else ()):
+            self.state[p]["step"] = Tensor._wrap(bucket.steps[i, ...])
+        first = self.defaults.get("initial_accumulator_value", 0)
+        state = {name: np.full_like(bucket.gradient, first) for name in names}
+        for name, flat in state.items():
+            for p, part in zip(params, bucket.views(flat)):
+                if name in self.state[p]:
+                    part[...] = self.state[p][name]._array
+                self.state[p][name] = Tensor._wrap(part)
+        for block in (slice(start, start + BLOCK) for start in range(0, bucket.gradient.size, BLOCK)):
+            bucket.blocks.append((block, bucket.gradient[block], {name: flat[block] for name, flat in state.items()}))
         return bucket
-
-    def _empty_buckets(self, i: int) -> None:
-        """Take the state out of the buckets of group `i`, parameter by parameter."""
-        for bucket in self._buckets[i][1]:
-            parts = {name: list(bucket.views(flat)) for name, flat in bucket.state.items()}
-            for j, p in enumerate(bucket.params):
-                self._state[p] = bucket.step, {name: views[j].copy() for name, views in parts.items()}
-        self._buckets[i] = [], []
 
     # ------------------------------------------------------------------------------------ state
     def state_dict(self) -> dict[str, Any]:
         """The state of each parameter by its number, and the options of each group: PyTorch's form."""
-        numbers: dict[Tensor, int] = {}
-        groups = []
-        for i, group in enumerate(self.param_groups):
-            self._empty_buckets(i)
-            for p in group["params"]:
-                numbers[p] = len(numbers)
-            groups.append({**group, "params": [numbers[p] for p in group["params"]]})
-        state: dict[int, dict[str, Tensor]] = {}
-        for p, (step, arrays) in self._state.items():
-            counted = {"step": Tensor._wrap(np.array(step, np.float32))} if self._counts_steps else {}
-            entry = counted | {name: Tensor._wrap(array.copy()) for name, array in arrays.items()}
-            if entry:
-                state[numbers[p]] = entry
-        return {"state": state, "param_groups": groups}
+        params = [p for group in self.param_groups for p in group["params"]]
+        numbers = {p: i for i, p in enumerate(params)}
+        groups = [{**group, "params": [numbers[p] for p in group["params"]]} for group in self.param_groups]
+        return {"state": {numbers[p]: entry for p, entry in self.state.items()}, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue from a state that `state_dict` returned for the same groups of parameters."""
-        saved = state_dict["param_groups"]
+        saved = copy.deepcopy(state_dict["param_groups"])
         sizes, expected = [len(g["params"]) for g in saved], [len(g["params"]) for g in self.param_groups]
-        if sizes != expected:
-            raise ValueError(f"the state is of groups of {sizes} parameters, the optimizer has groups of {expected}")
-        self._state = {}
-        for i, (group, other) in enumerate(zip(self.param_groups, saved)):
-            self._buckets[i] = [], []
-            for p, number in zip(group["params"], other["params"]):
-                if number in state_dict["state"]:
-                    arrays = {k: np.array(v._array) for k, v in state_dict["state"][number].items() if k != "step"}
-                    self._state[p] = int(state_dict["state"][number].get("step", 1)), arrays
-            group.update({k: v for k, v in other.items() if k != "params"})
+        need(sizes == expected, f"the state is of groups of {sizes} parameters, the optimizer has groups of {expected}")
+        self.state = defaultdict(dict)
+        for group, other in zip(self.param_groups, saved):
+            for p, number in zip(group["params"], other.pop("params")):
+                for name, value in state_dict["state"].get(number, {}).items():
+                    own = isinstance(value, Tensor) and name != "step"
+                    self.state[p][name] = value.to(p.dtype) if own else value
+            group.update(other)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"defaults": self.defaults, "state": self.state, "param_groups": self.param_groups}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _buckets={})
 
     def __repr__(self) -> str:
-        lines = [f"{type(self).__name__} ("]
+        text = f"{type(self).__name__} ("
         for i, group in enumerate(self.param_groups):
-            lines.append(f"Parameter Group {i}")
-            lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
-        return "\n".join([*lines, ")"])
+            lines = [f"    {name}: {group[name]}\n" for name in sorted(group) if name != "params"]
+            text += f"\nParameter Group {i}\n" + "".join(lines)
+        return text + ")"
 
 
-def check_not_negative(optimizer: str, **values: float) -> None:
-    """`ValueError` for an option below 0."""
-    for name, value in values.items():
-        if not isinstance(value, (int, float)):
-            raise TypeError(f"{optimizer}: {name} must be a number, not {value!r}")
-        if not value >= 0:
-            raise ValueError(f"{optimizer}: {name} must not be negative, got {value}")
+def options(arguments: dict[str, Any]) -> Group:
+    """The arguments of an optimizer's `__init__`, checked, as the options of its groups."""
+    optimizer = type(arguments["self"]).__name__
+    found = {name: value for name, value in arguments.items() if name not in ("self", "params", "__class__")}
+    for name, value in found.items():
+        if name == "betas":
+            need(all(0 <= beta < 1 for beta in value), f"{optimizer}: betas must be from 0 to below 1, got {value}")
+        elif name not in ("dampening", "foreach", "fused"):
+            need(hasattr(value, "__float__"), f"{optimizer}: {name} must be a number, not {value!r}", TypeError)
+            need(float(value) >= 0, f"{optimizer}: {name} must not be negative, got {value}")
+    return found

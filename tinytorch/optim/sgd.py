@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import Array
-from tinytorch.optim.optimizer import Group, Optimizer, check_not_negative
+from tinytorch.errors import need
+from tinytorch.optim.optimizer import Flag, Group, Optimizer, options
+from tinytorch.tensor import Tensor
 
 
 class SGD(Optimizer):
@@ -26,49 +28,24 @@ class SGD(Optimizer):
     tensor([0.8000], requires_grad=True)
     """
 
+    _keeps = (("momentum_buffer", "momentum"),)
     _counts_steps = False
 
     def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        momentum: float = 0,
-        dampening: float = 0,
-        weight_decay: float = 0,
-        nesterov: bool = False,
-        *,
-        maximize: bool = False,
-        foreach: bool | None = None,
-        fused: bool | None = None,
-    ) -> None:
-        check_not_negative("SGD", lr=lr, momentum=momentum, weight_decay=weight_decay)
-        if nesterov and (momentum <= 0 or dampening != 0):
-            raise ValueError("SGD: nesterov needs a momentum above 0 and a dampening of 0")
-        super().__init__(
-            params,
-            dict(
-                lr=lr,
-                momentum=momentum,
-                dampening=dampening,
-                weight_decay=weight_decay,
-                nesterov=nesterov,
-                maximize=maximize,
-            ),
-        )
+        self, params: Iterable[Any], lr: float | Tensor = 1e-3, momentum: float = 0, dampening: float = 0,
+        weight_decay: float | Tensor = 0, nesterov: bool = False, *, maximize: bool = False, foreach: Flag = None,
+        differentiable: bool = False, fused: Flag = None,
+    ) -> None:  # fmt: skip
+        need(not nesterov or (momentum > 0 and dampening == 0), "SGD: nesterov needs momentum above 0, dampening 0")
+        super().__init__(params, options(locals()))
 
-    def _state_names(self, group: Group) -> tuple[str, ...]:
-        return ("momentum_buffer",) if group["momentum"] else ()
-
-    def _change(self, group: Group, step: int, grad: Array, weights: Array | None, state: dict[str, Array]) -> Array:
-        if weights is not None:
-            weights *= group["weight_decay"]
-            grad += weights
-        if group["momentum"]:
-            buffer = state["momentum_buffer"]
-            buffer *= group["momentum"]
-            buffer += grad * (1 - group["dampening"]) if step > 1 and group["dampening"] else grad
+    def _change(self, group: Group, lr: float, step: int, grad: Array, momentum_buffer: Array | None = None) -> None:
+        direction = grad
+        if momentum_buffer is not None:
+            momentum_buffer *= group["momentum"]
+            momentum_buffer += grad * (1 - group["dampening"]) if step > 1 and group["dampening"] else grad
             if group["nesterov"]:
-                grad += buffer * group["momentum"]
+                direction += momentum_buffer * group["momentum"]
             else:
-                grad = buffer
-        return np.multiply(grad, group["lr"])
+                direction = momentum_buffer
+        np.multiply(direction, lr, out=grad)

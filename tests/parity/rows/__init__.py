@@ -1,38 +1,9 @@
-"""The tables, one family a file. To widen the contract, add a line."""
+"""The tables, one family a file. To widen the contract, add a line, or a file: it is found by itself."""
+
+import importlib
+import pkgutil
 
 from parity.harness import Case
-from parity.rows import (
-    arithmetic,
-    autograd,
-    autograd_programs,
-    creation,
-    data,
-    elementwise,
-    files,
-    functional,
-    indexing,
-    initial,
-    inplace,
-    layout,
-    linalg,
-    modules,
-    optimizers,
-    own_functions,
-    printing,
-    programs_by_hand,
-    programs_nn,
-    promotion,
-    reduction,
-    shape,
-    tensor,
-)
 
-# fmt: off
-TABLES = (
-    creation, tensor, promotion, arithmetic, elementwise, reduction, shape, layout, indexing,
-    linalg, functional, modules, initial, optimizers, data, inplace, autograd,
-    autograd_programs, own_functions, printing, files, programs_by_hand, programs_nn,
-)
-# fmt: on
-
-CASES: list[Case] = [case for each in TABLES for case in each.CASES]
+TABLES = [importlib.import_module(f"{__name__}.{file.name}") for file in pkgutil.iter_modules(__path__)]
+CASES: list[Case] = [case for table in TABLES for case in table.CASES]

@@ -229,4 +229,207 @@ CASES = [
         """,
         grad=False,
     ),
+    # ------------------------------------------------------------------------ the rest of the ways to make one
+    *table(
+        "creation",
+        """
+        torch.$call.layout == torch.strided
+        torch.$call.device
+        """,
+        call="""
+            zeros(2, layout=torch.strided, pin_memory=False); ones((2,), device=torch.device("cpu"), dtype=None)
+            empty(2, memory_format=torch.contiguous_format); zeros_like(x, memory_format=torch.preserve_format)
+            rand(2, pin_memory=False, device="cpu:0"); randn(size=(2, 3), layout=torch.strided)
+            full((2,), 1, layout=torch.strided, device=None); arange(3, device="cpu"); eye(2, layout=torch.strided)
+            randint(3, size=(2,), device="cpu"); randperm(3, pin_memory=False); linspace(0, 1, 2, device="cpu")
+            rand_like(x, device="cpu"); tensor([1], pin_memory=False); empty(size=(2, 3)); rand(size=(2,))
+        """,
+        x=X,
+    ),
+    *table(
+        "creation",
+        """
+        torch.asarray([1, 2])
+        torch.asarray(x) is x
+        torch.asarray(x, dtype=torch.float64)
+        torch.asarray(x.detach(), copy=True)
+        torch.asarray(np.ones(2), dtype=torch.float32)
+        torch.asarray([1.0, 2.0], requires_grad=True)
+        a = np.zeros(3); t = torch.asarray(a); a[0] = 5; t
+        a = np.zeros(3); t = torch.asarray(a, copy=True); a[0] = 5; t
+        torch.scalar_tensor(3)
+        torch.scalar_tensor(True)
+        torch.scalar_tensor(2.5, dtype=torch.$dtype)
+        torch.logspace(0, 2, 3)
+        torch.logspace(-1, 1, steps=5, base=2)
+        torch.logspace(0, 4, 5, 2, dtype=torch.$dtype)
+        torch.linspace(torch.tensor(0.0), torch.tensor(1.0), 3)
+        torch.linspace(3, -2.5, 4, dtype=torch.$dtype)
+        torch.arange(torch.tensor(3))
+        torch.arange(n[0, 0], n[0, 0] + 3)
+        torch.arange(0, end=4)
+        torch.arange(1, step=2, end=6)
+        torch.arange(0.5, 6, 1.5, dtype=torch.float64)
+        torch.arange(0.5, 6, 1.5, dtype=torch.int64)
+        torch.full((2,), x.detach()[0, 0])
+        torch.full((2,), n[0, 0])
+        torch.full((2,), 1.1, dtype=torch.float64)
+        torch.full_like(n, 1.5)
+        torch.full_like(x.double(), 1.1)
+        torch.full_like(x, n[0, 0])
+        x.new_full((2,), 1.1, dtype=torch.float64)
+        n.new_full((2,), 1.5)
+        x.new_zeros((2, 3), requires_grad=True)
+        x.new_ones(2, 3, dtype=torch.int64, device="cpu")
+        x.new_zeros(size=(2,))
+        n.new_tensor([1.5, 2])
+        x.new_tensor(2, dtype=torch.float64, requires_grad=True)
+        x.new_empty(2, 3).shape
+        x.new_empty((2,), dtype=torch.int32).dtype
+        torch.tril_indices(3, 3)
+        torch.tril_indices(3, 4, -1)
+        torch.tril_indices(3, 2, offset=1, dtype=torch.int32)
+        torch.triu_indices(3, 3)
+        torch.triu_indices(row=2, col=4, offset=1)
+        torch.Tensor(torch.Size([2, 3])).shape
+        torch.Tensor(5).shape
+        torch.Tensor(np.arange(3))
+        torch.Tensor([[True, False]])
+        torch.Tensor()
+        torch.$type(2, 3).shape
+        torch.$type(2, 3).dtype
+        torch.$type([1, 0, 2])
+        torch.$type(np.array([1, 0, 2]))
+        torch.$type()
+        torch.FloatTensor(torch.Size([2])).shape
+        torch.LongTensor([[1], [2]])
+        torch.LongTensor([1.5, 2])
+        torch.FloatTensor(x.detach())
+        torch.Tensor(x.detach())
+        y = torch.randint_like(n, 5); (y.dtype, y.shape, bool((y < 5).all()))
+        torch.randint_like(x, 2, 5).dtype
+        torch.randint_like(x, low=2, high=5, dtype=torch.int64).dtype
+        torch.randint(0, 5, (2,), dtype=torch.float32).dtype
+        torch.tensor([v[0], v[1]])
+        torch.tensor(np.float16([1.5]))
+        torch.tensor(np.array(2))
+        """,
+        dtype="float16; float32; float64; int32; int64",
+        type="""
+            FloatTensor; DoubleTensor; HalfTensor; LongTensor; IntTensor; ShortTensor; CharTensor; ByteTensor
+            BoolTensor
+        """,
+        x=X,
+        n=N,
+        v=floats(3),
+    ),
+    *table(
+        "creation",
+        """
+        y = x.clone().$fill; (y.dtype, y.shape, bool(((y >= 0) & (y <= 4)).all()))
+        y = n.clone().$fill_n; (y.dtype, bool(((y >= 0) & (y < 4)).all()))
+        y = x.clone(); y.uniform_(2, 3) is y
+        y = torch.empty(9000).uniform_(-1, 1); (abs(y.mean().item()) < 0.05, y.min().item() >= -1, y.max().item() < 1)
+        y = torch.empty(10000).normal_(2, 3); (abs(y.mean().item() - 2) < 0.2, abs(y.std().item() - 3) < 0.2)
+        y = torch.empty(10000).exponential_(2); (abs(y.mean().item() - 0.5) < 0.05, y.min().item() >= 0)
+        y = torch.empty(10000).bernoulli_(0.3); (abs(y.mean().item() - 0.3) < 0.05, y.max().item())
+        y = torch.rand(20000, dtype=torch.float16); (y.dtype, y.max().item() < 1, y.min().item() >= 0)
+        y = torch.rand(4000, dtype=torch.float64); len(set(y.tolist()))
+        torch.zeros(5).random_(7, 8)
+        torch.zeros(5, dtype=torch.int8).random_(1)
+        torch.zeros(5).random_(3, to=4)
+        y = torch.zeros(50, dtype=torch.uint8).random_(); (y.dtype, y.float().std().item() > 1)
+        torch.ones(3).bernoulli_(torch.tensor([0.0, 1.0, 0.0]))
+        torch.ones(3, dtype=torch.int64).bernoulli_(0.0)
+        torch.bernoulli(x.detach(), 1.0)
+        torch.bernoulli(n, p=0.0)
+        torch.tensor([0.0, 1.0]).bernoulli()
+        torch.bernoulli(torch.tensor([0.0, 1.0], requires_grad=True))
+        torch.normal(x, 0.0)
+        torch.normal(2.0, torch.zeros(3))
+        torch.normal(x.double(), torch.zeros(3))
+        torch.normal(1.5, 0.0, (2,), dtype=torch.float64)
+        torch.tensor([0.0, 1.0, 0.0]).multinomial(1)
+        sorted(torch.multinomial(torch.tensor([1.0, 0.0, 0.0]), 2).tolist())[0]
+        torch.multinomial(torch.ones(2, 3), num_samples=2, replacement=False).shape
+        torch.Generator().device
+        torch.Generator("cpu").manual_seed(3).initial_seed()
+        g = torch.Generator(device="cpu"); s = g.seed(); s == g.initial_seed()
+        torch.Generator().get_state().dtype
+        g = torch.Generator(); s = g.get_state(); a = g.seed(); _ = g.set_state(s); torch.equal(s, g.get_state())
+        s = torch.get_rng_state(); a = torch.randn(3); torch.set_rng_state(s); torch.equal(a, torch.randn(3))
+        r = torch.random; s = r.get_rng_state(); a = torch.rand(5); r.set_rng_state(s); torch.equal(a, torch.rand(5))
+        m = torch.manual_seed; _ = m(3); s = torch.get_rng_state(); _ = m(3); torch.equal(s, torch.get_rng_state())
+        s = torch.seed(); s == torch.initial_seed()
+        torch.random.manual_seed(5).initial_seed()
+        torch.manual_seed(1.7).initial_seed()
+        y = torch.zeros(5).uniform_(to=3); bool((y < 3).all())
+        torch.random.initial_seed() == torch.initial_seed()
+        """,
+        fill="uniform_(); uniform_(1, 3); random_(4); random_(1, 3); bernoulli_(); exponential_(100)",
+        fill_n="random_(4); random_(1, 3); bernoulli_(0.5)",
+        x=X,
+        n=N,
+        grad=False,
+    ),
+    *table(
+        "creation",
+        """
+        torch.rand(2, dtype=torch.int64)
+        torch.randn(2, dtype=torch.int64)
+        torch.rand_like(n)
+        torch.randn_like(n)
+        n.uniform_()
+        n.normal_()
+        n.exponential_()
+        x.detach().exponential_(-1.0)
+        x.detach().uniform_(2, 1)
+        torch.Generator().manual_seed(1.5)
+        torch.Generator().manual_seed("a")
+        torch.manual_seed("a")
+        x.pin_memory()
+        x.detach().random_(2, 1)
+        x.detach().bernoulli_(2.0)
+        x.uniform_()
+        torch.bernoulli(n)
+        torch.bernoulli(torch.tensor([nan]))
+        torch.normal(0.0, 1.0)
+        torch.normal(n, 1.0)
+        torch.normal(x, -1.0)
+        torch.normal(x, torch.ones(4))
+        torch.multinomial(torch.ones(3), 0)
+        torch.multinomial(torch.ones(2, 2, 2), 1)
+        torch.multinomial(torch.tensor(1.0), 1)
+        torch.multinomial(torch.zeros(3), 1)
+        torch.multinomial(torch.tensor([nan, 1.0]), 1)
+        torch.multinomial(torch.ones(3), 4)
+        torch.scalar_tensor([1])
+        torch.full((), "a")
+        torch.full((-1,), 2)
+        x.new_zeros(-1)
+        n.new_zeros((2,), requires_grad=True)
+        torch.arange(nan)
+        torch.arange(inf)
+        torch.eye(2.5)
+        torch.logspace(0, 1)
+        torch.zeros(2, dtype=3)
+        torch.rand(2, device="mps0")
+        torch.Tensor([[1, 2], [3]])
+        torch.Tensor(3.5)
+        torch.Tensor("a")
+        torch.FloatTensor(3.5)
+        torch.FloatTensor(2, "a")
+        torch.LongTensor([[1], [2, 3]])
+        torch.Generator().set_state(torch.zeros(3))
+        torch.Generator().set_state(torch.zeros(3, dtype=torch.uint8))
+        torch.from_numpy(3)
+        torch.tensor({1: 2})
+        torch.tensor([None])
+        torch.zeros_like([1, 2])
+        torch.ones_like(3)
+        """,
+        raises=True,
+        x=X,
+        n=N,
+    ),
 ]

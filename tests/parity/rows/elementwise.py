@@ -212,4 +212,252 @@ CASES = [
         c2=bools(2, 4),
         n=ints(3),
     ),
+    # ------------------------------------------------------------------------ more real functions
+    *table(
+        "elementwise",
+        """
+        torch.$f(x)
+        x.$f()
+        torch.$f(input=d)
+        torch.$f(z)
+        torch.$f(s)
+        torch.$f(h)
+        """,
+        f="""
+            exp2; expm1; tan; asin; acos; atan; sinh; cosh; asinh; atanh; erfc; deg2rad; rad2deg; frac; trunc; log10
+            arcsin; arccos; arctan; arcsinh; arctanh; fix; absolute; negative; positive; nan_to_num
+        """,
+        x=floats(2, 3, low=-0.95, high=0.95),
+        d=floats(3, 2, dtype="float64", low=-0.95, high=0.95),
+        z=floats(0, 3),
+        s=floats(low=-0.9, high=0.9),
+        h=floats(4, dtype="float16", low=-0.9, high=0.9),
+    ),
+    *table(
+        "elementwise",
+        """
+        torch.$g(x)
+        x.$g()
+        torch.$g(d)
+        torch.logit(u)
+        u.logit()
+        torch.logit(d - 1)
+        torch.logit(u, 0.3)
+        u.logit(eps=0.3)
+        """,
+        g="acosh; arccosh",
+        x=floats(2, 3, low=1.1, high=3),
+        d=floats(3, 2, dtype="float64", low=1.1, high=1.9),
+        u=floats(2, 3, low=0.05, high=0.95),
+    ),
+    *table(
+        "elementwise",
+        "torch.$f(e)",
+        f="""
+            exp2; expm1; tan; asin; acos; atan; sinh; cosh; asinh; acosh; atanh; erfc; deg2rad; rad2deg; frac; trunc
+            log10; isposinf; isneginf; signbit; nan_to_num
+        """,
+        e=EDGES,
+    ),
+    *table(
+        "elementwise",
+        """
+        torch.$f(n)
+        torch.$f(b)
+        """,
+        f="""
+            exp2; expm1; tan; asin; acos; atan; sinh; cosh; asinh; acosh; atanh; erfc; deg2rad; rad2deg; log10; sgn
+            isposinf; isneginf; signbit; nan_to_num; logit; isinf; isfinite
+        """,
+        n=[ints(2, 3, high=1), ints(4, dtype="int8", low=-2, high=2), ints(3, dtype="uint8")],
+        b=bools(2, 3),
+    ),
+    *table(
+        "elementwise",
+        """
+        torch.erfc(t)
+        torch.erf(t)
+        e.nan_to_num(1.5)
+        torch.nan_to_num(e, nan=None, posinf=7.0)
+        torch.nan_to_num(e, 0.0, 2.0, -2.0)
+        torch.nan_to_num(n.half() / 0)
+        torch.special.$same(torch.tensor([0.25, 0.5]))
+        torch.special.logsumexp(torch.tensor([0.25, 0.5]), 0)
+        torch.special.softmax(torch.tensor([0.25, 0.5]), 0)
+        torch.special.xlogy(torch.tensor([0.0, 0.5]), torch.tensor([0.0, 0.5]))
+        """,
+        t=[
+            given([-6.0, -3.0, -0.4, 0.4, 0.5, 2.0, 4.5, 6.0, 9.0, 12.0, 30.0]),
+            given([-6.0, -3.0, -0.4, 0.4, 0.5, 2.0, 4.5, 6.0, 9.0, 20.0, 26.0, 30.0], "float64"),
+        ],
+        e=EDGES,
+        n=ints(4),
+        same="erf; erfc; expit; logit; log1p; expm1; exp2",
+        tolerance=3e-5,
+    ),
+    *table(
+        "elementwise",
+        """
+        torch.$f(x, y)
+        x.$f(y)
+        torch.$f(input=x, other=y)
+        torch.$f(x.detach(), d.detach())
+        torch.$f(s, x)
+        torch.$f(x, n)
+        torch.$f(e, e.flip(0))
+        torch.$f(e.detach(), torch.tensor(0.0))
+        """,
+        f="atan2; arctan2; hypot; logaddexp; logaddexp2; fmax; fmin; copysign; xlogy; fmod; maximum; minimum",
+        x=floats(2, 3, low=0.5, high=3),
+        y=floats(3, low=0.5, high=3),
+        d=floats(2, 1, dtype="float64", low=0.5, high=3),
+        s=floats(low=0.5, high=3),
+        n=ints(2, 3, low=1),
+        e=EDGES,
+    ),
+    *table(
+        "elementwise",
+        """
+        torch.$f(n, m)
+        torch.$f(m, k)
+        torch.$f(b, n)
+        """,
+        f="atan2; fmax; fmin; copysign; xlogy; maximum; minimum",
+        n=ints(2, 3, low=-4, high=4),
+        m=ints(3, low=1),
+        k=ints(3, dtype="int8", low=1),
+        b=bools(2, 3),
+    ),
+    *table(
+        "elementwise",
+        """
+        torch.fmod(k, 3)
+        torch.fmod(k, -3)
+        k.fmod(m)
+        torch.fmod(x, 1.5)
+        (x * 3).fmod(2)
+        torch.fmod(n, 2.5)
+        torch.remainder(7, x.detach())
+        torch.remainder(7.5, m)
+        torch.xlogy(2, x)
+        torch.xlogy(x, 2.5)
+        x.xlogy(0)
+        torch.copysign(x, -1)
+        x.copysign(-0.0)
+        torch.copysign(t, t.flip(0))
+        torch.fmax(t, t.flip(0))
+        torch.fmin(t, t.clone())
+        torch.heaviside(x.detach() - 1, torch.tensor(0.5))
+        torch.heaviside(torch.tensor([-1.0, 0.0, nan, 2.0]), torch.tensor([5.0, 6.0, 7.0, 8.0]))
+        torch.heaviside(n, n)
+        n << 1
+        n << n
+        n >> 1
+        k >> torch.tensor(1)
+        torch.bitwise_left_shift(n, 2)
+        n.bitwise_right_shift(m)
+        torch.bitwise_and(6, n)
+        6 | n
+        torch.tensor([True, False]) << 1
+        torch.float_power(n, 2)
+        torch.float_power(2, x)
+        x.float_power(y)
+        torch.float_power(x, 0.5)
+        torch.pow(k, m)
+        torch.tensor([2, 1, -1, -1, 3]) ** torch.tensor([-1, -3, -2, -3, 0])
+        torch.rsub(x, y)
+        torch.rsub(x, 2, alpha=3)
+        torch.rsub(n, 7, alpha=2)
+        torch.$alias(x, 1)
+        x.$alias(1)
+        torch.$alias(x, y)
+        torch.isin(n, m)
+        torch.isin(n, 3)
+        torch.isin(3, n)
+        torch.isin(n, m, invert=True)
+        torch.isin(elements=n, test_elements=x.detach())
+        torch.equal(n, n.int())
+        torch.equal(n, n.float())
+        torch.isclose(n, n + 1, atol=1)
+        torch.fill(x, 3)
+        torch.fill(n, torch.tensor(2))
+        torch.zero_(n)
+        torch.fill_(n, 3)
+        """,
+        alias="greater; greater_equal; less; less_equal; not_equal",
+        x=floats(2, 3, low=0.5, high=3),
+        y=floats(3, low=0.5, high=3),
+        n=ints(2, 3),
+        m=ints(3, low=1, high=4),
+        k=ints(3, low=-9, high=-1),
+        t=given([0.0, -1.0, 2.0, -1.0, -0.0]),
+    ),
+    *table(
+        "elementwise",
+        """
+        torch.lerp(x, y, $w)
+        x.lerp(y, weight=$w)
+        torch.lerp(input=x, end=x, weight=s)
+        torch.lerp(x, y, y)
+        torch.addcmul(x, y, y)
+        torch.addcmul(x, y, x, value=$w)
+        x.addcmul(y, n)
+        torch.addcmul(n, n, n, value=3)
+        torch.addcmul(input=n, tensor1=x, tensor2=y)
+        torch.addcdiv(x, y, y)
+        torch.addcdiv(x, y, x, value=$w)
+        x.addcdiv(n, y)
+        torch.clamp_min(x, $w)
+        x.clamp_max($w)
+        torch.clamp_min(x, y)
+        torch.clamp_max(x, max=y)
+        n.clamp_min($w)
+        torch.clamp_max(n, 3)
+        torch.clip(x, max=$w)
+        """,
+        w="0; 0.25; 1; -0.5; 0.75",
+        x=floats(2, 3, low=0.5, high=3),
+        y=floats(3, low=0.5, high=3),
+        s=floats(),
+        n=ints(2, 3),
+    ),
+    *table(
+        "elementwise",
+        """
+        torch.$two(x, 1.0)
+        torch.$two(1.0, x)
+        torch.$two(x, z)
+        torch.$two(x)
+        torch.$comparison(2, x)
+        torch.heaviside(x, n)
+        torch.lerp(n, n, 0.5)
+        torch.lerp(x, x.double(), 0.5)
+        torch.lerp(x, 1.0, 0.5)
+        torch.lerp(x, z, 0.5)
+        torch.addcmul(x, x, 2)
+        torch.addcmul(x, x, z)
+        torch.addcdiv(x, n, n)
+        torch.addcdiv(x, x, z)
+        torch.clamp_min(x)
+        torch.copysign(1.0, x)
+        torch.fmod(n, 0)
+        torch.fmod(5, x)
+        torch.float_power(2, 2)
+        x.detach() << 1
+        n >> 1.0
+        torch.isclose(x, x, rtol=-1)
+        torch.isclose(n, 2)
+        torch.isclose(x, x.double())
+        torch.exp2("x")
+        torch.nan_to_num("x")
+        torch.where(x > 0, x)
+        torch.bitwise_left_shift(n)
+        """,
+        raises=True,
+        two="atan2; hypot; logaddexp; logaddexp2; fmax; fmin",
+        comparison="eq; ne; lt; le; gt; ge; greater",
+        x=floats(2, 3),
+        z=floats(2, 4),
+        n=ints(2, 3),
+    ),
 ]

@@ -6,6 +6,14 @@ W = "torch.empty(200, 300)"
 P = "nn.Parameter(torch.empty(300, 200))"
 C = "torch.empty(50, 20, 7, 7)"
 
+L = "torch.empty(300, 400)"
+TRUNCATED = f"""
+    trunc_normal_({L}); trunc_normal_({L}, 0.1, 0.02, 0.06, 0.14); trunc_normal_({L}, 1.0, 2.0, -1.0, 4.0)
+    trunc_normal_({L}, a=-0.5, b=1)
+    trunc_normal_({L}, mean=0.5, std=0.3, a=0.0, b=0.6); trunc_normal_({L}, a=1.5, b=3.0); trunc_normal_({L}, b=0.0)
+    trunc_normal_({L}, 0.0, 1.0, -0.001, 0.001); trunc_normal_({L}, std=5.0); trunc_normal_({L}.double(), 0, 1, -1, 2)
+    trunc_normal_(nn.Parameter({L}), a=-1.0)
+"""
 UNIFORM = f"""
     uniform_({W}); uniform_({W}, -1, 2); uniform_({W}, a=0.5, b=0.75); uniform_({P}); xavier_uniform_({W})
     xavier_uniform_({W}, gain=2.0); xavier_uniform_({P}, init.calculate_gain('relu')); xavier_uniform_({C})
@@ -30,7 +38,63 @@ CASES = [
         "init", "w = init.$fill.detach(); s = w.std().item(); (w.mean().item() / s, s)", fill=NORMAL, tolerance=0.02
     ),
     *table(
-        "init", "w = init.$fill; (w.requires_grad, w.is_leaf, w.grad)", fill=f"uniform_({P}); normal_({P}); zeros_({P})"
+        "init",
+        "w = init.$fill.detach(); s = w.std().item(); ([f().item() / s for f in (w.min, w.max, w.mean)], s, w.dtype)",
+        fill=TRUNCATED,
+        tolerance=0.03,
+    ),
+    *table(
+        "init",
+        """
+        w = init.orthogonal_($w.detach()).flatten(1); r = w @ w.t() if len(w) <= w.shape[1] else w.t() @ w; r
+        w = init.orthogonal_($w.detach(), gain=3.0).flatten(1); (w.shape, (w * w).sum())
+        """,
+        w="torch.empty(5, 5); torch.empty(3, 7); torch.empty(7, 3); torch.empty(4, 3, 2, 2); torch.empty(20, 3, 2); "
+        "torch.empty(6, 9, dtype=torch.float64); torch.empty(1, 4); nn.Parameter(torch.empty(2, 3))",
+        tolerance=1e-5,
+    ),
+    *table(
+        "init",
+        """
+        w = init.sparse_(torch.empty(40, 60), $sparsity); (w == 0).sum(0)
+        w = init.sparse_(torch.empty(400, 600), $sparsity, std=0.5); (w.std() > 0.2, abs(w.mean()) < 0.01)
+        """,
+        sparsity="0.1; 0.5; 0.33; 0.0",
+    ),
+    *table(
+        "init",
+        """
+        init.eye_(torch.empty($shape))
+        init.eye_(nn.Parameter(torch.empty($shape)))
+        """,
+        shape="3, 3; 2, 5; 5, 2; 0, 2",
+    ),
+    *table(
+        "init",
+        """
+        init.dirac_(torch.empty(3, 3, 3))
+        init.dirac_(torch.empty(4, 2, 3, 3))
+        init.dirac_(torch.empty(2, 5, 4, 2))
+        init.dirac_(torch.empty(6, 2, 3), 3)
+        init.dirac_(torch.empty(6, 2, 2, 3), groups=2)
+        init.dirac_(nn.Parameter(torch.empty(2, 2, 3, 1, 2)))
+        init.dirac_(torch.empty(2, 2, 2, dtype=torch.float64))
+        init.trunc_normal_(torch.empty(0, 3))
+        init.orthogonal_(torch.empty(3, 0))
+        init.kaiming_uniform_(torch.empty(3, 0))
+        init.kaiming_normal_(torch.empty(0, 3))
+        init._calculate_fan_in_and_fan_out(torch.empty(2, 3, 4, 5, 6))
+        init._calculate_fan_in_and_fan_out(nn.Linear(2, 3).weight)
+        g = torch.Generator().manual_seed(1); [init.$draw.shape for _ in range(2)]
+        """,
+        draw="trunc_normal_(torch.empty(3), generator=g); orthogonal_(torch.empty(3, 2), generator=g); "
+        "sparse_(torch.empty(3, 2), 0.5, generator=g); kaiming_normal_(torch.empty(3, 2), generator=g); "
+        "kaiming_uniform_(torch.empty(3, 2), mode='FAN_OUT', generator=g)",
+    ),
+    *table(
+        "init",
+        "w = init.$fill; (w.requires_grad, w.is_leaf, w.grad)",
+        fill=f"uniform_({P}); normal_({P}); zeros_({P}); trunc_normal_({P}); orthogonal_({P}); sparse_({P}, 0.5)",
     ),
     *table(
         "init",
@@ -38,7 +102,8 @@ CASES = [
         init.calculate_gain("$name")
         init.calculate_gain(nonlinearity="$name")
         """,
-        name="linear; sigmoid; tanh; relu; leaky_relu; selu; conv1d; conv2d; conv_transpose2d",
+        name="linear; sigmoid; tanh; relu; leaky_relu; selu; conv1d; conv2d; conv3d; conv_transpose1d; "
+        "conv_transpose2d; conv_transpose3d",
     ),
     *table(
         "init",
@@ -71,6 +136,20 @@ CASES = [
         "init",
         """
         init.calculate_gain("swish")
+        init.calculate_gain("leaky_relu", "steep")
+        init.calculate_gain("leaky_relu", True)
+        init._calculate_fan_in_and_fan_out(torch.empty(3))
+        init.eye_(torch.empty(3))
+        init.eye_(torch.empty(3, 3, 3))
+        init.dirac_(torch.empty(3, 3))
+        init.dirac_(torch.empty(3, 3, 3), 2)
+        init.dirac_(torch.empty(1, 1, 1, 1, 1, 1))
+        init.orthogonal_(torch.empty(3))
+        init.sparse_(torch.empty(3), 0.1)
+        init.sparse_(torch.empty(3, 3, 3), 0.1)
+        init.sparse_(torch.empty(3, 3))
+        init.trunc_normal_(torch.empty(3), a=2.0, b=-2.0)
+        init.trunc_normal_(torch.empty(3), std=0.0)
         init.xavier_uniform_(torch.empty(3))
         init.kaiming_normal_(torch.empty(3))
         init.kaiming_uniform_(torch.empty(3, 3), mode="fan")

@@ -8,6 +8,16 @@ from parity.inputs import bools, floats, ints
 
 X = floats(2, 3)
 V = floats(3)
+FORMS = """
+    absolute_(); asin_(); acos_(); atan_(); arcsin_(); arccos_(); arctan_(); ceil_(); floor_(); trunc_(); fix_()
+    frac_(); round_(); round_(decimals=1); cos_(); sin_(); tan_(); sinh_(); cosh_(); deg2rad_()
+    rad2deg_(); erf_(); erfc_(); exp2_(); expm1_(); log_(); log2_(); log10_(); log1p_(); logit_(); logit_(0.1)
+    negative_(); reciprocal_(); relu_(); rsqrt_(); sign_(); square_(); nan_to_num_(); clip_(0.3, 0.6)
+    clamp_min_(0.5); clamp_max_(0.5); multiply_(2); divide_(2); true_divide_(2); subtract_(1); fmod_(0.3)
+    remainder_(0.3); atan2_(torch.tensor(2.0)); hypot_(torch.tensor(2.0)); copysign_(-1)
+    addcmul_(torch.tensor(2.0), torch.tensor(3.0), value=0.5)
+    addcdiv_(torch.tensor(2.0), torch.tensor(3.0)); xlogy_(torch.tensor(2.0)); div_(2, rounding_mode="floor")
+"""
 
 CASES = [
     *table(
@@ -345,5 +355,93 @@ CASES = [
         x=floats(2, 3, low=0.2, high=2),
         v=V,
         grad="own",
+    ),
+    # ------------------------------------------------------------------------ every form there is
+    *table(
+        "inplace",
+        """
+        x.$op; x
+        x.$op is x
+        """,
+        op=FORMS,
+        x=floats(2, 3, low=0.1, high=0.9),
+        grad=False,
+    ),
+    *table(
+        "inplace",
+        """
+        y = x * 1; y.$op; y.sum().backward(); y.detach()
+        y = x * 1; y[0].$op; (y * y).sum().backward(); y.detach()
+        """,
+        op=FORMS,
+        x=floats(2, 3, low=0.1, high=0.9),
+        grad="own",
+    ),
+    *table(
+        "inplace",
+        """
+        n.$op; n
+        y = n.clone(); y.$op; y
+        """,
+        op="""
+            bitwise_and_(3); bitwise_or_(4); bitwise_xor_(n); bitwise_not_(); bitwise_left_shift_(1)
+            bitwise_right_shift_(1); floor_divide_(2); fmod_(3); remainder_(3); abs_(); neg_(); sign_(); sgn_()
+            clamp_(2, 5); clamp_min_(3); clamp_max_(4); logical_not_(); logical_and_(n); logical_or_(n); logical_xor_(n)
+            eq_(3); ne_(3); lt_(3); le_(3); gt_(3); ge_(3); greater_(3); less_equal_(3); not_equal_(3); square_()
+            addcmul_(n, n, value=2); zero_(); pow_(2); masked_fill_(n > 3, 7); copy_(3); relu_()
+        """,
+        n=ints(2, 3),
+        grad=False,
+    ),
+    *table(
+        "inplace",
+        """
+        n <<= 1; n
+        n >>= 1; n
+        n ^= 5; n
+        x.eq_(v); x
+        x.gt_(0.5); x
+        x.logical_not_(); x
+        x.lerp_(v, 0.25); x
+        x.lerp_(v, torch.tensor(0.5)); x
+        x.addcmul_(v, v); x
+        x.addcdiv_(v, v, value=2); x
+        x.heaviside_(torch.tensor(0.5)); x
+        x.copy_(2); x
+        x.fill_(True); x
+        d.atan2_(x); d
+        x.hypot_(v); x
+        """,
+        x=X,
+        v=V,
+        d=floats(2, 3, dtype="float64"),
+        n=ints(2, 3),
+        grad=False,
+    ),
+    *table(
+        "inplace",
+        """
+        n.$real
+        v.lerp_(x, 0.5)
+        v.addcmul_(x, x)
+        n.addcdiv_(n, n)
+        n.true_divide_(2)
+        n.fmod_(0)
+        n.lerp_(n, 0.5)
+        x.copy_([1, 2, 3])
+        x.copy_(np.ones(3))
+        x.clamp_()
+        x <<= 1
+        x.logaddexp_(x)
+        x.maximum_(x)
+        n.copysign_(-1)
+        """,
+        raises=True,
+        real="exp_(); log_(); sin_(); atan_(); sigmoid_(); reciprocal_(); erfc_(); expm1_(); logit_(); acosh_()",
+        x=X,
+        v=V,
+        z=floats(2, 4),
+        n=ints(2, 3),
+        grad=False,
     ),
 ]

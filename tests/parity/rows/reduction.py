@@ -163,6 +163,144 @@ CASES = [
     *table(
         "reduction",
         """
+        torch.$f(x)
+        torch.$f(x, 1)
+        torch.$f(x, (0, -1), keepdim=True)
+        torch.$f(x, 0, False)
+        torch.$f(x, False)
+        torch.$f(x, dim=1, unbiased=False)
+        torch.$f(x, dim=2, correction=0)
+        torch.$f(x, axis=1, keepdims=True)
+        """,
+        f="var_mean; std_mean",
+        x=X,
+    ),
+    *table(
+        "reduction",
+        """
+        x.nansum()
+        m.nansum()
+        torch.nansum(m, 1)
+        m.nansum(0, keepdim=True)
+        m.nansum(dtype=torch.float64)
+        n.nansum()
+        b.nansum(1)
+        x.nanmean()
+        torch.nanmean(m)
+        m.nanmean(dim=1)
+        m.nanmean((0, 1), keepdim=True)
+        z.nanmean(0)
+        x.median()
+        torch.median(x)
+        x.median(1)
+        x.median(dim=-1, keepdim=True)
+        torch.median(x, 0)
+        m.median()
+        m.median(1)
+        n.median()
+        n.median(0).values
+        s.median()
+        s.median(0)
+        z.median(1)
+        x.median(1).values
+        values, indices = torch.median(x, dim=2); (values, indices)
+        torch.aminmax(x)
+        x.aminmax(dim=1)
+        x.aminmax(dim=0, keepdim=True)
+        x.aminmax(keepdim=True)
+        torch.aminmax(x, dim=2).max
+        low, high = torch.aminmax(x); (low, high)
+        x.aminmax(axis=1)
+        t.aminmax()
+        b.aminmax()
+        s.aminmax()
+        torch.count_nonzero(n)
+        n.count_nonzero(0)
+        n.count_nonzero(dim=(0, 1))
+        x.count_nonzero(-1)
+        b.count_nonzero(dim=1)
+        (x > 0).count_nonzero()
+        s.count_nonzero()
+        """,
+        x=X,
+        m=given([[float("nan"), 1.0, 2.0], [3.0, float("nan"), 0.0]]),
+        t=TIES,
+        n=ints(3, 5, high=2),
+        b=bools(3, 4),
+        s=floats(),
+        z=floats(0, 3),
+    ),
+    *table(
+        "reduction",
+        """
+        x.cumprod(0)
+        torch.cumprod(x, 1)
+        x.cumprod(dim=-1)
+        torch.cumprod(x, dim=2, dtype=torch.float64)
+        p.cumprod(0)
+        p.cumprod(1)
+        n.cumprod(1)
+        b.cumprod(0)
+        s.cumprod(0)
+        z.cumprod(0)
+        torch.cumsum(x, axis=1)
+        x.cummax(0)
+        torch.cummax(x, 1)
+        x.cummin(dim=-1)
+        torch.cummin(x, dim=2).values
+        t.cummax(1)
+        t.cummin(1)
+        n.cummax(1)
+        b.cummax(0)
+        m.cummax(1)
+        m.cummin(0)
+        s.cummax(0)
+        z.cummax(0)
+        x.diff()
+        x.diff(2)
+        x.diff(1, 0)
+        torch.diff(x, n=2, dim=1)
+        x.diff(n=9)
+        x.diff(0)
+        x.diff(axis=0)
+        x.diff(dim=0, prepend=x[:1])
+        torch.diff(x, dim=1, append=x[:, :2])
+        x.diff(1, 1, x[:, :1], x[:, 1:2])
+        n.diff()
+        b.diff()
+        n.diff(n=2, prepend=n)
+        """,
+        x=X,
+        t=TIES,
+        n=ints(3, 4),
+        b=bools(3, 4),
+        s=floats(),
+        z=floats(0, 3),
+        m=given([[float("nan"), 1.0, 2.0], [3.0, float("nan"), 5.0]]),
+        p=given([[0.0, 2.0, 3.0], [0.0, 0.0, 4.0], [1.0, 5.0, -2.0]]),
+    ),
+    *table(
+        "reduction",
+        """
+        x.norm("fro", dim=(0, 1))
+        x.norm(p="nuc", dim=(1, 2))
+        x[0].norm("nuc")
+        x.norm(None)
+        x.norm(2, 1, True)
+        x.norm(0.5)
+        x.norm(-1, 0)
+        x.norm(dtype=torch.float64)
+        torch.norm(x, p=2, dim=1, dtype=torch.float64)
+        x.dist(x.detach() + 1)
+        torch.dist(x, x[0].detach() * 2, 1)
+        torch.dist(x, -x, p=inf)
+        torch.dist(x[0, 0], x[1, 1], 3)
+        """,
+        x=X,
+    ),
+    *table(
+        "reduction",
+        """
         z.sum()
         z.sum(0)
         z.sum(1)
@@ -216,6 +354,29 @@ CASES = [
         torch.sum()
         torch.sum(3)
         torch.sum([1, 2])
+        z.median(0)
+        x.median(5)
+        z.aminmax()
+        z.aminmax(dim=0)
+        x.aminmax(0)
+        n.nanmean()
+        x.count_nonzero(9)
+        x.cumprod(9)
+        x.cumprod()
+        x.cummax(7)
+        x.cummax()
+        x.diff(-1)
+        s.diff()
+        x.diff(dim=9)
+        x.diff(prepend=torch.zeros(1, 1))
+        torch.var_mean(n)
+        torch.std_mean(x, 5)
+        x.norm("bad")
+        x.norm("nuc")
+        n.norm("fro")
+        torch.dist(x, torch.ones(7))
+        x.sum(axis=3)
+        x.norm(axis=1)
         x.all(3)
         s.sum(1)
         """,

@@ -187,7 +187,6 @@ CASES = [
         torch.stack([m[0], m[1] * 2], dim=1)
         torch.concat([m, m])
         torch.concatenate([m, m], 1)
-        torch.hstack([m, m])
         torch.vstack([m, m])
         """,
         m=M,
@@ -195,6 +194,187 @@ CASES = [
         d=floats(3, 4, dtype="float64"),
         n=ints(3, 4),
         s=floats(),
+    ),
+    *table(
+        "shape",
+        """
+        x.reshape_as(torch.zeros(4, 6))
+        x.ravel()
+        torch.ravel(x)
+        x.transpose(0, 1).ravel()
+        s.ravel()
+        x.swapaxes(0, 1)
+        torch.swapaxes(x, axis0=0, axis1=2)
+        x.swapdims(0, 1)
+        torch.swapdims(x, dim0=0, dim1=-1)
+        x.moveaxis(0, 2)
+        torch.moveaxis(x, source=0, destination=1)
+        m.H
+        m.mH
+        x.mH
+        x.T.shape
+        torch.broadcast_tensors(m, m[0], s)
+        torch.broadcast_tensors(m)
+        a, b = torch.broadcast_tensors(m[:, :1], m[:1]); (a, b)
+        torch.broadcast_shapes((3, 1), (1, 4))
+        torch.broadcast_shapes((2, 1, 3), (3,), ())
+        torch.broadcast_shapes()
+        torch.atleast_1d(s)
+        torch.atleast_2d(s)
+        torch.atleast_3d(s)
+        torch.atleast_1d(m)
+        torch.atleast_2d(m[0])
+        torch.atleast_3d(m[0])
+        torch.atleast_3d(m)
+        torch.atleast_1d(s, m)
+        torch.atleast_2d([s, m[0]])
+        torch.atleast_3d((m,))
+        torch.hstack([m, m])
+        torch.hstack([m[0], m[1]])
+        torch.hstack((s, s))
+        torch.vstack([m, m[0]])
+        torch.vstack([s, s])
+        torch.row_stack([m[0], m[1]])
+        torch.dstack([m, m])
+        torch.dstack([m[0], m[0]])
+        torch.dstack([x, x])
+        torch.dstack(tensors=(s, s))
+        torch.column_stack([m[0], m[1]])
+        torch.column_stack([m[:, 0], m])
+        torch.column_stack((s, s))
+        torch.cat([m, m], axis=1)
+        torch.stack([m, m], axis=0)
+        m.unsqueeze(axis=0)
+        torch.squeeze(m[None], axis=0)
+        m.squeeze(())
+        m.squeeze([0])
+        m.flatten(0, 0)
+        m[0].flatten()
+        m.unbind(axis=1)
+        m.chunk(2, axis=1)
+        m.select(axis=0, index=1)
+        m.split_with_sizes([1, 2])
+        torch.split_with_sizes(m, [1, 3], 1)
+        m.split_with_sizes(split_sizes=[2, 2], dim=1)
+        m.tensor_split(2)
+        m.tensor_split(3, 1)
+        m.tensor_split((1, 3), 1)
+        m.tensor_split((-1,))
+        m.tensor_split([2, 1])
+        torch.tensor_split(m, 5)
+        torch.tensor_split(m, torch.tensor([1, 2]), dim=1)
+        m.tensor_split(torch.tensor(2))
+        m.tensor_split(2, axis=1)
+        m.hsplit(2)
+        torch.hsplit(m, (1, 2))
+        m[0].hsplit(4)
+        m.vsplit(3)
+        torch.vsplit(m, [1])
+        """,
+        x=X,
+        m=M,
+        s=floats(),
+    ),
+    *table(
+        "shape",
+        """
+        m.tile(2)
+        m.tile(2, 1)
+        m.tile((2, 1, 2))
+        torch.tile(m, (2,))
+        torch.tile(m, dims=(1, 2))
+        s.tile(3)
+        m.repeat_interleave(2)
+        m.repeat_interleave(2, 0)
+        m.repeat_interleave(3, dim=1)
+        m.repeat_interleave(torch.tensor([1, 0, 2]), 0)
+        m.repeat_interleave(torch.tensor([1, 2, 0, 1]), dim=1, output_size=4)
+        m.repeat_interleave(torch.tensor(2), 1)
+        m.repeat_interleave(0, 0)
+        m.t().repeat_interleave(2, 0)
+        s.repeat_interleave(3)
+        torch.repeat_interleave(m, 2, dim=-1)
+        torch.repeat_interleave(m, repeats=2)
+        torch.repeat_interleave(torch.tensor([1, 2, 0]))
+        m.repeat_interleave(2, axis=1)
+        torch.meshgrid(m[0], m[1][:3], indexing="ij")
+        torch.meshgrid(m[0], m[1][:3], indexing="xy")
+        torch.meshgrid([m[0], m[1]], indexing="ij")
+        a, b = torch.meshgrid(torch.arange(2), torch.arange(3), indexing="ij"); a * 3 + b
+        torch.meshgrid(s, m[0], indexing="ij")
+        torch.meshgrid(m[0], indexing="xy")
+        torch.meshgrid(m[0], m[1], m[2], indexing="xy")
+        torch.cartesian_prod(m[0], m[1])
+        torch.cartesian_prod(m[0])
+        torch.cartesian_prod(m[0], m[1], m[2][:2])
+        torch.combinations(m[0])
+        torch.combinations(m[0], 3)
+        torch.combinations(m[0], r=2, with_replacement=True)
+        m.fliplr()
+        torch.fliplr(m)
+        m.flipud()
+        torch.flipud(m[0])
+        x.roll(1)
+        x.roll(-13)
+        x.roll(1, 0)
+        x.roll(shifts=2, dims=-1)
+        x.roll((1, 2), (0, 2))
+        torch.roll(x, (1, -1), dims=(1, 1))
+        torch.roll(x, 1, ())
+        s.roll(1)
+        m.rot90()
+        m.rot90(2)
+        m.rot90(-1)
+        m.rot90(4)
+        m.rot90(1, [1, 0])
+        torch.rot90(x, 1, [1, 2])
+        torch.rot90(x, k=3, dims=(0, -1))
+        m.diagonal()
+        m.diagonal(1)
+        m.diagonal(-2)
+        m.diagonal(9)
+        x.diagonal(0, 1, 2)
+        x.diagonal(dim1=0, dim2=2)
+        x.diagonal(offset=1, dim1=-1, dim2=0)
+        torch.diagonal(m, offset=-1)
+        m.t().diagonal()
+        m.diag()
+        m.diag(1)
+        m[0].diag()
+        m[0].diag(-1)
+        torch.diag(m[0], diagonal=2)
+        torch.diag(torch.ones(3))
+        m.diag_embed()
+        m.diag_embed(1)
+        torch.diag_embed(m, offset=-1, dim1=0, dim2=2).contiguous()
+        torch.diag_embed(m[0], dim1=0, dim2=1)
+        m.diagflat()
+        torch.diagflat(m[0], 1)
+        m.unfold(1, 2, 1)
+        m.unfold(0, 2, 1)
+        m.unfold(1, 2, 2)
+        m.unfold(-1, 4, 1)
+        m.unfold(dimension=1, size=3, step=2)
+        x.unfold(1, 2, 1).unfold(2, 2, 2)
+        m.t().unfold(0, 3, 1)
+        s.unfold(0, 1, 1)
+        x.tril(-1)
+        x.triu(1)
+        m.bool().tril()
+        n.triu()
+        m.t().tril()
+        m.tril(9)
+        m.triu(-9)
+        torch.tril_indices(3, 3)
+        torch.tril_indices(3, 4, 1)
+        torch.triu_indices(row=3, col=2, offset=-1)
+        torch.triu_indices(3, 3, dtype=torch.int32)
+        i = torch.triu_indices(3, 3, 1); m[i[0], i[1]]
+        """,
+        m=M,
+        x=X,
+        s=floats(),
+        n=ints(3, 3),
     ),
     *table(
         "shape",
@@ -235,6 +415,17 @@ CASES = [
         y = torch.from_numpy(x.numpy()); y.zero_(); x
         y = x.flip(0); y.zero_(); x
         y = x.tril(); y.zero_(); x
+        y = x[0].diagonal(); y.zero_(); x
+        y = x.unfold(1, 1, 2); y.zero_(); x
+        y = x.rot90(); y.zero_(); x
+        y = x.roll(0); y.zero_(); x
+        y = x.ravel(); y.zero_(); x
+        y = x[0].diag(); y.zero_(); x
+        y = x.tensor_split(2)[0]; y.zero_(); x
+        y = x.tril_(); y is x, x
+        y = x.triu_(1); x
+        torch.broadcast_tensors(x)[0].zero_(); x
+        torch.atleast_1d(x).zero_(); x
         y = x.movedim(0, 2); y.zero_(); x
         y = x.mT; y.zero_(); x
         """,
@@ -300,6 +491,57 @@ CASES = [
         torch.stack([x, x], 4)
         torch.stack([x, 1])
         s.unbind()
+        x.reshape_as(torch.zeros(7))
+        x.H
+        x[0, 0].H
+        x[0, 0].mH
+        x.moveaxis(0, 3)
+        torch.broadcast_shapes((3,), (4,))
+        torch.broadcast_tensors(x, y)
+        torch.broadcast_tensors([x, x])
+        x.tile(-1)
+        x.repeat(-1, 1, 1)
+        x.repeat_interleave(-1, 0)
+        x.repeat_interleave(2, 7)
+        x.repeat_interleave(torch.tensor([1, 2, 3]), 0)
+        torch.hstack([])
+        torch.vstack([])
+        torch.dstack([])
+        torch.hstack(x)
+        torch.vstack(x)
+        torch.hstack([x, x[0, 0]])
+        torch.cat(x)
+        x.split_with_sizes([1, 2])
+        x.tensor_split(0)
+        x.tensor_split(2, 5)
+        s.tensor_split(2)
+        x.hsplit(2)
+        x.vsplit(3)
+        x[0, 0].vsplit(1)
+        s.hsplit(1)
+        x[0, 0].fliplr()
+        x.roll((1, 2), 0)
+        x.roll((1, 2))
+        x.roll(1, 9)
+        torch.roll(x, 1, dims=(0, 1))
+        x.rot90(1, [0, 0])
+        x.rot90(1, [0])
+        x.rot90(1, [0, 5])
+        x[0, 0].rot90()
+        x.diagonal(0, 1, 1)
+        x.diagonal(0, 0, 5)
+        x[0, 0].diagonal()
+        x.diag()
+        s.diag()
+        s.diag_embed()
+        x.diag_embed(0, 0, 0)
+        x.unfold(1, 5, 1)
+        x.unfold(1, 2, 0)
+        x.unfold(1, -1, 1)
+        x.unfold(5, 1, 1)
+        torch.meshgrid(x[0, 0], x, indexing="ij")
+        torch.meshgrid(x[0, 0], x[0, 1], indexing="yx")
+        x.split(1, axis=0)
         a, b = x[0]; a
         x[0, 0].mT
         x.reshape("2")

@@ -164,4 +164,96 @@ CASES = [
         raises=True,
         x=X,
     ),
+    *table(
+        "tensor",
+        """
+        x.to(torch.float64, True, True)
+        x.to("cpu", torch.float32, False, True) is x
+        x.to("cpu", torch.float32, True) is x
+        x.to(x, copy=True) is x
+        x.to(n, non_blocking=True)
+        x.to()
+        x.to(memory_format=torch.preserve_format) is x
+        x.$short()
+        x.$short(memory_format=torch.preserve_format)
+        n.to(torch.float32).$short()
+        x.type()
+        n.type()
+        x.type(dtype=torch.float64)
+        x.type(torch.float32) is x
+        x.type_as(other=n)
+        x.clone(memory_format=torch.$format)
+        x.t().clone(memory_format=torch.$format)
+        x.t().contiguous(memory_format=torch.contiguous_format)
+        x.is_contiguous(memory_format=torch.contiguous_format)
+        x.t().is_contiguous(memory_format=torch.contiguous_format)
+        x.T
+        n.T
+        x.mT
+        x.mH
+        x.H
+        x.itemsize
+        n.itemsize
+        x.nbytes
+        x.double().nbytes
+        x.storage_offset()
+        x[1].storage_offset()
+        x[1, 2].storage_offset()
+        x.data_ptr() == x.detach().data_ptr()
+        x[1].data_ptr() - x.data_ptr()
+        x.is_same_size(n)
+        x.is_same_size(x[0])
+        x.is_complex()
+        x[0, 0].is_nonzero()
+        x.positive()
+        np.exp(x.detach())
+        np.maximum(x.detach(), 1.5)
+        np.add(n, n)
+        np.float64(2) * n
+        np.float32(2) + x
+        n - np.int64(1)
+        x == np.float64(1)
+        x.detach() * np.ones(3)
+        f"{x[0, 0]:>8.2f}|{n[0, 0]:05d}"
+        "%.2f %d" % (x[0, 0], n[0, 0])
+        math.floor(x[0, 0])
+        copy.copy(x)
+        copy.copy(x).data_ptr() == x.data_ptr()
+        copy.copy(x * 2).requires_grad
+        copy.copy(x * 2).is_leaf
+        copy.deepcopy(x)
+        copy.deepcopy(x).data_ptr() == x.data_ptr()
+        x.sum().backward(); (copy.copy(x).grad, copy.deepcopy(x).grad)
+        pickle.loads(pickle.dumps(x))
+        pickle.loads(pickle.dumps(x * 2)).requires_grad
+        pickle.loads(pickle.dumps(n))
+        pickle.loads(pickle.dumps(nn.Parameter(x.detach())))
+        pickle.loads(pickle.dumps(torch.float32)) is torch.float32
+        copy.deepcopy(torch.bfloat16) is torch.bfloat16
+        sorted(set(dir(x)) & {"add_", "view", "numpy", "uniform_", "exp", "T", "shape"})
+        """,
+        short="float; double; half; long; int; short; char; byte; bool",
+        format="contiguous_format; preserve_format",
+        x=X,
+        n=N,
+    ),
+    *table(
+        "tensor",
+        """
+        x.H
+        x.type("torch.FrobTensor")
+        x.to("bogus")
+        copy.deepcopy(x * 2)
+        np.exp(x)
+        x.is_nonzero()
+        x.type_as(3)
+        x.$short(3, 4)
+        format(x, ".2f")
+        x.detach().__index__()
+        pickle.dumps(lambda: x)
+        """,
+        raises=True,
+        short="float; cpu",
+        x=floats(2),
+    ),
 ]

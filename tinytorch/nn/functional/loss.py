@@ -1,25 +1,128 @@
 """Losses: how far an output is from its target, as one number to make small.
 
-`reduction` is "mean", "sum" or "none". Shapes must be equal where PyTorch would only warn and broadcast.
+Each takes `reduction`: "mean", "sum", or "none" for all of them, and PyTorch's older `size_average` and `reduce` at
+their places: False for the first means "sum", for the second "none". Where PyTorch would only warn of two shapes that
+look like a mistake, and broadcast them, these refuse.
 """
 
 from __future__ import annotations
 
+import functools
+import math
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
 from tinytorch.autograd import apply
 from tinytorch.dtypes import INT64, UINT8
+from tinytorch.functions.creation import arange, full_like
+from tinytorch.nn.functional.activation import log_softmax, logsigmoid, relu
+from tinytorch.nn.functional.distance import at_least, pairwise_distance
+from tinytorch.ops import activation as activation_ops
 from tinytorch.ops import loss as ops
 from tinytorch.tensor import Tensor
 
-__all__ = ["binary_cross_entropy_with_logits", "cross_entropy", "mse_loss"]
+__all__ = [
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine_embedding_loss", "cross_entropy",
+    "gaussian_nll_loss", "hinge_embedding_loss", "huber_loss", "kl_div", "l1_loss", "margin_ranking_loss", "mse_loss",
+    "multi_margin_loss", "nll_loss", "poisson_nll_loss", "smooth_l1_loss", "soft_margin_loss", "triplet_margin_loss",
+]  # fmt: skip
+
+Weight: TypeAlias = Tensor | None  # how much each class, or each loss, counts
 
 
-def cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+# ---------------------------------------------------------------------------------------------- what losses share
+def _loss(order: str) -> Callable[[Callable[..., Tensor]], Callable[..., Tensor]]:
+    """A loss whose settings come in PyTorch's `order`, which has the older `size_average` and `reduce` among them.
+
+    The losses that the function gives are then reduced, unless it takes `reduction` itself.
+    """
+
+    def decorated(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+        arguments = function.__code__.co_varnames[: function.__code__.co_argcount]
+        defaults = dict(zip(arguments[::-1], (function.__defaults__ or ())[::-1]))
+        known = {name: defaults.get(name) for name in order.split()} | {"reduction": "mean"}
+        names = (*[name for name in arguments if name not in known], *known)
+
+        @functools.wraps(function)
+        def loss(*args: Any, **named: Any) -> Tensor:
+            settings = with_reduction(**dict(zip(names, args)), **named)
+            if "reduction" in arguments:
+                return function(*args[len(names) :], **settings)
+            reduction = _checked(settings.pop("reduction", "mean"))
+            return _reduced(function(*args[len(names) :], **settings), reduction)
+
+        vars(loss)["settings"] = known
+        return loss
+
+    return decorated
+
+
+def with_reduction(size_average: Any = None, reduce: Any = None, **settings: Any) -> dict[str, Any]:
+    """The settings with a `reduction` in place of PyTorch's older two."""
+    if (size_average, reduce) != (None, None):
+        settings["reduction"] = "none" if reduce is False else "sum" if size_average is False else "mean"
+    return settings
+
+
+def _reduced(losses: Tensor, reduction: str, counts: Tensor | None = None) -> Tensor:
+    """The losses, their sum, or their mean; where they count differently, that is their sum by that of the counts."""
+    if _checked(reduction) == "none":
+        return losses
+    if counts is not None and reduction == "mean":
+        return losses.sum() / counts.sum()
+    return losses.mean() if reduction == "mean" else losses.sum()
+
+
+def _checked(reduction: str) -> str:
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
+    return reduction
+
+
+def _times(losses: Tensor, weight: Weight) -> Tensor:
+    return losses if weight is None else losses * weight
+
+
+def _like(input: Tensor, target: Tensor, name: str, error: type[Exception] = RuntimeError) -> Tensor:
+    """The target in the type of the input, and surely of its shape: broadcasting a loss is a mistake."""
+    if input._array.shape != target._array.shape:
+        hint = ": use target.unsqueeze(1) or input.squeeze(1)" if input.numel() == target.numel() else ""
+        raise error(
+            f"{name}: input has shape {tuple(input.shape)} and target {tuple(target.shape)}; they must be equal{hint}"
+        )
+    if not input.is_floating_point():
+        raise NotImplementedError(f"{name} needs a floating input, not {input.dtype}: use input.float()")
+    if error is ValueError and not target.is_floating_point():
+        raise RuntimeError(f"{name} needs a floating target, not {target.dtype}: use target.float()")
+    return target if target.is_floating_point() else target.to(input.dtype)
+
+
+def _need(fits: bool, what: str, *tensors: Tensor) -> None:
+    if not fits:
+        raise RuntimeError(f"{what}, got shapes {', '.join(str(tuple(x.shape)) for x in tensors)}")
+
+
+# ---------------------------------------------------------------------------------------------- classes
+@_loss("weight size_average ignore_index reduce reduction label_smoothing")
+def cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Weight = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
     """-log softmax(input)[target], the loss of a classifier.
 
     Args:
         input: scores before softmax, (classes,), (n, classes) or (n, classes, ...).
-        target: the right classes, int64, () or (n,) or (n, ...), from 0 to classes - 1.
+        target: the right classes, int64, () or (n,) or (n, ...), from 0 to classes - 1; or the probability of each
+            class, in the shape of `input`.
+        weight: how much each class counts, (classes,); the mean is a weighted one, then.
+        ignore_index: targets of this value don't count.
         reduction: "mean", "sum" or "none" over the targets.
+        label_smoothing: the share of probability that is taken from the target and spread over all classes
+            (Szegedy et al. 2015, arXiv:1512.00567).
 
     Raises:
         IndexError: a target is not one of the classes.
@@ -29,69 +132,247 @@ def cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean") -> Ten
     >>> cross_entropy(torch.tensor([[2.0, 0.0]]), torch.tensor([0]))
     tensor(0.1269)
     """
-    logits, labels = _checked_classes(input, target)
-    losses = apply(ops.cross_entropy, logits, labels, reduction=_checked(reduction))
+    if not 0 <= label_smoothing <= 1:
+        raise RuntimeError(f"cross_entropy: label_smoothing must be between 0 and 1, not {label_smoothing}")
+    if target.is_floating_point() and target.shape == input.shape:
+        if ignore_index >= 0:
+            raise RuntimeError("cross_entropy: ignore_index has no meaning where targets are probabilities")
+        dim = min(input.ndim, 2) - 1
+        target = target * (1 - label_smoothing) + label_smoothing / input.shape[dim]
+        weight = weight if weight is None else weight.reshape(-1, *[1] * (input.ndim - 2))
+        return _reduced(-_times(log_softmax(input, dim) * target, weight).sum(dim), reduction)
+    scores, labels = _rows("cross_entropy", input, target, weight, ignore_index)
+    if weight is None and not label_smoothing and not (labels._array == ignore_index).any():
+        losses = apply(ops.cross_entropy, scores, labels, reduction=_checked(reduction))
+    else:
+        losses = _nll(log_softmax(scores, 1), labels, weight, ignore_index, reduction, label_smoothing)
     return losses if reduction != "none" else losses.reshape(target.shape)
 
 
-def _checked_classes(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Scores as (rows, classes) and labels as (rows,)."""
-    x = input._array
-    if target._array.dtype not in (INT64, UINT8):
-        fix = "target.argmax(1)" if target._array.shape == x.shape else "target.long()"
-        raise RuntimeError(f"cross_entropy needs int64 class numbers as target, not {target.dtype}: use {fix}")
+@_loss("weight size_average ignore_index reduce reduction")
+def nll_loss(
+    input: Tensor, target: Tensor, weight: Weight = None, ignore_index: int = -100, reduction: str = "mean"
+) -> Tensor:
+    """-input[target], for log-probabilities such as `log_softmax` gives; see `cross_entropy`, which does both."""
+    log_p, labels = _rows("nll_loss", input, target, weight, ignore_index)
+    losses = _nll(log_p, labels, weight, ignore_index, reduction)
+    return losses if reduction != "none" else losses.reshape(target.shape)
+
+
+def _nll(
+    log_p: Tensor, labels: Tensor, weight: Weight, ignore_index: int, reduction: str, smoothing: float = 0
+) -> Tensor:
+    """nll_loss of (rows, classes) and (rows,)."""
+    ignored = labels == ignore_index
+    labels = labels.masked_fill(ignored, 0)
+    counts = _times((~ignored).to(log_p.dtype), weight if weight is None else weight[labels])  # (rows,)
+    losses = -log_p.gather(1, labels.unsqueeze(1)).squeeze(1) * counts
+    if smoothing:
+        everywhere = -_times(log_p, weight).mean(1)
+        losses = (1 - smoothing) * losses + smoothing * everywhere
+    return _reduced(losses.masked_fill(ignored, 0.0), reduction, counts)
+
+
+def _rows(name: str, input: Tensor, target: Tensor, weight: Weight, ignore_index: int) -> tuple[Tensor, Tensor]:
+    """Scores as (rows, classes), and labels, each a class or to be ignored, as (rows,)."""
+    x, labels = input._array, target._array
+    if labels.dtype not in (INT64, UINT8):
+        raise RuntimeError(f"{name} needs int64 class numbers as target, not {target.dtype}: use target.long()")
     if x.dtype.kind != "f":
-        raise NotImplementedError(f"cross_entropy needs floating scores, not {input.dtype}: use input.float()")
-    target = target.long()
-    labels = target._array
-    expected = (x.shape[0], *x.shape[2:]) if x.ndim > 1 else ()
-    if not x.ndim or labels.shape != expected:
-        error = ValueError if len(labels.shape) == len(expected) else RuntimeError
+        raise NotImplementedError(f"{name} needs floating scores, not {input.dtype}: use input.float()")
+    dim = min(x.ndim, 2) - 1  # of the classes
+    expected = x.shape[:dim] + x.shape[dim + 1 :]
+    if not x.ndim or labels.shape not in (expected, expected or (1,)):
+        error = ValueError if labels.shape[:1] != expected[:1] else RuntimeError
         raise error(
-            f"cross_entropy got scores of shape {x.shape} and targets of shape {labels.shape}: "
+            f"{name} got scores of shape {x.shape} and targets of shape {labels.shape}: "
             f"expected targets of shape {expected}, one class number for each row of scores"
         )
-    classes = x.shape[1] if x.ndim > 1 else x.shape[0]
-    if labels.size and (labels.min() < 0 or labels.max() >= classes):
-        wrong = labels[(labels < 0) | (labels >= classes)][0]
+    classes = x.shape[dim]
+    if weight is not None and weight.shape != (classes,):
+        raise RuntimeError(f"{name} needs one weight for each of {classes} classes, not of shape {tuple(weight.shape)}")
+    wrong = labels[((labels < 0) | (labels >= classes)) & (labels != ignore_index)]
+    if wrong.size:
         shift = " (labels that start at 1: subtract 1)" if labels.min() == 1 and labels.max() == classes else ""
         raise IndexError(
-            f"target {wrong} is out of bounds: with {classes} classes, labels go from 0 to {classes - 1}{shift}"
+            f"target {wrong[0]} is out of bounds: with {classes} classes, labels go from 0 to {classes - 1}{shift}"
         )
     if x.ndim == 2:
-        return input, target
-    rows = input.movedim(1, -1) if x.ndim > 2 else input
-    return rows.reshape(-1, classes), target.reshape(-1)
+        return input, target.long()
+    return input.movedim(dim, -1).reshape(-1, classes), target.long().reshape(-1)
 
 
+@_loss("p margin weight size_average reduce reduction")
+def multi_margin_loss(input: Tensor, target: Tensor, p: int = 1, margin: float = 1.0, weight: Weight = None) -> Tensor:
+    """Σ max(0, margin - x[target] + x[j])^p / classes over the other classes j, for scores x (n, classes)."""
+    if p not in (1, 2) or (weight is not None and weight.ndim != 1):
+        raise ValueError("multi_margin_loss: p must be 1 or 2, and the weight a vector with a number for each class")
+    x, labels = input.reshape(-1, input.shape[-1] if input.ndim else 1), target.reshape(-1, 1)
+    missing = _times(relu(margin - x.gather(1, labels) + x) ** p, weight if weight is None else weight[labels])
+    return missing.masked_fill(labels == arange(x.shape[1]), 0.0).mean(1).reshape(target.shape)
+
+
+# ---------------------------------------------------------------------------------------------- numbers
+@_loss("size_average reduce reduction")
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """The squared difference."""
-    target = _like(input, target, "mse_loss", RuntimeError)
-    return apply(ops.mse_loss, input, target, reduction=_checked(reduction))
+    """(input - target)²."""
+    return apply(ops.mse_loss, input, _like(input, target, "mse_loss"), reduction=_checked(reduction))
 
 
-def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """-t log σ(x) - (1 - t) log(1 - σ(x)) for scores x before the sigmoid σ and targets t from 0 to 1.
+@_loss("size_average reduce reduction")
+def l1_loss(input: Tensor, target: Tensor) -> Tensor:
+    """|input - target|."""
+    return (input - _like(input, target, "l1_loss")).abs()
+
+
+@_loss("size_average reduce reduction beta")
+def smooth_l1_loss(input: Tensor, target: Tensor, beta: float = 1.0) -> Tensor:
+    """d² / (2 beta) where |d| = |input - target| is below beta, elsewhere |d| - beta / 2.
+
+    Source: Girshick (2015), arXiv:1504.08083.
+    """
+    if beta < 0:
+        raise RuntimeError(f"smooth_l1_loss: beta must not be negative, got {beta}")
+    difference = input - _like(input, target, "smooth_l1_loss")
+    return apply(activation_ops.huber, difference, delta=beta) / beta if beta else difference.abs()
+
+
+@_loss("reduction delta")
+def huber_loss(input: Tensor, target: Tensor, delta: float = 1.0) -> Tensor:
+    """d² / 2 where |d| = |input - target| is at most delta, elsewhere delta (|d| - delta / 2)."""
+    if delta <= 0:
+        raise RuntimeError(f"huber_loss: delta must be positive, got {delta}")
+    difference = input - _like(input, target, "huber_loss").to(input.dtype)
+    return apply(activation_ops.huber, difference, delta=delta)
+
+
+@_loss("log_input full size_average eps reduce reduction")
+def poisson_nll_loss(
+    input: Tensor, target: Tensor, log_input: bool = True, full: bool = False, eps: float = 1e-8
+) -> Tensor:
+    """-log P(target) of a Poisson distribution with mean e^input, or `input` if not `log_input`.
+
+    Without the term log(target!), unless `full`.
+    """
+    losses = input.exp() - target * input if log_input else input - target * (input + eps).log()
+    if not full:
+        return losses
+    stirling = target * target.log() - target + 0.5 * (2 * math.pi * target).log()
+    return losses + stirling.masked_fill(target <= 1, 0.0)
+
+
+@_loss("full eps reduction")
+def gaussian_nll_loss(
+    input: Tensor, target: Tensor, var: Tensor | float, full: bool = False, eps: float = 1e-6
+) -> Tensor:
+    """-log of the normal density at `target`, for its mean `input` and its variance, which counts as `eps` at least.
+
+    `var` has the shape of `input`, but for one dimension that may be 1, or the last, which may be missing. Without the
+    constant log(2π) / 2, unless `full`.
+    """
+    var = full_like(input, var) if isinstance(var, float) else var
+    if (var < 0).any():
+        raise ValueError("gaussian_nll_loss: a variance must not be negative")
+    var = var.unsqueeze(-1) if var.shape == input.shape[:-1] != input.shape else var
+    if var.ndim != input.ndim or [b for a, b in zip(input.shape, var.shape) if a != b] not in ([], [1]):
+        raise ValueError(f"gaussian_nll_loss: var of shape {tuple(var.shape)} doesn't fit input {tuple(input.shape)}")
+    var = at_least(var, eps)
+    return 0.5 * (var.log() + (input - target) ** 2 / var + (math.log(2 * math.pi) if full else 0))
+
+
+# ---------------------------------------------------------------------------------------------- probabilities
+@_loss("weight size_average reduce reduction")
+def binary_cross_entropy(input: Tensor, target: Tensor, weight: Weight = None) -> Tensor:
+    """-t log p - (1 - t) log(1 - p) for probabilities p and targets t from 0 to 1; no logarithm is below -100."""
+    target = _like(input, target, "binary_cross_entropy", ValueError)
+    for name, x in (("input", input), ("target", target)):
+        if not ((x >= 0) & (x <= 1)).all():
+            fix = ": take the sigmoid, or use binary_cross_entropy_with_logits" if x is input else ""
+            raise RuntimeError(f"binary_cross_entropy: every element of {name} must be from 0 to 1{fix}")
+    return _times(apply(ops.binary_cross_entropy, input, target), weight)
+
+
+@_loss("weight size_average reduce reduction pos_weight")
+def binary_cross_entropy_with_logits(
+    input: Tensor, target: Tensor, weight: Weight = None, reduction: str = "mean", pos_weight: Weight = None
+) -> Tensor:
+    """-w t log σ(x) - (1 - t) log(1 - σ(x)) for scores x before the sigmoid σ, targets t from 0 to 1, w = pos_weight.
 
     Computed in the form max(x, 0) - x t + log(1 + e^-|x|), which never overflows.
     """
     target = _like(input, target, "binary_cross_entropy_with_logits", ValueError)
-    return apply(ops.binary_cross_entropy_with_logits, input, target, reduction=_checked(reduction))
+    if weight is None and pos_weight is None:
+        return apply(ops.binary_cross_entropy_with_logits, input, target, reduction=_checked(reduction))
+    yes = target if pos_weight is None else target * pos_weight
+    return _reduced(_times((target - 1) * logsigmoid(-input) - yes * logsigmoid(input), weight), reduction)
 
 
-def _like(input: Tensor, target: Tensor, name: str, error: type[Exception]) -> Tensor:
-    """The target in the type of the input, and surely of its shape: broadcasting a loss is a mistake."""
-    if input._array.shape != target._array.shape:
-        hint = ": use target.unsqueeze(1) or input.squeeze(1)" if input.numel() == target.numel() else ""
-        raise error(
-            f"{name}: input has shape {tuple(input.shape)} and target {tuple(target.shape)}; they must be equal{hint}"
-        )
-    if target.dtype.name == "bool" or (error is ValueError and not target.is_floating_point()):
-        raise RuntimeError(f"{name} needs a floating target, not {target.dtype}: use target.float()")
-    return target if target.is_floating_point() else target.to(input.dtype)
+@_loss("size_average reduce reduction log_target")
+def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: bool = False) -> Tensor:
+    """t (log t - x), the divergence of distribution t from the one whose logarithm is x.
+
+    With `log_target`, the target is log t. `reduction` may also be "batchmean", the sum divided by the length of the
+    first dimension: the divergence as it is defined.
+    """
+    if log_target:
+        losses = target.exp() * (target - input)
+    else:
+        losses = target * target.where(target != 0, 1.0).log() - target * input
+    if reduction == "batchmean":
+        return losses.sum() / (input.shape[0] if input.ndim else 1)
+    return _reduced(losses, reduction)
 
 
-def _checked(reduction: str) -> str:
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
-    return reduction
+# ---------------------------------------------------------------------------------------------- sides and margins
+@_loss("size_average reduce reduction")
+def soft_margin_loss(input: Tensor, target: Tensor) -> Tensor:
+    """log(1 + e^(-t x)) for scores x and targets t of 1 or -1."""
+    return -logsigmoid(target * input)
+
+
+@_loss("margin size_average reduce reduction")
+def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0) -> Tensor:
+    """x where the target is 1, max(0, margin - x) where it is -1, for distances x."""
+    return input.where(target != -1, 0.0) + (margin - input).clamp(min=0).where(target != 1, 0.0)
+
+
+@_loss("margin size_average reduce reduction")
+def margin_ranking_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0) -> Tensor:
+    """max(0, margin - t (x1 - x2)): t of 1 asks that x1 be larger, -1 that x2 be."""
+    fits = input1.ndim == input2.ndim == target.ndim
+    _need(fits, "margin_ranking_loss needs tensors of equally many dimensions", input1, input2, target)
+    return (margin - target * (input1 - input2)).clamp(min=0)
+
+
+@_loss("margin p eps swap size_average reduce reduction")
+def triplet_margin_loss(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    margin: float = 1.0,
+    p: float = 2.0,
+    eps: float = 1e-6,
+    swap: bool = False,
+) -> Tensor:
+    """max(0, |anchor - positive| - |anchor - negative| + margin), with p-norms along the last dimension.
+
+    With `swap`, the negative is measured from the nearer of anchor and positive.
+    Source: Schroff et al. (2015), arXiv:1503.03832.
+    """
+    if margin <= 0:
+        raise ValueError(f"triplet_margin_loss: margin must be greater than 0, got {margin}")
+    fits = anchor.ndim == positive.ndim == negative.ndim
+    _need(fits, "triplet_margin_loss needs tensors of equally many dimensions", anchor, positive, negative)
+    near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
+    far = far.minimum(pairwise_distance(positive, negative, p, eps)) if swap else far
+    return (near - far + margin).clamp(min=0)
+
+
+@_loss("margin size_average reduce reduction")
+def cosine_embedding_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0) -> Tensor:
+    """1 - cos(x1, x2) where the target is 1, max(0, cos(x1, x2) - margin) where it is -1, for (n, size) and (n,)."""
+    fits = input1.ndim == input2.ndim == target.ndim + 1
+    _need(fits, "cosine_embedding_loss needs (n, size), (n, size) and (n,)", input1, input2, target)
+    lengths = ((input1 * input1).sum(-1) + 1e-12) * ((input2 * input2).sum(-1) + 1e-12)
+    cosine = (input1 * input2).sum(-1) / lengths.sqrt()
+    return (1 - cosine).where(target == 1, 0.0) + (cosine - margin).clamp(min=0).where(target == -1, 0.0)

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tinytorch.nn.module import Module
+from tinytorch.nn.parameter import Parameter
 from tinytorch.tensor import Tensor
+
+
+def unusual(module: Module, **usual: Any) -> str:
+    """`, name=value` for each setting of the module that is not the usual one."""
+    values = {name: getattr(module, name) for name in usual}
+    return "".join(f", {name}={value}" for name, value in values.items() if value != usual[name])
 
 
 class Layer(Module):
@@ -40,7 +47,7 @@ class Layer(Module):
         self._settings = tuple(name for name in settings or () if name not in ("self", "__class__"))
         for name in self._settings:
             value = (settings or {})[name]
-            if isinstance(value, Tensor):
+            if isinstance(value, Tensor) and not isinstance(value, Parameter):
                 self.register_buffer(name, value)
             else:
                 setattr(self, name, value)

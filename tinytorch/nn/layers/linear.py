@@ -14,7 +14,7 @@ from tinytorch.nn.module import Module
 from tinytorch.nn.parameter import Parameter
 from tinytorch.tensor import Tensor
 
-__all__ = ["Dropout", "Flatten", "Identity", "Linear"]
+__all__ = ["Dropout", "Dropout1d", "Dropout2d", "Flatten", "Identity", "Linear"]
 
 
 class Linear(Module):
@@ -41,10 +41,7 @@ class Linear(Module):
 
     def reset_parameters(self) -> None:
         """Draw the weights anew."""
-        init.kaiming_uniform_(self.weight, a=math.sqrt(5))  # which is ±1/√in_features
-        if self.bias is not None:
-            bound = 1 / math.sqrt(self.in_features) if self.in_features else 0
-            init.uniform_(self.bias, -bound, bound)
+        draw(self.weight, self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
         """(..., in_features) -> (..., out_features)."""
@@ -53,6 +50,14 @@ class Linear(Module):
     def extra_repr(self) -> str:
         """The sizes."""
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+def draw(weight: Parameter, bias: Parameter | None) -> None:
+    """Start a weight and its bias uniform in ±1/√n, where n is the number of weights of one output."""
+    init.kaiming_uniform_(weight, a=math.sqrt(5))  # which is that
+    if bias is not None:
+        bound = 1 / math.sqrt(init._calculate_fan_in_and_fan_out(weight)[0] or math.inf)
+        init.uniform_(bias, -bound, bound)
 
 
 class Identity(Module):
@@ -73,10 +78,20 @@ class Flatten(Layer, function=flatten):
         super().__init__(locals())
 
 
-class Dropout(Layer, function=F.dropout, shown="p inplace", training=True):
-    """In training, elements set to 0 with probability `p` and the others divided by 1 - p; in evaluation nothing."""
-
+class _Dropout(Layer, shown="p inplace", training=True):
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         if not 0 <= p <= 1:
             raise ValueError(f"{type(self).__name__}: p must be between 0 and 1, not {p}")
         super().__init__(locals())
+
+
+class Dropout(_Dropout, function=F.dropout):
+    """In training, elements set to 0 with probability `p` and the others divided by 1 - p; in evaluation nothing."""
+
+
+class Dropout1d(_Dropout, function=F.dropout1d):
+    """Dropout of whole channels of (batch, channels, length) or (channels, length)."""
+
+
+class Dropout2d(_Dropout, function=F.dropout2d):
+    """Dropout of whole channels of (batch, channels, height, width)."""

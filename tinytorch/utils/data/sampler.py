@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence, Sized
 from typing import Any, Generic, TypeVar
 
 from tinytorch.dtypes import float64
-from tinytorch.functions.creation import as_tensor, multinomial, randint, randperm
+from tinytorch.functions.creation import as_tensor, randint, randperm
+from tinytorch.functions.sampling import multinomial
 from tinytorch.random import Generator
 
 __all__ = [

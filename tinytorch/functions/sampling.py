@@ -1,0 +1,98 @@
+"""Random numbers whose probabilities a tensor gives, and those that fill a tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinytorch.dtypes import FLOAT64, INT64, Array
+from tinytorch.functions.inplace import copy_
+from tinytorch.random import Generator, default_generator
+
+__all__ = ["bernoulli", "multinomial"]
+
+if TYPE_CHECKING:
+    from tinytorch.tensor import Tensor
+
+
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+) -> Tensor:
+    """Indices (int64) drawn with probabilities proportional to `input`: (n,) or (rows, n) -> (..., num_samples)."""
+    if not input.is_floating_point():
+        raise RuntimeError(f"multinomial needs floating probabilities, not {input.dtype}: use x.float()")
+    if input.ndim not in (1, 2) or num_samples < 1:
+        raise RuntimeError(f"multinomial draws 1 or more, of (n,) or (rows, n), not {num_samples} of {input.shape}")
+    p = np.atleast_2d(input._array).astype(FLOAT64)
+    if not np.isfinite(p).all() or (p < 0).any() or (p.sum(1) <= 0).any():
+        raise RuntimeError("multinomial: the probabilities of each row must be finite, not negative, and not all zero")
+    if not replacement and num_samples > p.shape[1]:
+        raise RuntimeError(f"multinomial: can't draw {num_samples} different ones: use replacement=True")
+    source = generator or default_generator()
+    if replacement:
+        steps = p.cumsum(1) / p.sum(1, keepdims=True)
+        draws = source.uniform((len(p), num_samples))
+        drawn = np.stack([np.searchsorted(row, u, "right") for row, u in zip(steps, draws)])
+        drawn = np.minimum(drawn, p.shape[1] - 1)
+    else:  # the smallest of exponential waiting times: each next one is drawn among those left
+        with np.errstate(all="ignore"):
+            waiting = -np.log1p(-source.uniform(p.shape).astype(FLOAT64)) / p
+        drawn = np.argsort(np.where(p > 0, waiting, np.inf), 1, "stable")[:, :num_samples]
+    return input._wrap(drawn.astype(INT64).reshape(*input.shape[:-1], num_samples))
+
+
+def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
+    """0 or 1: 1 with the probability that each element of `input` gives, or with the probability `p`."""
+    if p is None and not input.is_floating_point():
+        raise NotImplementedError(f"bernoulli needs floating probabilities, not {input.dtype}: use x.float()")
+    return bernoulli_(input.clone(), input.detach() if p is None else p, generator=generator)
+
+
+# ---------------------------------------------------------------------------------------------- in place
+def _fill(input: Tensor, generator: Generator | None, draw: Callable[[Generator, Any, np.dtype[Any]], Array]) -> Tensor:
+    return copy_(input, input._wrap(draw(generator or default_generator(), input.shape, input._array.dtype)))
+
+
+def uniform_(input: Tensor, from_: float = 0, to: float = 1, *, generator: Generator | None = None) -> Tensor:
+    """Random numbers, equally likely everywhere from `from_` up to, without, `to`."""
+    if from_ > to:
+        raise RuntimeError(f"uniform_: the range must not end before it begins, got from {from_} to {to}")
+    return _fill(input, generator, lambda g, shape, kind: g.uniform(shape, kind) * (to - from_) + from_)
+
+
+def normal_(input: Tensor, mean: float = 0, std: float = 1, *, generator: Generator | None = None) -> Tensor:
+    """Random numbers of a normal distribution."""
+    if std < 0:
+        raise RuntimeError(f"normal_: the standard deviation must not be negative, got {std}")
+    return _fill(input, generator, lambda g, shape, kind: g.normal(shape, kind) * std + mean)
+
+
+def exponential_(input: Tensor, lambd: float = 1, *, generator: Generator | None = None) -> Tensor:
+    """Random waiting times for what happens `lambd` times in a unit of time."""
+    if lambd <= 0:
+        raise RuntimeError(f"exponential_: lambd must be positive, got {lambd}")
+    return _fill(input, generator, lambda g, shape, kind: np.log1p(-g.uniform(shape, kind)) / -lambd)
+
+
+def bernoulli_(input: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
+    """0 or 1: 1 with the probability `p`, a number or a tensor."""
+    chance = getattr(p, "_array", p)
+    if not np.all((chance >= 0) & (chance <= 1)):
+        raise RuntimeError("bernoulli: every probability must lie between 0 and 1")
+    return _fill(input, generator, lambda g, shape, kind: g.uniform(shape) < chance)
+
+
+def random_(input: Tensor, *bounds: int, to: int | None = None, generator: Generator | None = None) -> Tensor:
+    """Random integers: `random_(to)` from 0 to `to` - 1, `random_(low, to)`; alone, all that the type holds exactly."""
+    if to is not None:
+        bounds = (*bounds, to)
+    low, high = (0, *(bounds or (_largest(input._array.dtype) + 1,)))[-2:]
+    if low >= high:
+        raise RuntimeError(f"random_ needs low < to, got {low} and {high}")
+    return _fill(input, generator, lambda g, shape, kind: g.integers(low, high, shape))
+
+
+def _largest(kind: np.dtype[Any]) -> int:
+    return 2 ** (np.finfo(kind).nmant + 1) if kind.kind == "f" else 1 if kind.kind == "b" else int(np.iinfo(kind).max)

@@ -1,0 +1,117 @@
+"""Convolutions, and unfold and fold, which show what they are made of."""
+
+from __future__ import annotations
+
+import math
+
+from tinytorch.autograd import apply
+from tinytorch.errors import need_tensors
+from tinytorch.nn.functional.kernels import Ints, for_axes, laid, per_axis
+from tinytorch.nn.functional.linear import other_type
+from tinytorch.ops import conv as ops
+from tinytorch.ops.windows import Windows
+from tinytorch.tensor import Tensor
+
+__all__ = ["conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d", "fold", "unfold"]
+
+
+def conv(
+    n: int, input: Tensor, weight: Tensor, bias: Tensor | None = None,
+    stride: Ints = 1, padding: Ints | str = 0, dilation: Ints = 1, groups: int = 1,
+) -> Tensor:  # fmt: skip
+    """The sum of weight · input under a kernel that moves over the input, one sum for each output channel.
+
+    Args:
+        n: the number of axes that the kernel moves along.
+        input: (batch, in, length) or (batch, in, height, width); the batch may be missing.
+        weight: (out, in/groups, *kernel).
+        bias: (out,).
+        stride: how far the kernel moves from one output to the next; this and the next two: one number, or two.
+        padding: how many zeros surround the input; or "same", as many as keep the size; or "valid", none.
+        dilation: how far the elements under the kernel lie apart.
+        groups: input and output channels are divided into so many groups, and each output sees only its own.
+
+    >>> import tinytorch as torch
+    >>> image, edge = torch.eye(3).reshape(1, 1, 3, 3), torch.tensor([[[[1.0, -1.0]]]])
+    >>> conv2d(image, edge)
+    tensor([[[[ 1.,  0.],
+              [-1.,  1.],
+              [ 0., -1.]]]])
+    """
+    name, x = _checked(f"Conv{n}d", n, input, weight, bias, groups)
+    windows = laid(name, x.shape[2:], weight.shape[2:], stride, padding, dilation)
+    y = apply(ops.conv, x, weight, bias, windows=windows, groups=groups)
+    return y if x is input else y.squeeze(0)
+
+
+def conv_transpose(
+    n: int, input: Tensor, weight: Tensor, bias: Tensor | None = None,
+    stride: Ints = 1, padding: Ints = 0, output_padding: Ints = 0, groups: int = 1, dilation: Ints = 1,
+) -> Tensor:  # fmt: skip
+    """The gradient of `conv1d` or `conv2d` with respect to its input: each element of `input` spreads the kernel.
+
+    `weight` is (in, out/groups, *kernel); along each axis the output has the size
+    (size - 1) · stride - 2 · padding + dilation · (kernel - 1) + 1 + output_padding.
+    """
+    name, x = _checked(f"ConvTranspose{n}d", n, input, weight, bias, groups)
+    stride, dilation = per_axis(name, n, 1, stride=stride, dilation=dilation)
+    before, more = per_axis(name, n, 0, padding=padding, output_padding=output_padding)
+    windows = Windows(tuple(weight.shape[2:]), stride, before, dilation, (), tuple(x.shape[2:]))
+    size = tuple(extent - 2 * b + m for extent, b, m in zip(windows.extent, before, more))
+    if min(size) < 1 or any(m >= max(s, d) for m, s, d in zip(more, stride, dilation)):
+        fix = "the padding must be smaller than that, output_padding smaller than stride or dilation"
+        raise RuntimeError(f"{name} of {tuple(x.shape)} would have size {size}: {fix}")
+    windows = windows._replace(size=size)
+    y = apply(ops.conv_transpose, x, weight, bias, windows=windows, groups=groups)
+    return y if x is input else y.squeeze(0)
+
+
+def _checked(kind: str, n: int, input: Tensor, weight: Tensor, bias: Tensor | None, groups: int) -> tuple[str, Tensor]:
+    """What to call the convolution, and its input as a batch; an error if the tensors don't fit together."""
+    need_tensors(kind, input, weight)
+    x, w = tuple(input.shape), tuple(weight.shape)
+    if len(w) != n + 2 or groups < 1 or w[0] % groups:
+        raise RuntimeError(f"{kind}: a weight of shape {w} does not hold {n}-dimensional kernels in {groups} groups")
+    channels, out = (w[0], w[1] * groups) if "Transpose" in kind else (w[1] * groups, w[0])
+    name = f"{kind}({channels}, {out}, kernel_size={w[2:]})"
+    if len(x) not in (n + 1, n + 2) or x[-n - 1] != channels:
+        fix = ": channels first? use movedim(-1, 1)" if len(x) == n + 2 and x[-1] == channels else ""
+        fix = ": no channels? use unsqueeze(1)" if len(x) == n + 1 and channels == 1 else fix
+        raise RuntimeError(f"{name} got {x}, but expects (N, {channels}, {'H, W' if n == 2 else 'L'}){fix}")
+    for each in (weight, bias):
+        if each is not None and each.dtype != input.dtype:
+            raise RuntimeError(other_type(name, input, each))
+    if bias is not None and bias.shape != (out,):
+        raise RuntimeError(f"{name}: the bias must have shape ({out},), not {tuple(bias.shape)}")
+    return name, input if len(x) == n + 2 else input.unsqueeze(0)
+
+
+conv1d, conv2d = for_axes(conv)
+conv_transpose1d, conv_transpose2d = for_axes(conv_transpose)
+
+
+def unfold(input: Tensor, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1) -> Tensor:
+    """What lies under a moving kernel, as columns: (n, channels, height, width) -> (n, channels · kernel, windows).
+
+    >>> import tinytorch as torch
+    >>> unfold(torch.arange(6.0).reshape(1, 1, 2, 3), 2)
+    tensor([[[0., 1.],
+             [1., 2.],
+             [3., 4.],
+             [4., 5.]]])
+    """
+    if input.ndim not in (3, 4):
+        raise RuntimeError(f"unfold expects (N, C, H, W) or (C, H, W), got {tuple(input.shape)}")
+    return apply(ops.unfold, input, windows=laid("unfold", input.shape[-2:], kernel_size, stride, padding, dilation))
+
+
+def fold(
+    input: Tensor, output_size: Ints, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1
+) -> Tensor:
+    """The adjoint of `unfold`: columns added up where they came from, in images of `output_size`."""
+    (size,) = per_axis("fold", 2, 1, output_size=output_size)
+    windows = laid("fold", size, kernel_size, stride, padding, dilation)
+    places, count, shape = math.prod(windows.kernel), math.prod(windows.counts), tuple(input.shape)
+    if len(shape) not in (2, 3) or shape[-2] % places or shape[-1] != count:
+        raise RuntimeError(f"fold to {size} expects columns of shape (N, C · {places}, {count}), got {shape}")
+    return apply(ops.fold, input, windows=windows)

@@ -1,0 +1,115 @@
+"""Pooling: the largest or the average element under a moving kernel, or of a given number of regions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tinytorch.autograd import apply
+from tinytorch.functions.creation import arange
+from tinytorch.functions.shape import cat
+from tinytorch.nn.functional.kernels import Ints, for_axes, laid, per_axis
+from tinytorch.ops import pooling as ops
+from tinytorch.ops.windows import Windows
+from tinytorch.tensor import Tensor
+
+__all__ = [
+    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d", "avg_pool1d",
+    "avg_pool2d", "max_pool1d", "max_pool2d",
+]  # fmt: skip
+
+Regions = int | Sequence[int | None] | None
+
+
+def max_pool(
+    n: int, input: Tensor, kernel_size: Ints, stride: Ints | None = None, padding: Ints = 0, dilation: Ints = 1,
+    ceil_mode: bool = False, return_indices: bool = False,
+) -> Any:  # fmt: skip
+    """The largest element under a kernel that moves over each channel of (batch, channels, *size).
+
+    The kernel moves by `stride`, its own size unless told; `padding` surrounds the input with -inf. With `ceil_mode`
+    a last kernel may reach out of the input; with `return_indices` the result is a pair, the second where in its
+    channel, counted row by row, each element was found. Of equal elements the first counts.
+
+    >>> import tinytorch as torch
+    >>> max_pool2d(torch.arange(16.0).reshape(1, 1, 4, 4), 2)
+    tensor([[[[ 5.,  7.],
+              [13., 15.]]]])
+    """
+    windows = _windows(f"max_pool{n}d", n, input, kernel_size, stride, padding, dilation, ceil_mode)
+    y = apply(ops.max_pool, input, windows=windows)
+    return (y, apply(ops.max_pool_index, input, windows=windows)) if return_indices else y
+
+
+def avg_pool(
+    n: int, input: Tensor, kernel_size: Ints, stride: Ints | None = None, padding: Ints = 0,
+    ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: int | None = None,
+) -> Tensor:  # fmt: skip
+    """The average under a kernel that moves over each channel of (batch, channels, *size); see `max_pool2d`.
+
+    The zeros of the padding count as elements, unless `count_include_pad` is False; `divisor_override` is what the sum
+    is divided by instead of the number of elements.
+    """
+    windows = _windows(f"avg_pool{n}d", n, input, kernel_size, stride, padding, 1, ceil_mode)
+    if divisor_override == 0:
+        raise RuntimeError(f"avg_pool{n}d: divisor_override must not be zero")
+    return apply(ops.avg_pool, input, windows=windows, count_include_pad=count_include_pad, divisor=divisor_override)
+
+
+def _windows(
+    name: str, n: int, input: Tensor, kernel: Ints, stride: Ints | None, padding: Ints, dilation: Ints, ceil: bool
+) -> Windows:
+    stride = kernel if stride is None or stride in ((), []) else stride
+    windows = laid(name, _size(name, n, input), kernel, stride, padding, dilation, ceil)
+    if any(p > (d * (k - 1) + 1) // 2 for p, d, k in zip(windows.padding, windows.dilation, windows.kernel)):
+        raise RuntimeError(f"{name}: padding {padding} must be at most half of kernel_size {kernel}")
+    return windows
+
+
+def _size(name: str, n: int, input: Tensor, error: type[Exception] = RuntimeError) -> tuple[int, ...]:
+    if input.ndim not in (n + 1, n + 2) or 0 in input.shape[-n - 1 :]:
+        expected = "(N, C, H, W) or (C, H, W)" if n == 2 else "(N, C, L) or (C, L)"
+        raise error(f"{name} expects {expected}, got {tuple(input.shape)}")
+    return tuple(input.shape[-n:])
+
+
+def adaptive_avg_pool(n: int, input: Tensor, output_size: Regions) -> Tensor:
+    """The average of each of `output_size` regions of each channel: (..., *size) -> (..., *output_size).
+
+    The regions cover the input evenly; where its size is no multiple of theirs, neighbours overlap. None keeps a size.
+
+    >>> import tinytorch as torch
+    >>> adaptive_avg_pool2d(torch.arange(6.0).reshape(1, 2, 3), (1, 2))
+    tensor([[[2., 3.]]])
+    """
+    for axis, regions in _regions(f"adaptive_avg_pool{n}d", n, input, output_size):
+        input = cat([input.narrow(axis, *region).mean(axis, keepdim=True) for region in regions], axis)
+    return input
+
+
+def adaptive_max_pool(n: int, input: Tensor, output_size: Regions, return_indices: bool = False) -> Any:
+    """The largest element of each of the regions of `adaptive_avg_pool2d`; `return_indices` as in `max_pool2d`."""
+    size = input.shape[-n:]
+    index = arange(size.numel()).reshape(size).expand(input.shape)
+    for axis, regions in _regions(f"adaptive_max_pool{n}d", n, input, output_size):
+        tops = [input.narrow(axis, *region).max(axis, keepdim=True) for region in regions]
+        index = cat([index.narrow(axis, *region).gather(axis, top[1]) for region, top in zip(regions, tops)], axis)
+        input = cat([top[0] for top in tops], axis)
+    return (input, index) if return_indices else input
+
+
+def _regions(name: str, n: int, input: Tensor, output_size: Regions) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """For each axis, the last one first, where its regions start and how long they are."""
+    several = output_size if isinstance(output_size, Sequence) else [output_size] * n
+    size = _size(name, n, input, ValueError if several is output_size and input.ndim <= n else RuntimeError)
+    wanted = [size[i - n] if out is None else out for i, out in enumerate(several)]
+    (counts,) = per_axis(name, n, 1, output_size=wanted)
+    for axis, count in zip(range(-1, -n - 1, -1), counts[::-1]):
+        starts, ends = ([(i * size[axis] + up) // count for i in range(count + 1)] for up in (0, count - 1))
+        yield axis, [(start, end - start) for start, end in zip(starts, ends[1:])]
+
+
+max_pool1d, max_pool2d = for_axes(max_pool)
+avg_pool1d, avg_pool2d = for_axes(avg_pool)
+adaptive_avg_pool1d, adaptive_avg_pool2d = for_axes(adaptive_avg_pool)
+adaptive_max_pool1d, adaptive_max_pool2d = for_axes(adaptive_max_pool)

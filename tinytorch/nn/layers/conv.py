@@ -1,0 +1,139 @@
+"""Convolution as layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tinytorch.functions.creation import empty
+from tinytorch.nn import functional as F
+from tinytorch.nn.functional.conv import conv, conv_transpose
+from tinytorch.nn.functional.kernels import Ints, around, per_axis
+from tinytorch.nn.layers.base import Layer
+from tinytorch.nn.layers.linear import draw
+from tinytorch.nn.module import Module
+from tinytorch.nn.parameter import Parameter
+from tinytorch.ops.windows import Windows
+from tinytorch.tensor import Tensor
+
+__all__ = ["Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d", "Fold", "Unfold"]
+
+
+class _Conv(Module):
+    axes = 1
+    modes: tuple[str, ...] = ("zeros", "reflect", "replicate", "circular")
+    transposed = False
+
+    def __init__(
+        self, in_channels: int, out_channels: int, kernel_size: Ints, stride: Ints = 1, padding: Ints | str = 0,
+        dilation: Ints = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros",
+        device: object = None, dtype: object = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        name = type(self).__name__
+        if groups < 1 or in_channels % groups or out_channels % groups:
+            raise ValueError(f"{name}: {in_channels} and {out_channels} channels can't be divided into {groups} groups")
+        if padding_mode not in self.modes:
+            raise ValueError(f"{name}: padding_mode must be one of {', '.join(self.modes)}, not {padding_mode!r}")
+        settings = per_axis(name, self.axes, 0, kernel_size=kernel_size, stride=stride, dilation=dilation)
+        self.kernel_size, self.stride, self.dilation = settings
+        if isinstance(padding, str) and padding != "valid" and (padding != "same" or max(self.stride) > 1):
+            raise ValueError(f'{name}: padding must be numbers, "valid", or with stride 1 "same", not {padding!r}')
+        self.padding: Any = padding if isinstance(padding, str) else per_axis(name, self.axes, 0, padding=padding)[0]
+        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
+        self.padding_mode, self.output_padding = padding_mode, (0,) * self.axes
+        rows, columns = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
+        self.weight = Parameter(empty(rows, columns // groups, *self.kernel_size, dtype=dtype, device=device))
+        self.bias = Parameter(empty(out_channels, dtype=dtype)) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the weights anew."""
+        draw(self.weight, self.bias)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(n, in_channels, *size) -> (n, out_channels, *size)."""
+        padding = self.padding
+        if self.padding_mode != "zeros":
+            borders = around(type(self).__name__, padding, self.kernel_size, self.dilation)
+            input, padding = F.pad(input, [n for border in borders[::-1] for n in border], self.padding_mode), 0
+        return conv(self.axes, input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+
+    def extra_repr(self) -> str:
+        """The channels, kernel_size and stride, and what is not as usual."""
+        parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
+        usual = {"padding": {0}, "dilation": {1}, "output_padding": {0}}
+        parts += [f"{name}={getattr(self, name)}" for name in usual if set(getattr(self, name)) != usual[name]]
+        parts += [f"groups={self.groups}"] * (self.groups != 1) + ["bias=False"] * (self.bias is None)
+        return ", ".join(parts + [f"padding_mode={self.padding_mode}"] * (self.padding_mode != "zeros"))
+
+
+class Conv1d(_Conv):
+    """`Conv2d` along one axis: (n, in_channels, length) -> (n, out_channels, length)."""
+
+
+class Conv2d(_Conv):
+    """`nn.functional.conv2d` with a weight and a bias to train.
+
+    The weight (out_channels, in_channels/groups, *kernel_size) and the bias start uniform in ±1/√n, where n is the
+    number of weights of one output. `padding_mode` is what the padding holds: "zeros", "reflect", "replicate" or
+    "circular", as in `nn.functional.pad`.
+
+    >>> import tinytorch as torch
+    >>> torch.nn.Conv2d(3, 8, kernel_size=3, padding=1)(torch.zeros(5, 3, 32, 32)).shape
+    torch.Size([5, 8, 32, 32])
+    """
+
+    axes = 2
+
+
+class ConvTranspose1d(_Conv):
+    """`ConvTranspose2d` along one axis."""
+
+    modes = ("zeros",)
+    transposed = True
+
+    def __init__(
+        self, in_channels: int, out_channels: int, kernel_size: Ints, stride: Ints = 1, padding: Ints = 0,
+        output_padding: Ints = 0, groups: int = 1, bias: bool = True, dilation: Ints = 1, padding_mode: str = "zeros",
+        device: object = None, dtype: object = None,
+    ) -> None:  # fmt: skip
+        rest = dilation, groups, bias, padding_mode, device, dtype
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, *rest)
+        (self.output_padding,) = per_axis(type(self).__name__, self.axes, 0, output_padding=output_padding)
+
+    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
+        """(n, in_channels, *size) -> (n, out_channels, *size); of the sizes that fit, `output_size` chooses one."""
+        more, n = self.output_padding, self.axes
+        if output_size is not None:
+            windows = Windows(self.kernel_size, self.stride, (), self.dilation, (), tuple(input.shape[-n:]))
+            least = tuple(extent - 2 * p for extent, p in zip(windows.extent, self.padding))
+            more = tuple(wanted - size for wanted, size in zip(output_size[-n:], least))
+            if len(output_size) not in (n, input.ndim) or any(not 0 <= m < s for m, s in zip(more, self.stride)):
+                raise ValueError(
+                    f"output_size {tuple(output_size)} must be {least}, or more by less than {self.stride}"
+                )
+        settings = self.stride, self.padding, more, self.groups, self.dilation
+        return conv_transpose(n, input, self.weight, self.bias, *settings)
+
+
+class ConvTranspose2d(ConvTranspose1d):
+    """`nn.functional.conv_transpose2d` with a weight (in_channels, out_channels/groups, *kernel_size) to train."""
+
+    axes = 2
+
+
+class Unfold(Layer, function=F.unfold):
+    """What lies under a moving kernel, as columns; see `nn.functional.unfold`."""
+
+    def __init__(self, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1) -> None:
+        super().__init__(locals())
+
+
+class Fold(Layer, function=F.fold):
+    """Columns added up where they came from; see `nn.functional.fold`."""
+
+    def __init__(
+        self, output_size: Ints, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1
+    ) -> None:
+        super().__init__(locals())

@@ -1,0 +1,230 @@
+"""Recurrent layers, and their cells for one step."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tinytorch.autograd import apply
+from tinytorch.functions.creation import empty, zeros
+from tinytorch.functions.shape import cat, stack
+from tinytorch.nn import functional as F
+from tinytorch.nn import init
+from tinytorch.nn.layers.base import unusual
+from tinytorch.nn.module import Module
+from tinytorch.nn.parameter import Parameter
+from tinytorch.ops import recurrent as ops
+from tinytorch.tensor import Tensor
+
+__all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
+
+_PARTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+_GATES = {"tanh": 1, "relu": 1, "lstm": 4, "gru": 3}
+
+
+class _Recurrent(Module):
+    """What the layers and the cells share: weights that start uniform in ±1/√hidden_size, and running over time."""
+
+    _cell = "tanh"
+    hidden_size: int
+    bias: bool
+
+    def _add(self, suffix: str, inputs: int, device: object, dtype: object) -> None:
+        gates = _GATES[self._cell] * self.hidden_size
+        for part, shape in zip(_PARTS, ((gates, inputs), (gates, self.hidden_size), (gates,), (gates,))):
+            used = self.bias or len(shape) == 2
+            setattr(self, part + suffix, Parameter(empty(shape, device=device, dtype=dtype)) if used else None)
+
+    def reset_parameters(self) -> None:
+        """Draw the weights anew."""
+        bound = 1 / math.sqrt(self.hidden_size) if self.hidden_size else 0
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound)
+
+    def _start(self, input: Tensor, hx: Any, shape: tuple[int, ...]) -> Tensor:
+        """The states to start from as one tensor, (states, *shape): those given, or zeros."""
+        lstm = self._cell == "lstm"
+        if hx is None:
+            return zeros(1 + lstm, *shape, dtype=input.dtype)
+        given = (hx[0], hx[1]) if lstm else (hx,)
+        for state in given:
+            if tuple(state.shape) != shape or state.dtype != input.dtype:
+                found = f"{tuple(state.shape)} of {state.dtype}"
+                raise RuntimeError(f"{type(self).__name__}: a state must be {shape} of {input.dtype}, not {found}")
+        return stack(given)
+
+    def _run(self, x: Tensor, start: Tensor, suffix: str) -> Tensor:
+        """(time, batch, features) -> the states (states, time, batch, hidden)."""
+        weight_ih, weight_hh, bias_ih, bias_hh = (getattr(self, part + suffix) for part in _PARTS)
+        return apply(ops.recurrent, F.linear(x, weight_ih, bias_ih), start, weight_hh, bias_hh, cell=self._cell)
+
+    def _result(self, states: Tensor) -> Any:
+        return (states[0], states[1]) if self._cell == "lstm" else states[0]
+
+
+class _Layers(_Recurrent):
+    def __init__(
+        self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, batch_first: bool = False,
+        dropout: float = 0.0, bidirectional: bool = False, proj_size: int = 0, device: object = None,
+        dtype: object = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        name = type(self).__name__
+        for size in (input_size, hidden_size, num_layers):
+            if not isinstance(size, int) or size <= 0:
+                kind = ValueError if isinstance(size, int) else TypeError
+                raise kind(f"{name}: the sizes and num_layers must be whole numbers greater than 0, not {size!r}")
+        if isinstance(dropout, bool) or not 0 <= dropout <= 1:
+            raise ValueError(f"{name}: dropout must be a number from 0 to 1, not {dropout!r}")
+        if proj_size:
+            error = NotImplementedError if self._cell == "lstm" else ValueError
+            raise error(f"{name} has no proj_size here: put a Linear layer after it")
+        self.input_size, self.hidden_size, self.num_layers, self.bias = input_size, hidden_size, num_layers, bias
+        self.batch_first, self.dropout, self.bidirectional = batch_first, float(dropout), bidirectional
+        self._ways = ("", "_reverse") if bidirectional else ("",)
+        for layer in range(num_layers):
+            for way in self._ways:
+                inputs = len(self._ways) * hidden_size if layer else input_size
+                self._add(f"_l{layer}{way}", inputs, device, dtype)
+        self.reset_parameters()
+
+    def forward(self, input: Tensor, hx: Any = None) -> tuple[Tensor, Any]:
+        """The last layer's hidden state after each step, and the states of all layers after the last.
+
+        (time, batch, input_size) -> (time, batch, directions · hidden_size), (layers · directions, batch, hidden_size);
+        with `batch_first` the input and output are (batch, time, ...); without a batch they and the states lack it.
+        """
+        name, kind, batched = type(self).__name__, self.get_parameter("weight_ih_l0").dtype, input.ndim == 3
+        if input.ndim not in (2, 3) or input.dtype != kind:
+            found = f"{tuple(input.shape)} of {input.dtype}"
+            raise ValueError(f"{name} of {kind} needs 2D or 3D input of its type, not {found}")
+        x = input.unsqueeze(1) if not batched else input.transpose(0, 1) if self.batch_first else input
+        if x.shape[2] != self.input_size or not x.shape[0]:
+            expected = f"{self.input_size} features and at least one step"
+            raise RuntimeError(f"{name}: expected {expected}, got an input of {tuple(input.shape)}")
+        layers, batch = self.num_layers * len(self._ways), x.shape[1]
+        start = self._start(input, hx, (layers, *[batch] * batched, self.hidden_size))
+        start = start.reshape(len(start), layers, batch, self.hidden_size)
+        last: list[Tensor] = []
+        for layer in range(self.num_layers):
+            if layer:
+                x = F.dropout(x, self.dropout, self.training)
+            outputs = []
+            for way in self._ways:
+                states = self._run(x.flip(0) if way else x, start[:, len(last)], f"_l{layer}{way}")
+                last.append(states[:, -1])
+                outputs.append(states[0].flip(0) if way else states[0])
+            x = cat(outputs, -1) if self.bidirectional else outputs[0]
+        final = stack(last, 1)  # (states, layers · directions, batch, hidden)
+        if not batched:
+            return x.squeeze(1), self._result(final.squeeze(2))
+        return x.transpose(0, 1) if self.batch_first else x, self._result(final)
+
+    def flatten_parameters(self) -> None:
+        """Nothing: it is for GPUs."""
+
+    def extra_repr(self) -> str:
+        """The sizes, and the settings that are not the usual ones."""
+        usual = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0, "bidirectional": False}
+        return f"{self.input_size}, {self.hidden_size}" + unusual(self, **usual)
+
+
+class RNN(_Layers):
+    """h ← tanh(x W_ihᵀ + b_ih + h W_hhᵀ + b_hh), or with relu in place of tanh, for each step of a sequence.
+
+    >>> import tinytorch as torch
+    >>> output, h = torch.nn.RNN(3, 5, num_layers=2)(torch.zeros(7, 4, 3))
+    >>> output.shape, h.shape
+    (torch.Size([7, 4, 5]), torch.Size([2, 4, 5]))
+    """
+
+    def __init__(
+        self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh", *args: Any,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        self._cell = self.nonlinearity = _checked(nonlinearity, ValueError)
+        super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
+
+
+def _checked(nonlinearity: str, error: type[Exception]) -> str:
+    if nonlinearity not in ("tanh", "relu"):
+        raise error(f'nonlinearity must be "tanh" or "relu", not {nonlinearity!r}')
+    return nonlinearity
+
+
+class LSTM(_Layers):
+    """c ← σ(f) c + σ(i) tanh(g), h ← σ(o) tanh(c), where (i, f, g, o) = x W_ihᵀ + b_ih + h W_hhᵀ + b_hh.
+
+    The state is the pair (h, c). Source: Hochreiter & Schmidhuber (1997), Neural Computation 9; Gers et al. (2000).
+
+    >>> import tinytorch as torch
+    >>> output, (h, c) = torch.nn.LSTM(3, 5, batch_first=True)(torch.zeros(4, 7, 3))
+    >>> output.shape, h.shape, c.shape
+    (torch.Size([4, 7, 5]), torch.Size([1, 4, 5]), torch.Size([1, 4, 5]))
+    """
+
+    _cell = "lstm"
+
+
+class GRU(_Layers):
+    """h ← (1 - σ(z)) tanh(n_x + σ(r) n_h) + σ(z) h, where (r, z, n) come of x and of h, as in an LSTM.
+
+    Source: Cho et al. (2014), arXiv:1406.1078.
+    """
+
+    _cell = "gru"
+
+
+class _Cell(_Recurrent):
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, device: object = None, dtype: object = None
+    ) -> None:
+        super().__init__()
+        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
+        self._add("", input_size, device, dtype)
+        self.reset_parameters()
+
+    def forward(self, input: Tensor, hx: Any = None) -> Any:
+        """The new state of (batch, input_size) or (input_size,), from the one given or zeros."""
+        for x in (input, *(() if hx is None else hx if self._cell == "lstm" else (hx,))):
+            if x.ndim not in (1, 2):
+                raise ValueError(f"{type(self).__name__}: expected 1D or 2D tensors, got shape {tuple(x.shape)}")
+        shape = (*input.shape[:-1], self.hidden_size)
+        start = self._start(input, hx, shape)
+        batch = math.prod(shape[:-1])
+        x = input.reshape(1, batch, input.shape[-1])
+        states = self._run(x, start.reshape(len(start), batch, self.hidden_size), "")
+        return self._result(states.reshape(len(start), *shape))
+
+    def extra_repr(self) -> str:
+        """The sizes, and the settings that are not the usual ones."""
+        return f"{self.input_size}, {self.hidden_size}" + unusual(self, bias=True)
+
+
+class RNNCell(_Cell):
+    """One step of an `RNN`."""
+
+    nonlinearity: str
+
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh", device: object = None,
+        dtype: object = None,
+    ) -> None:  # fmt: skip
+        super().__init__(input_size, hidden_size, bias, device, dtype)
+        self._cell = self.nonlinearity = _checked(nonlinearity, RuntimeError)
+
+    def extra_repr(self) -> str:
+        """The sizes, and the settings that are not the usual ones."""
+        return super().extra_repr() + unusual(self, nonlinearity="tanh")
+
+
+class LSTMCell(_Cell):
+    """One step of an `LSTM`; the state is the pair (h, c)."""
+
+    _cell = "lstm"
+
+
+class GRUCell(_Cell):
+    """One step of a `GRU`."""
+
+    _cell = "gru"

@@ -1,0 +1,63 @@
+"""Normalization: numbers less their mean and divided by their spread, then scaled and shifted by what was learnt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinytorch.dtypes import Array
+from tinytorch.ops import quiet, wide
+
+Axis = tuple[int, ...]
+
+
+def _total(shape: tuple[int, ...], *factors: Array) -> Array:
+    """The product of arrays of one shape, added up to `shape`, which broadcasts to theirs; no product is stored."""
+    full = factors[0].shape
+    axes = range(len(full))
+    kept = [i for i, n in enumerate(shape, len(full) - len(shape)) if n == full[i]]
+    return np.einsum(*(part for each in factors for part in (each, axes)), kept).reshape(shape)
+
+
+def moments(x: Array, axis: Axis, centre: bool = True) -> tuple[Array, Array, Array]:
+    """x less its mean, the mean, and the mean square of what is left, along `axis`; without `centre` the mean is 0."""
+    x = wide(x)
+    shape = tuple(1 if i in axis else n for i, n in enumerate(x.shape))
+    share = x.dtype.type(1 / max(np.prod([x.shape[i] for i in axis]), 1))
+    mean = _total(shape, x) * share if centre else np.zeros(shape, x.dtype)
+    centred = x - mean if centre else x
+    return centred, mean, _total(shape, centred, centred) * share
+
+
+@quiet
+def normalize(
+    x: Array, weight: Array | None, bias: Array | None, axis: Axis, eps: float, centre: bool = True, known: Any = None
+) -> Any:
+    """(x - mean) / √(variance + eps) · weight + bias, the mean and the variance being those along `axis`.
+
+    `known` are the moments, if the caller has them already.
+    """
+    kind, shape = x.dtype, () if weight is None else weight.shape
+    centred, _, variance = known or moments(x, axis, centre)
+    scale = 1 / np.sqrt(variance + variance.dtype.type(eps))
+    normal = np.multiply(centred, scale, out=centred if centre else None)  # where not centred, that is x itself
+    y = normal if weight is None else normal * weight
+    offset = () if bias is None else bias.shape
+    if bias is not None:
+        y = np.add(y, bias, out=None if y is normal else y)
+    share = normal.dtype.type(scale.size / max(normal.size, 1))
+
+    def to_x(grad: Array) -> Array:  # what changes the mean or the variance of x changes nothing: it is taken out
+        slope = wide(grad) if weight is None else wide(grad) * weight
+        g = slope - normal * (_total(scale.shape, slope, normal) * share)
+        if centre:
+            g -= _total(scale.shape, slope) * share
+        g *= scale
+        return g
+
+    return y.astype(kind, copy=False), (
+        to_x,
+        lambda grad: _total(shape, wide(grad), normal),
+        lambda grad: _total(offset, wide(grad)),
+    )
