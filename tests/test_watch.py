@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 import tinytorch as torch
-from tinytorch import autograd, nn
-from tinytorch.autograd import observed
+from tinytorch import nn
+from tinytorch.autograd import engine
+from tinytorch.autograd.engine import observed
 from tinytorch.inspection.watch import tensors_in, watched
 
 
@@ -34,7 +35,7 @@ def test_observers_nest_and_leave_also_when_an_operation_fails():
             (x + 1) @ torch.ones(3)
         x - 1
     assert (outer, inner) == (["add", "sub"], ["add"])
-    assert autograd._observers == ()
+    assert engine._observers == ()
 
 
 def test_a_change_in_place_is_told_after_the_operation_that_made_what_is_written():

@@ -205,7 +205,6 @@ def walk_back(
             if not wanted.isdisjoint(node.inputs) or not on_the_way.isdisjoint(node.inputs):
                 on_the_way.add(node)
         reach = on_the_way | wanted
-        nodes = [node for node in nodes if node in reach]
     for node in nodes:
         grad = pending.pop(node, None)
         if grad is None:  # none of the operations that used it had a gradient to give

@@ -70,10 +70,7 @@ class Function(FunctionCtx):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        name = type(self).__name__
-        raise RuntimeError(
-            f"{name} is not to be instantiated: call {name}.apply(...), with static forward and backward"
-        )
+        raise RuntimeError(f"{type(self).__name__} has static methods: call {type(self).__name__}.apply(...)")
 
     @staticmethod
     def forward(*args: Any, **kwargs: Any) -> Any:
@@ -150,7 +147,7 @@ def _recorded(ctx: Function, args: tuple[Any, ...], outputs: tuple[Any, ...]) ->
     for i in learning:
         y = outputs[i]
         dirty = any(y is x for x in ctx.dirty_tensors)
-        shares = not dirty and (y._base is not None or any(y is x for x in args))
+        shares = not dirty and any(np.may_share_memory(args[k]._array, y._array) for k in tensors)
         results[i] = wrap(y._array.copy() if shares else y._array)  # so that a change of it does not change an input
         results[i]._node = engine.new_node(function, (behind,), (set_aside(i),), y._array, args)
         if dirty:
@@ -163,17 +160,15 @@ def _arrays(here: str, result: Any, nodes: Sequence[Node | None], tensors: Set[i
     grads = result if isinstance(result, tuple) else (result,)
     n = len(nodes)
     if len(grads) < n or any(g is not None for g in grads[n:]):
-        raise RuntimeError(f"{here} returned {len(grads)} gradients for the {n} arguments of apply: use None for some?")
+        raise RuntimeError(f"{here} gave {len(grads)} gradients for the {n} arguments of apply: use None for some?")
     for i, (g, node) in enumerate(zip(grads, nodes)):
         if g is not None and not (isinstance(g, Recorded) and i in tensors):
-            raise RuntimeError(
-                f"{here} returned a {type(g).__name__} for argument {i}: a gradient is a tensor, or None"
-            )
+            raise RuntimeError(f"{here} gave a {type(g).__name__} for argument {i}: a gradient is a tensor, or None")
         if g is None or node is None:
             continue
         shape, found = node.shape, g._array.shape
         if len(found) < len(shape) or any(a not in (1, b) for a, b in zip(shape[::-1], found[::-1])):
-            raise RuntimeError(f"{here} returned a gradient of shape {found} for argument {i} of shape {shape}")
+            raise RuntimeError(f"{here} gave a gradient of shape {found} for argument {i} of shape {shape}")
     return tuple(None if g is None else np.array(g._array) for g in grads)
 
 

@@ -70,17 +70,14 @@ def grad(
     inputs = listed(inputs)
     wanted = _wanted("grad", inputs)
     found = walk_back(nodes, starts, bool(retain_graph), set(wanted))
-    results: list[Tensor | None] = []
-    for i, (x, node) in enumerate(zip(inputs, wanted)):
+    for i, node in enumerate(wanted):
         if node not in found and not (allow_unused or materialize_grads):
             raise RuntimeError(
-                f"grad: no output depends on input {i}, of shape {tuple(x.shape)}: leave it out, or set "
-                "allow_unused=True to get None for it"
+                f"grad: no output depends on input {i}, of shape {node.shape} (allow_unused=True gives None for it)"
             )
-        zeros = np.zeros_like(x._array) if materialize_grads else None
-        gradient = found[node].copy() if node in found else zeros
-        results.append(None if gradient is None else x._wrap(gradient))
-    return tuple(results)
+    unused = [np.zeros_like(x._array) if materialize_grads else None for x in inputs]
+    gradients = [found[node].copy() if node in found else zeros for node, zeros in zip(wanted, unused)]
+    return tuple(None if g is None else x._wrap(g) for x, g in zip(inputs, gradients))
 
 
 def _starts(name: str, outputs: Any, gradients: Any, create_graph: bool) -> tuple[list[Node], list[Array]]:

@@ -38,21 +38,21 @@ class _List(Module):
         self.extend(() if modules is None else modules)
 
     def __len__(self) -> int:
-        return len(self._all(self._kind))
+        return len(self._of_kind(self._kind))
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._all(self._kind).values())
+        return iter(self._of_kind(self._kind).values())
 
     def __getitem__(self, index: int | slice) -> Any:
-        return type(self)(list(self)[index]) if isinstance(index, slice) else getattr(self, self._name(index))
+        return type(self)(list(self)[index]) if isinstance(index, slice) else getattr(self, self._name_at(index))
 
     def __setitem__(self, index: int, value: Any) -> None:
-        setattr(self, self._name(index), _entry(self._kind, value))
+        setattr(self, self._name_at(index), _entry(self._kind, value))
 
     def __delitem__(self, index: int | slice) -> None:
         rest = list(self)
         del rest[index]
-        self._become(rest)
+        self._renumber(rest)
 
     def __add__(self, other: Iterable[Any]) -> Any:
         return type(self)([*self, *other])
@@ -60,19 +60,19 @@ class _List(Module):
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if not name.isdigit()]
 
-    def _name(self, index: int) -> str:
+    def _name_at(self, index: int) -> str:
         if not -len(self) <= index < len(self):
             raise IndexError(f"index {index} is out of range for a {type(self).__name__} of {len(self)}")
-        return list(self._all(self._kind))[index]
+        return list(self._of_kind(self._kind))[index]
 
-    def _become(self, values: Iterable[Any]) -> None:
-        for name in self._all(self._kind):
+    def _renumber(self, values: Iterable[Any]) -> None:
+        for name in self._of_kind(self._kind):
             delattr(self, name)
         self.extend(values)
 
     def append(self, value: Any) -> Any:
         """Add one at the end."""
-        self._register(self._kind, str(len(self)), _entry(self._kind, value))
+        self._register_kind(self._kind, str(len(self)), _entry(self._kind, value))
         return self
 
     def extend(self, values: Iterable[Any]) -> Any:
@@ -92,7 +92,7 @@ class _List(Module):
         self.append(value)  # which looks at what it is
         rest = list(self)
         rest.insert(index, rest.pop())
-        self._become(rest)
+        self._renumber(rest)
         return self
 
     def pop(self, key: int | slice) -> Any:
@@ -122,13 +122,13 @@ class Sequential(_List):
 
     def forward(self, input: Any) -> Any:
         """The output of the last module."""
-        for module in self._all(Module).values():
+        for module in self._of_kind(Module).values():
             input = module(input)
         return input
 
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
-            return type(self)(OrderedDict(list(self._all(Module).items())[index]))
+            return type(self)(OrderedDict(list(self._of_kind(Module).items())[index]))
         return super().__getitem__(index)
 
     def __add__(self, other: Iterable[Any]) -> Any:
@@ -161,7 +161,7 @@ class ParameterList(_List):
 
     def extra_repr(self) -> str:
         """The type and size of each."""
-        return _sizes(self._all(Parameter), {})
+        return _sizes(self._of_kind(Parameter), {})
 
 
 class _Dict(Module, MutableMapping[str, Any]):
@@ -175,20 +175,20 @@ class _Dict(Module, MutableMapping[str, Any]):
         self.update(() if values is None else values)
 
     def __getitem__(self, key: str) -> Any:
-        return self._all(self._kind)[key]
+        return self._of_kind(self._kind)[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._register(self._kind, key, _entry(self._kind, value))
+        self._register_kind(self._kind, key, _entry(self._kind, value))
 
     def __delitem__(self, key: str) -> None:
-        del self._all(self._kind)[key]  # a KeyError where there is none
+        del self._of_kind(self._kind)[key]  # a KeyError where there is none
         delattr(self, key)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._all(self._kind))
+        return iter(self._of_kind(self._kind))
 
     def __len__(self) -> int:
-        return len(self._all(self._kind))
+        return len(self._of_kind(self._kind))
 
 
 class ModuleDict(_Dict):
@@ -212,4 +212,6 @@ class ParameterDict(_Dict):
     def extra_repr(self) -> str:
         """The type and size of each."""
         names = {"float16": "Half", "float32": "Float", "float64": "Double"}
-        return _sizes(self._all(Parameter), {f"torch.{kind}": f"torch.{name}Tensor" for kind, name in names.items()})
+        return _sizes(
+            self._of_kind(Parameter), {f"torch.{kind}": f"torch.{name}Tensor" for kind, name in names.items()}
+        )

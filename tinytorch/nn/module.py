@@ -53,9 +53,7 @@ class Module:
     """
 
     training: bool
-    _kinds: dict[
-        str, Any
-    ]  # name -> Parameter, Module or Tensor (a buffer); the attribute is one, or None: switched off
+    _kinds: dict[str, Any]  # name -> Parameter, Module or Tensor (a buffer); an attribute that is None is switched off
     _hooked = False
 
     def __init__(self) -> None:
@@ -80,12 +78,8 @@ class Module:
         kinds = self.__dict__.get("_kinds")
         known = kinds.get(name) if kinds else None
         kind = Parameter if isinstance(value, Parameter) else Module if isinstance(value, Module) else None
-        if (
-            known is not None
-            and value is not None
-            and not isinstance(value, known)
-            and (not kind or known is Parameter)
-        ):
+        replaces = kind is not None and known is not Parameter
+        if known is not None and value is not None and not isinstance(value, known) and not replaces:
             raise TypeError(
                 f"{type(self).__name__}.{name} is a {known.__name__} and can't become a {type(value).__name__}: "
                 f"change its values under no_grad(), or assign a new {known.__name__}"
@@ -108,7 +102,7 @@ class Module:
             hint = "" if name.startswith("_") else did_you_mean(name, dir(self))
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
 
-    def _register(self, kind: Any, name: str, value: Any) -> None:
+    def _register_kind(self, kind: Any, name: str, value: Any) -> None:
         """Make a value of a kind, or None (it is switched off), an attribute, if the name is free."""
         here, own = type(self).__name__, self.__dict__
         if "_kinds" not in own:
@@ -126,20 +120,20 @@ class Module:
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Make `param` (or None: a parameter that is switched off) the attribute `name`."""
-        self._register(Parameter, name, param)
+        self._register_kind(Parameter, name, param)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Make `tensor` an attribute that is part of the state but not trained, such as a running mean."""
-        self._register(Tensor, name, tensor)
+        self._register_kind(Tensor, name, tensor)
         (set.discard if persistent else set.add)(self._non_persistent_buffers_set, name)
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Make `module` the child called `name`."""
-        self._register(Module, name, module)
+        self._register_kind(Module, name, module)
 
     register_module = add_module
 
-    def _all(self, kind: Any) -> dict[str, Any]:
+    def _of_kind(self, kind: Any) -> dict[str, Any]:
         own = self.__dict__
         return {name: own[name] for name, each in self._kinds.items() if each is kind}
 
@@ -151,7 +145,7 @@ class Module:
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The direct children with their names; one that stands under two names comes once."""
         seen: set[Module] = set()
-        for name, child in self._all(Module).items():
+        for name, child in self._of_kind(Module).items():
             if child is not None and child not in seen:
                 seen.add(child)
                 yield name, child
@@ -169,7 +163,7 @@ class Module:
             return
         memo.add(self)
         yield prefix, self
-        for name, child in self._all(Module).items():
+        for name, child in self._of_kind(Module).items():
             if child is not None:
                 yield from child.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
 
@@ -181,7 +175,7 @@ class Module:
         modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
         seen = set()
         for path, module in modules:
-            for name, tensor in module._all(kind).items():
+            for name, tensor in module._of_kind(kind).items():
                 if tensor is not None and (not remove_duplicate or id(tensor) not in seen):
                     seen.add(id(tensor))
                     yield f"{path}.{name}" if path else name, tensor
@@ -210,18 +204,18 @@ class Module:
         """The module at a dotted path."""
         module = self
         for name in filter(None, target.split(".")):
-            module = module._get(Module, name)
+            module = module._get_kind(Module, name)
         return module
 
     def get_parameter(self, target: str) -> Parameter:
         """The parameter at a dotted path."""
-        return self._get(Parameter, target)  # type: ignore[no-any-return]
+        return self._get_kind(Parameter, target)  # type: ignore[no-any-return]
 
     def get_buffer(self, target: str) -> Tensor:
         """The buffer at a dotted path."""
-        return self._get(Tensor, target)  # type: ignore[no-any-return]
+        return self._get_kind(Tensor, target)  # type: ignore[no-any-return]
 
-    def _get(self, kind: Any, target: str) -> Any:
+    def _get_kind(self, kind: Any, target: str) -> Any:
         path, _, name = target.rpartition(".")
         module = self.get_submodule(path)
         value = getattr(module, name)
@@ -313,7 +307,7 @@ class Module:
 
         With kwargs, it is `hook(module, args, kwargs)`, and returns both.
         """
-        return self._add_hook(self._forward_pre_hooks, (hook, with_kwargs), prepend)
+        return self._keep_hook(self._forward_pre_hooks, (hook, with_kwargs), prepend)
 
     def register_forward_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
@@ -322,20 +316,20 @@ class Module:
 
         With kwargs, it is `hook(module, args, kwargs, output)`. With `always_call`, it is called after an error, too.
         """
-        return self._add_hook(self._forward_hooks, (hook, with_kwargs, always_call), prepend)
+        return self._keep_hook(self._forward_hooks, (hook, with_kwargs, always_call), prepend)
 
     def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
         """Call `hook(module, grad_output)`, a tuple, in each backward; what it returns replaces the gradients."""
-        return self._add_hook(self._backward_pre_hooks, hook, prepend)
+        return self._keep_hook(self._backward_pre_hooks, hook, prepend)
 
     def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
         """Call `hook(module, grad_input, grad_output)`, tuples, in each backward.
 
         What it returns (if not None) replaces `grad_input`: the gradient of each argument of the call.
         """
-        return self._add_hook(self._backward_hooks, hook, prepend)
+        return self._keep_hook(self._backward_hooks, hook, prepend)
 
-    def _add_hook(self, hooks: dict[int, Any], hook: Any, prepend: bool) -> RemovableHandle:
+    def _keep_hook(self, hooks: dict[int, Any], hook: Any, prepend: bool) -> RemovableHandle:
         self._hooked = True
         key = next(_hook_keys)
         others = dict(hooks) if prepend else {}
@@ -351,7 +345,7 @@ class Module:
         """Every parameter and persistent buffer by its dotted name, sharing their memory."""
         state: OrderedDict[str, Tensor] = OrderedDict() if destination is None else destination
         for path, module in self.named_modules(prefix=prefix.removesuffix("."), remove_duplicate=False):
-            for name, x in (*module._all(Parameter).items(), *module._all(Tensor).items()):
+            for name, x in (*module._of_kind(Parameter).items(), *module._of_kind(Tensor).items()):
                 if x is not None and name not in module._non_persistent_buffers_set:
                     state[f"{path}.{name}" if path else name] = x if keep_vars else x.detach()
         return state
@@ -400,7 +394,7 @@ class Module:
     def __repr__(self) -> str:
         extra = self.extra_repr()
         lines = extra.split("\n") if extra else []
-        for name, child in self._all(Module).items():
+        for name, child in self._of_kind(Module).items():
             lines.append(f"({name}): " + repr(child).replace("\n", "\n  "))
         if not lines:
             return f"{type(self).__name__}()"
@@ -419,7 +413,7 @@ class _Attributes(MutableMapping[str, Any]):
         self.module, self.kind = module, kind
 
     def __getitem__(self, name: str) -> Any:
-        return self.module._all(self.kind)[name]
+        return self.module._of_kind(self.kind)[name]
 
     def __setitem__(self, name: str, value: Any) -> None:
         self.module._kinds[name] = self.kind
@@ -429,10 +423,10 @@ class _Attributes(MutableMapping[str, Any]):
         delattr(self.module, name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.module._all(self.kind))
+        return iter(self.module._of_kind(self.kind))
 
     def __len__(self) -> int:
-        return len(self.module._all(self.kind))
+        return len(self.module._of_kind(self.kind))
 
 
 def compile(model: Any = None, **options: Any) -> Any:

@@ -282,6 +282,7 @@ CASES = [
         m = nn.Module(); m.c = nn.ReLU(); m.c = nn.Parameter(x); (list(m._modules), list(m._parameters))
         m = nn.Module(); m.register_buffer("c", x); m.c = nn.Linear(1, 1); (list(m._modules), list(m._buffers))
         m = {new}; m.register_buffer("c", x); m.c = nn.Parameter(x); (list(m._parameters), list(m._buffers))
+        m = nn.Module(); m.c = nn.Tanh(); m.p = nn.Parameter(x); m.c = nn.Parameter(x); list(m.state_dict())
         m = nn.Module(); m.c = 3; m.c = nn.Linear(1, 1); (list(m._modules), list(m.state_dict()))
         m = nn.Module(); m.c = nn.Linear(1, 1); m.c = None; (list(m._modules), repr(m), len(list(m.children())))
         m = nn.Module(); m.add_module("c", None); (list(m._modules), m.c, len(list(m.modules())), repr(m))
