@@ -163,8 +163,8 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """
     if not index.numel():  # of whatever type and shape
         return input.reshape(-1)[:0].reshape(index.shape)
-    where = _along("gather", input, dim, index)
-    return _shaped(apply(ops.gather, _line(input), index=where), index)
+    where, axis = _places("gather", input, dim, index)
+    return _shaped(apply(ops.gather, _line(input), index=where, axis=axis), index)
 
 
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
@@ -226,13 +226,13 @@ _HOW = {"sum": ops.add_at, "mean": ops.add_at, "prod": ops.multiply_at, "amax": 
 
 def _scatter(name: str, op: Any, input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     same_type(name, input, src)
-    where = _along(name, input, dim, index, src)
+    where = ops.along(*_places(name, input, dim, index, src))
     part = getitem(_line(src), tuple(slice(n) for n in _line(index).shape))
     return _shaped(apply(op, _line(input), part, index=where), input)
 
 
-def _along(name: str, input: Tensor, dim: int, index: Tensor, src: Tensor | None = None) -> tuple[Array, ...]:
-    """NumPy's index for the places along `dim` that `index` names, each for an element of `src`."""
+def _places(name: str, input: Tensor, dim: int, index: Tensor, src: Tensor | None = None) -> tuple[Array, int]:
+    """The places along `dim` that `index` names, each for an element of `src`, and `dim` counted from the front."""
     axis, where, limits = dimension(dim, input.ndim, name), np.atleast_1d(index._array), list(_line(input).shape)
     size, limits[axis] = limits[axis], max(where.shape)
     if src is not None:
@@ -243,7 +243,7 @@ def _along(name: str, input: Tensor, dim: int, index: Tensor, src: Tensor | None
             f"{name} of {tuple(input.shape)} takes integers of shape {limits} at most as index, not {given}"
         )
     _in_range(name, where, size, RuntimeError)
-    return ops.along(where, axis)
+    return where, axis
 
 
 def _in_range(name: str, where: Array, size: int, error: type[Exception]) -> None:

@@ -50,7 +50,7 @@ def search(name: str, input: Tensor, dim: int, find: Callable[[Array, int], Arra
     axis = dimension(dim, input.ndim, name)
     lines = input if input.ndim else input.reshape(1)
     indices = find(lines._array, axis)
-    values = apply(indexing_ops.gather, lines, index=indexing_ops.along(indices, axis))
+    values = apply(indexing_ops.gather, lines, index=indices, axis=axis)
     both = values, input._wrap(np.asarray(indices, INT64))
     return _FOUND[name](*(x if keepdim and input.ndim else x.squeeze(axis) for x in both))
 

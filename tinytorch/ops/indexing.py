@@ -42,8 +42,8 @@ def take(x: Array, index: Any) -> Unary:
     return np.asarray(x[index], order="C"), (pull,)
 
 
-def gather(x: Array, index: Any) -> Unary:
-    return take(x, index)
+def gather(x: Array, index: Array, axis: int) -> Unary:
+    return take(x, along(index, axis))
 
 
 def _add(whole: Array, index: Any, values: Array) -> None:
