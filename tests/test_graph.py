@@ -82,8 +82,8 @@ def test_each_node_comes_once_and_newest_first_and_the_edges_are_those_of_backwa
             edges += len([each for each, _ in node.next_functions if each is not None])
             stack += [each for each, _ in node.next_functions if each is not None]
     assert reached == set(drawn.nodes)
-    assert drawn.dot().count(" -> ") == edges
-    assert len(re.findall(r"n\d+ \[label", drawn.dot())) == len(reached)
+    assert sum(len(line.split("<-")[1].split(",")) for line in str(drawn).splitlines() if "<-" in line) == edges
+    assert len(str(drawn).splitlines()) == len(reached)
     assert {name for name, _ in model.named_parameters()} <= set(re.findall(r"[\w.]+", str(drawn)))
 
 
@@ -128,7 +128,6 @@ def test_text_fits_into_its_box_and_names_are_escaped():
     texts = [text.text for text in root.iter(f"{SVG}text")]
     assert texts == ["sum", "()", '<a & "b">', "(2,)"]
     assert all(width >= 7 * len(text) for (_, _, width, _), text in zip(boxes, texts[::2]))
-    assert '\\"b\\"' in torch.graph(w.sum(), {'"b"': w}).dot()
 
 
 def test_a_chain_is_a_straight_line():

@@ -355,7 +355,7 @@ def test_a_cnn_of_any_batch(onnx):
 def test_a_gpt_of_any_batch():
     model = First(GPT())
     words = torch.randint(0, 11, (3, 6))
-    content = assert_same(model, words, torch.randint(0, 11, (1, 6)), dynamic_shapes={"idx": {0: "batch"}})
+    content = assert_same(model, words, torch.randint(0, 11, (1, 6)), dynamic_axes={"idx": {0: "batch"}})
     graph = graph_of(content)
     names = [each.name for each in graph.initializer]
     assert names.count("model.wte") == 1
@@ -458,7 +458,13 @@ def test_two_dynamic_sizes_and_a_list_of_axes():
     (given,) = graph_of(content).input
     assert [size.dim_param for size in given.type.tensor_type.shape.dim] == ["input_0", "input_1", ""]
     heads = Fn(lambda x: x.view(*x.shape[:2], 2, 3).transpose(1, 2).softmax(-1).mean((2, 3)))
-    assert_same(heads, torch.randn(2, 5, 6), torch.randn(3, 4, 6), dynamic_shapes=[{0: "batch", 1: "time"}])
+    assert_same(
+        heads,
+        torch.randn(2, 5, 6),
+        torch.randn(3, 4, 6),
+        input_names=["x"],
+        dynamic_axes={"x": {0: "batch", 1: "time"}},
+    )
     flat = Fn(lambda x: x.reshape(-1, 6))
     assert_same(flat, torch.randn(2, 5, 6), torch.randn(3, 4, 6), input_names=["x"], dynamic_axes={"x": [0, 1]})
 

@@ -10,7 +10,7 @@ import pytest
 import tinytorch as torch
 from tinytorch import nn
 from tinytorch.autograd import apply
-from tinytorch.inspection.flops import flops
+from tinytorch.inspection.summarize import flops
 
 
 def rows(table):

@@ -14,6 +14,7 @@ import numpy as np
 
 from tinytorch import autograd
 from tinytorch.autograd import Node
+from tinytorch.autograd.gradient import RemovableHandle, gradient_hook
 from tinytorch.dtypes import Array, Number, default_float
 from tinytorch.functions import activation as act
 from tinytorch.functions import arranging as a
@@ -27,7 +28,6 @@ from tinytorch.functions import reduction as r
 from tinytorch.functions import shape as s
 from tinytorch.functions import sorting as order
 from tinytorch.functions.properties import Properties
-from tinytorch.hooks import RemovableHandle, gradient_hook
 
 _bool: TypeAlias = bool  # the class has a method of this name
 

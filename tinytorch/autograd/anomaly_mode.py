@@ -20,26 +20,26 @@ from tinytorch.dtypes import Array
 __all__ = ["detect_anomaly", "is_anomaly_enabled", "set_detect_anomaly"]
 
 _INSIDE = ("tinytorch.autograd", "tinytorch.functions", "tinytorch.nn", "tinytorch.tensor")
-_mode, _check_nan = False, True
 
 
 def is_anomaly_enabled() -> bool:
     """Whether anomaly mode is on."""
-    return _mode
+    return engine.new_node is _noting_node
 
 
 class set_detect_anomaly:
     """Switch anomaly mode on or off: at once, or for a `with` block."""
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
-        self.previous = _mode, _check_nan
-        _switch(mode, check_nan)
+        self.previous = engine.new_node, engine.check_gradient
+        engine.new_node = _noting_node if mode else Node
+        engine.check_gradient = _refuse_nan if mode and check_nan else None
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, *exception: object) -> None:
-        _switch(*self.previous)
+        engine.new_node, engine.check_gradient = self.previous
 
 
 class detect_anomaly(set_detect_anomaly):
@@ -60,13 +60,6 @@ class detect_anomaly(set_detect_anomaly):
         super().__init__(True, self.check_nan)
 
 
-def _switch(mode: bool, check_nan: bool) -> None:
-    global _mode, _check_nan
-    _mode, _check_nan = mode, check_nan
-    engine.new_node = _noting_node if mode else Node
-    engine.check_gradient = _refuse_nan if mode and check_nan else None
-
-
 def _noting_node(op: Any, inputs: Any, pullbacks: Any, output: Array, given: Sequence[Any] = ()) -> Node:
     """A node that knows the line of the user's program which made it."""
     node = Node(op, inputs, pullbacks, output)
@@ -74,11 +67,10 @@ def _noting_node(op: Any, inputs: Any, pullbacks: Any, output: Array, given: Seq
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_INSIDE):
         frame = frame.f_back
     node.line = frame.f_code.co_filename, frame.f_lineno
-    if _check_nan and not np.isfinite(output).all():
+    if engine.check_gradient and not np.isfinite(output).all():
         numbers = [np.asarray(getattr(x, "_array", x)) for x in given]
         if all(np.isfinite(x).all() for x in numbers if x.dtype.kind in "biuf"):
-            shapes = ", ".join(str(x.shape) for x in numbers)
-            what = "nan" if np.isnan(output).any() else "infinity"
+            shapes, what = ", ".join(str(x.shape) for x in numbers), "nan" if np.isnan(output).any() else "infinity"
             message = f"{op.__name__} made {what} out of finite numbers: it was given shapes {shapes}"
             warnings.warn_explicit(message, UserWarning, *node.line)
     return node

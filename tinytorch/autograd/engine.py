@@ -31,6 +31,8 @@ from tinytorch.ops.shape import VIEWS
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
 
+__all__ = ["Node", "Recorded", "apply", "mark_changed"]
+
 PullBack = Callable[[Array], Array]  # gradient of the output -> gradient of one input
 PullBacks = tuple[PullBack, ...]
 Op = Callable[..., tuple[Array, PullBacks | None]]  # arrays -> (array, how to pull a gradient back)
@@ -68,11 +70,9 @@ class Node:
 
     def name(self) -> str:
         """PyTorch's kind of name for the operation, such as `MulBackward0`."""
-        if self.op is None:
-            return "AccumulateGrad"
-        if isinstance(self.op, type):  # a Function
-            return f"{self.op.__name__}Backward"
-        return "".join(word.capitalize() for word in self.op.__name__.split("_")) + "Backward0"
+        if self.op is None or isinstance(self.op, type):  # a leaf, or a Function
+            return "AccumulateGrad" if self.op is None else f"{self.op.__name__}Backward"
+        return self.op.__name__.title().replace("_", "") + "Backward0"
 
     def __repr__(self) -> str:
         return f"<{self.name()}>"
@@ -183,10 +183,7 @@ def tell_observers(op: Any, inputs: tuple[Any, ...], options: dict[str, Any], re
 # ---------------------------------------------------------------------------------------------- backward
 @quiet
 def walk_back(
-    outputs: Sequence[Node],
-    gradients: Sequence[Array],
-    retain_graph: bool = False,
-    wanted: Set[Node | None] | None = None,
+    outputs: Sequence[Node], gradients: Sequence[Array], retain_graph: bool, wanted: Set[Node | None] | None
 ) -> dict[Node, Array]:
     """Walk the record from `outputs` backwards, adding to the `grad` of each leaf.
 
@@ -198,13 +195,12 @@ def walk_back(
         pending[node] = pending[node] + gradient if node in pending else gradient
     nodes = _newest_first(outputs, wanted)
     found: dict[Node, Array] = {}
-    reach: set[Node | None] | None = None  # all nodes that are wanted, or lie on a way to one that is:
-    on_the_way: set[Node | None] = set()
-    if wanted is not None:
-        for node in reversed(nodes):
-            if not wanted.isdisjoint(node.inputs) or not on_the_way.isdisjoint(node.inputs):
-                on_the_way.add(node)
-        reach = on_the_way | wanted
+    reach = set() if wanted is None else set(wanted)  # the nodes that are wanted, or lie on a way to one that is
+    on_the_way = set()
+    for node in reversed(nodes) if wanted is not None else ():
+        if not reach.isdisjoint(node.inputs):
+            on_the_way.add(node)
+            reach.add(node)
     for node in nodes:
         grad = pending.pop(node, None)
         if grad is None:  # none of the operations that used it had a gradient to give
@@ -217,12 +213,12 @@ def walk_back(
             found[node] = grad
         if node.retains_grad or (node.op is None and wanted is None):
             accumulate(node, grad)
-        if node.op is None or (reach is not None and node not in on_the_way):
+        if node.op is None or (wanted is not None and node not in on_the_way):
             continue
         if _last_change > node.time:
             _refuse_changed_arrays(node)
         for parent, pull in zip(node.inputs, node.pullbacks or ()):
-            if parent is None or (reach is not None and parent not in reach):
+            if parent is None or (wanted is not None and parent not in reach):
                 continue
             g = pull(grad)
             if g is None:  # a Function that has no gradient to give

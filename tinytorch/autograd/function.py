@@ -17,11 +17,31 @@ from tinytorch.ops import shared
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
 
-__all__ = ["Function", "FunctionCtx", "once_differentiable"]
+__all__ = ["Function", "once_differentiable"]
 
 
-class FunctionCtx:
-    """What `forward` leaves for `backward`: the tensors it saves, and any attributes it sets."""
+class Function:
+    """An operation of your own: a subclass defines `forward` and `backward` as static methods, and is used by `apply`.
+
+    `backward` gets the gradient of each output and returns one for each argument of `apply`, or None. What `forward`
+    computes is not recorded. Instead of taking `ctx` in `forward`, a `setup_context(ctx, inputs, output)` may fill it.
+    The `ctx` holds what `forward` leaves for `backward`: the tensors that it saves, and any attributes that it sets.
+
+    >>> import tinytorch as torch
+    >>> class Cube(torch.autograd.Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x):
+    ...         ctx.save_for_backward(x)
+    ...         return x ** 3
+    ...     @staticmethod
+    ...     def backward(ctx, grad):
+    ...         x, = ctx.saved_tensors
+    ...         return grad * 3 * x ** 2
+    >>> x = torch.tensor(2.0, requires_grad=True)
+    >>> Cube.apply(x).backward()
+    >>> x.grad
+    tensor(12.)
+    """
 
     saved_tensors: tuple[Tensor | None, ...] = ()
     needs_input_grad: tuple[bool, ...] = ()  # for each argument of apply
@@ -46,29 +66,6 @@ class FunctionCtx:
         """With False, `backward` gets None instead of zeros for an output that nothing has used."""
         self.materialize_grads = value
 
-
-class Function(FunctionCtx):
-    """An operation of your own: a subclass defines `forward` and `backward` as static methods, and is used by `apply`.
-
-    `backward` gets the gradient of each output and returns one for each argument of `apply`, or None. What `forward`
-    computes is not recorded. Instead of taking `ctx` in `forward`, a `setup_context(ctx, inputs, output)` may fill it.
-
-    >>> import tinytorch as torch
-    >>> class Cube(torch.autograd.Function):
-    ...     @staticmethod
-    ...     def forward(ctx, x):
-    ...         ctx.save_for_backward(x)
-    ...         return x ** 3
-    ...     @staticmethod
-    ...     def backward(ctx, grad):
-    ...         x, = ctx.saved_tensors
-    ...         return grad * 3 * x ** 2
-    >>> x = torch.tensor(2.0, requires_grad=True)
-    >>> Cube.apply(x).backward()
-    >>> x.grad
-    tensor(12.)
-    """
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise RuntimeError(f"{type(self).__name__} has static methods: call {type(self).__name__}.apply(...)")
 
@@ -80,7 +77,6 @@ class Function(FunctionCtx):
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
         """Save for `backward` what it needs of the arguments and the output of `forward`."""
-        raise NotImplementedError
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:

@@ -45,27 +45,22 @@ class _SetsGradMode:
         # Each call switches by itself, so that recursion and threads don't share what was before.
         @functools.wraps(function)
         def inside(*args: Any, **kwargs: Any) -> Any:
-            with _Switch(self.mode):
+            with set_grad_enabled(self.mode):
                 return function(*args, **kwargs)
 
         @functools.wraps(function)
         def inside_generator(*args: Any, **kwargs: Any) -> Any:
             generator, sent = function(*args, **kwargs), None
             while True:
-                with _Switch(self.mode):  # while the generator runs, not while its user does
+                with set_grad_enabled(self.mode):  # while the generator runs, not while its user does
                     try:
                         value = generator.send(sent)
                     except StopIteration as stop:
                         return stop.value
                 sent = yield value
 
-        is_generator = function.__code__.co_flags & _GENERATOR if hasattr(function, "__code__") else False
-        return inside_generator if is_generator else inside  # type: ignore[return-value]
-
-
-class _Switch(_SetsGradMode):
-    def __init__(self, mode: bool) -> None:
-        self.mode = mode
+        flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+        return inside_generator if flags & _GENERATOR else inside  # type: ignore[return-value]
 
 
 class _WithoutArguments(_SetsGradMode):

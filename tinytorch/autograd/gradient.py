@@ -1,18 +1,20 @@
-"""Gradients on request: `backward` adds them to the leaves, `grad` returns them."""
+"""Gradients on request: `backward` adds them to the leaves, `grad` returns them, hooks see them in passing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from tinytorch.autograd.engine import Node, Recorded, accumulate, walk_back
 from tinytorch.dtypes import Array
-from tinytorch.errors import need_tensors
+from tinytorch.errors import need, need_tensors
 
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
+
+    Start: TypeAlias = Tensor | Sequence[Tensor | None] | None  # the gradients to start from
 
 __all__ = ["backward", "grad"]
 
@@ -23,13 +25,9 @@ def listed(value: Any) -> tuple[Any, ...]:
 
 
 def backward(
-    tensors: Tensor | Sequence[Tensor],
-    grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
-    retain_graph: bool | None = None,
-    create_graph: bool = False,
-    grad_variables: Tensor | Sequence[Tensor | None] | None = None,
-    inputs: Tensor | Sequence[Tensor] | None = None,
-) -> None:
+    tensors: Tensor | Sequence[Tensor], grad_tensors: Start = None, retain_graph: bool | None = None,
+    create_graph: bool = False, grad_variables: Start = None, inputs: Tensor | Sequence[Tensor] | None = None,
+) -> None:  # fmt: skip
     """Add the gradient of `tensors` to the `grad` of every leaf that they were made from, or only of `inputs`.
 
     `grad_tensors` says what the gradients of the tensors themselves are; a tensor of one element may go without: 1.
@@ -43,16 +41,10 @@ def backward(
 
 
 def grad(
-    outputs: Tensor | Sequence[Tensor],
-    inputs: Tensor | Sequence[Tensor],
-    grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
-    retain_graph: bool | None = None,
-    create_graph: bool = False,
-    only_inputs: bool = True,
-    allow_unused: bool | None = None,
-    is_grads_batched: bool = False,
-    materialize_grads: bool = False,
-) -> tuple[Tensor | None, ...]:
+    outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor], grad_outputs: Start = None,
+    retain_graph: bool | None = None, create_graph: bool = False, only_inputs: bool = True,
+    allow_unused: bool | None = None, is_grads_batched: bool = False, materialize_grads: bool = False,
+) -> tuple[Tensor | None, ...]:  # fmt: skip
     """The gradients of `outputs` with respect to `inputs`, one for each; nothing is added to any `grad`.
 
     For an input that no output depends on: zeros with `materialize_grads`, None with `allow_unused`, else an error.
@@ -70,14 +62,14 @@ def grad(
     inputs = listed(inputs)
     wanted = _wanted("grad", inputs)
     found = walk_back(nodes, starts, bool(retain_graph), set(wanted))
-    for i, node in enumerate(wanted):
-        if node not in found and not (allow_unused or materialize_grads):
-            raise RuntimeError(
-                f"grad: no output depends on input {i}, of shape {node.shape} (allow_unused=True gives None for it)"
-            )
-    unused = [np.zeros_like(x._array) if materialize_grads else None for x in inputs]
-    gradients = [found[node].copy() if node in found else zeros for node, zeros in zip(wanted, unused)]
-    return tuple(None if g is None else x._wrap(g) for x, g in zip(inputs, gradients))
+    gradients: list[Tensor | None] = []
+    for i, (x, node) in enumerate(zip(inputs, wanted)):
+        optional = node in found or allow_unused or materialize_grads
+        what = f"input {i}, of shape {node.shape} (allow_unused=True gives None for it)"
+        need(optional, f"grad: no output depends on {what}", RuntimeError)
+        known = found[node].copy() if node in found else np.zeros_like(x._array) if materialize_grads else None
+        gradients.append(None if known is None else x._wrap(known))
+    return tuple(gradients)
 
 
 def _starts(name: str, outputs: Any, gradients: Any, create_graph: bool) -> tuple[list[Node], list[Array]]:
@@ -105,9 +97,7 @@ def _starts(name: str, outputs: Any, gradients: Any, create_graph: bool) -> tupl
         if g is not None and g._array.shape != x._array.shape:
             raise RuntimeError(f"{name}: the gradient has shape {g._array.shape}, the tensor {x._array.shape}")
         nodes.append(node)
-        starts.append(
-            np.array(1, x._array.dtype).reshape(x._array.shape) if g is None else g._array.astype(x._array.dtype)
-        )
+        starts.append(np.ones_like(x._array) if g is None else g._array.astype(x._array.dtype))
     return nodes, starts
 
 
@@ -118,3 +108,27 @@ def _wanted(name: str, inputs: Any) -> list[Node]:
     if None in nodes or not nodes:
         raise RuntimeError(f"{name}: inputs must be tensors that require grad, and at least one")
     return nodes
+
+
+# ---------------------------------------------------------------------------------------------- hooks
+class RemovableHandle:
+    """What registering a hook returns: `remove()` takes the hook away again."""
+
+    def __init__(self, remove: Callable[[], None]) -> None:
+        self.remove = remove
+
+
+def gradient_hook(hook: Callable[[Tensor], Tensor | None], wrap: Callable[[Array], Tensor]) -> Callable[[Array], Array]:
+    """A hook on gradients as tensors, made into one on arrays, with what it returns checked."""
+
+    def on_arrays(grad: Array) -> Array:
+        result = hook(wrap(np.array(grad)))
+        if result is None:
+            return grad
+        if not isinstance(result, Recorded):
+            raise TypeError(f"a gradient hook returns a Tensor or None, not a {type(result).__name__}")
+        if result._array.shape != grad.shape:
+            raise RuntimeError(f"a gradient hook must keep the shape {grad.shape}, it returned {result._array.shape}")
+        return np.array(result._array, grad.dtype)
+
+    return on_arrays

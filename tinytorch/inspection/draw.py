@@ -1,4 +1,4 @@
-"""The graph that autograd recorded behind a tensor, as a list, in Graphviz's language, or as a picture."""
+"""The graph that autograd recorded behind a tensor, as a list or as a picture."""
 
 from __future__ import annotations
 
@@ -41,32 +41,17 @@ class Graph:
         name = node.op.__name__ if node.op else self._key[node]
         return [name, str(tuple(node.shape))] if self.show_shapes else [name]
 
-    def _color(self, node: Node) -> str:
-        return LEAF if node.op is None else RESULT if node is self.nodes[0] else OPERATION
-
     def __str__(self) -> str:
         """One line for each node, newest first: its number, its operation, its shape, and what it was made from."""
         rows = []
         for node in self.nodes:
-            number, made_from = (
-                self._key[node] if node.op else "",
-                ", ".join(map(self._key.__getitem__, self._inputs[node])),
-            )
+            made_from = ", ".join(self._key[parent] for parent in self._inputs[node])
+            number = self._key[node] if node.op else ""
             rows.append([number, *self._label(node), f"<- {made_from}" if made_from else ""])
         widths = [max(map(len, column)) for column in zip(*rows)]
         return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
     __repr__ = __str__
-
-    def dot(self) -> str:
-        """The graph in the language of Graphviz, whose program `dot` draws large graphs well."""
-        number = {node: i for i, node in enumerate(self.nodes)}
-        lines = ["digraph {", "  node [shape=box, style=filled, fontname=monospace];"]
-        for node in self.nodes:
-            label = "\\n".join(self._label(node)).replace('"', '\\"')
-            lines.append(f'  n{number[node]} [label="{label}", fillcolor="{self._color(node)}"];')
-            lines += [f"  n{number[parent]} -> n{number[node]};" for parent in self._inputs[node]]
-        return "\n".join([*lines, "}"])
 
     def svg(self, path: PathLike | None = None) -> str:
         """The picture: inputs above, the result at the bottom; also written to a file if a path is given."""
@@ -83,7 +68,8 @@ class Graph:
         for node in self.nodes:
             (x, y), wide = at[node], self._width(node)
             box = f'x="{x - wide / 2:.1f}" y="{y - half:.1f}" width="{wide:.1f}" height="{2 * half:.1f}" rx="5"'
-            parts.append(f'<rect {box} fill="{self._color(node)}" stroke="#555"/>')
+            color = LEAF if node.op is None else RESULT if node is self.nodes[0] else OPERATION
+            parts.append(f'<rect {box} fill="{color}" stroke="#555"/>')
             for i, text in enumerate(self._label(node)):
                 baseline = y + LINE * (i - self.show_shapes / 2) + 4
                 parts.append(f'<text x="{x:.1f}" y="{baseline:.1f}">{escape(text)}</text>')
@@ -117,19 +103,16 @@ class Graph:
                 for i, (upper, lower) in enumerate(pairwise(ways[-1])):
                     rows[row[parent] - i].setdefault(upper, []).append(lower)
         at: dict[Place, tuple[float, float]] = {}
+        leaves = {node for node in self.nodes if node.op is None}
         for i, places in enumerate(rows):
             wanted = {place: min((at[lower][0] for lower in below), default=0.0) for place, below in places.items()}
             free = float("-inf")
-            for place in sorted(places, key=lambda each: (wanted[each], not isinstance(each, Node), _is_leaf(each))):
+            for place in sorted(places, key=lambda each: (wanted[each], not isinstance(each, Node), each in leaves)):
                 x = max(wanted[place], free + self._width(place) / 2)
                 free = x + self._width(place) / 2 + GAP
                 at[place] = x, (len(rows) - i - 0.5) * STEP
         left = min(x - self._width(place) / 2 for place, (x, _) in at.items()) - GAP
         return {place: (x - left, y) for place, (x, y) in at.items()}, ways
-
-
-def _is_leaf(place: Place) -> bool:
-    return isinstance(place, Node) and place.op is None
 
 
 def graph(loss: Tensor, params: Module | Mapping[str, Tensor] | None = None, show_shapes: bool = True) -> Graph:
@@ -154,9 +137,8 @@ def graph(loss: Tensor, params: Module | Mapping[str, Tensor] | None = None, sho
     try:
         nodes = _newest_first([node], None)
     except RuntimeError:
-        raise RuntimeError(
-            "graph: backward() has freed this graph: draw it before, or call backward(retain_graph=True)"
-        ) from None
+        freed = "graph: backward() has freed this graph: draw it before, or call backward(retain_graph=True)"
+        raise RuntimeError(freed) from None
     named = params.named_parameters() if isinstance(params, Module) else (params or {}).items()
     names = {tensor._history(): name for name, tensor in named}
     return Graph(nodes, {node: name for node, name in names.items() if node is not None}, show_shapes)

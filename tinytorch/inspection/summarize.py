@@ -1,19 +1,27 @@
-"""A model as a table: what each layer gives out, and what it costs in parameters, arithmetic and memory."""
+"""A model as a table: what each layer gives out, and what it costs in parameters, arithmetic and memory.
+
+A product of matrices or a convolution counts 2 for each multiply-add, an operation that only moves or copies elements
+nothing, and any other 1 for each element of its largest input or output (an exp as much as a sum).
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tinytorch.dtypes import dtype, float32
 from tinytorch.functions.creation import zeros
-from tinytorch.inspection.flops import flops
 from tinytorch.inspection.watch import tensors_in, watched
 from tinytorch.nn.module import Module
 from tinytorch.tensor import Tensor
 
 WIDTH = 80
 HEAD = ("Layer (type)", "Output shape", "Parameters", "FLOPs")
+MOVES = {
+    "cat", "clone", "copy", "embedding", "expand", "flip", "fold", "gather", "getitem", "masked_fill", "overwrite",
+    "pad", "permute", "put", "reshape", "setitem", "take", "tile", "to", "tril", "triu", "unfold", "where",
+}  # fmt: skip
 COUNTED = "FLOPs: 2 per multiply-add of a product or convolution, 1 per element of others."
 
 
@@ -70,12 +78,13 @@ class Summary:
         names = (row[0] if len(row[0]) <= first else row[0][: first - 1] + "…" for row in cells)
         lines = [name.ljust(first) + "".join(map(str.rjust, row[1:], widths)) for name, row in zip(names, cells)]
         memory = {"input": self.input_bytes, "activations": self.activation_bytes, "parameters": self.parameter_bytes}
-        totals = [
+        parts = " + ".join(f"{kind} {_size(count)}" for kind, count in memory.items())
+        return "\n".join([
+            lines[0], "=" * WIDTH, *lines[1:], "=" * WIDTH,
             f"Parameters: {self.total_params:,}, of which trainable: {self.trainable_params:,}",
             f"FLOPs of one forward pass: {self.total_flops:,}",
-            f"Memory: {_size(sum(memory.values()))} = {' + '.join(f'{k} {_size(n)}' for k, n in memory.items())}",
-        ]
-        return "\n".join([lines[0], "=" * WIDTH, *lines[1:], "=" * WIDTH, *totals, COUNTED])
+            f"Memory: {_size(sum(memory.values()))} = {parts}", COUNTED,
+        ])  # fmt: skip
 
     __repr__ = __str__
 
@@ -125,3 +134,26 @@ def summary(
     if len(kinds) != len(sizes):
         raise ValueError(f"summary: {len(sizes)} inputs need as many dtypes, not {len(kinds)}")
     return Summary(model, [zeros(size, dtype=kind) for size, kind in zip(sizes, kinds)])
+
+
+def flops(name: str, inputs: Sequence[Any], output: Tensor) -> int:
+    """The count for the operation called `name`, from the shapes of its tensors.
+
+    >>> import tinytorch as torch
+    >>> flops("linear", (torch.zeros(5, 3), torch.zeros(2, 3), torch.zeros(2)), torch.zeros(5, 2))  # 5·2·(2·3 + 1)
+    70
+    """
+    first, *others = (x._array for x in inputs if isinstance(x, Tensor))
+    y = output._array
+    bias = y.size if len(others) > 1 else 0
+    if name in MOVES:
+        return 0
+    if name in ("matmul", "linear"):
+        return 2 * y.size * first.shape[-1] + bias
+    if name.startswith("conv"):  # weight: (out, in/groups, *kernel), transposed (in, out/groups, *kernel)
+        return 2 * (first if "transpose" in name else y).size * math.prod(others[0].shape[1:]) + bias
+    if name == "attention":  # products of queries and keys, softmax, and the mean of the values
+        return math.prod(y.shape[:-1]) * others[0].shape[-2] * (2 * first.shape[-1] + 1 + 2 * y.shape[-1])
+    if name == "recurrent":  # the gates of the input are its own: one product with the hidden state for each
+        return first.size * (2 * others[1].shape[-1] + 1)
+    return max(x.size for x in (first, *others, y))

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tinytorch.autograd import no_grad
+from tinytorch.autograd.gradient import RemovableHandle
 from tinytorch.dtypes import float16, float32, float64
 from tinytorch.errors import did_you_mean
 from tinytorch.functions.creation import empty
-from tinytorch.hooks import RemovableHandle
 from tinytorch.nn.hooked import call_with_hooks
 from tinytorch.nn.parameter import Parameter
 from tinytorch.tensor import Tensor

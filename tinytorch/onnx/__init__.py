@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from tinytorch.dtypes import Array
+from tinytorch.errors import need
 from tinytorch.inspection.watch import tensors_in
 from tinytorch.nn.module import Module
 from tinytorch.onnx.trace import Call, Output, Trace, Value
@@ -19,13 +20,14 @@ from tinytorch.tensor import Tensor
 
 __all__ = ["export"]
 
-Axes = Mapping[str, Any] | Sequence[Any] | None
+LEFT = """, and the file would hold it as the example had it: something left the tensors on its way there (a branch, \
+.item(), .numpy(), a random draw, a size)"""
 
 
 def export(
     model: Module, args: Tensor | Sequence[Any], f: PathLike | BinaryIO, *, input_names: Sequence[str] | None = None,
-    output_names: Sequence[str] | None = None, opset_version: int = 18, dynamic_axes: Axes = None,
-    dynamic_shapes: Axes = None, **ignored: object,
+    output_names: Sequence[str] | None = None, opset_version: int = 18,
+    dynamic_axes: Mapping[str, Mapping[int, str] | Sequence[int]] | None = None, **ignored: object,
 ) -> None:  # fmt: skip
     """Write what the model computes in evaluation mode as an ONNX file, which appears under its name when it is whole.
 
@@ -41,7 +43,6 @@ def export(
         output_names: "output", or "output_0" and so on, unless told.
         opset_version: of ONNX, 18 or newer.
         dynamic_axes: sizes that may be others than the example's, most often `{"input": {0: "batch"}}`.
-        dynamic_shapes: PyTorch's newer name for the same; also a list with one entry for each input.
         ignored: PyTorch's other options, which change nothing.
 
     Raises:
@@ -53,15 +54,14 @@ def export(
         import onnx
     except ImportError:
         raise ImportError("onnx.export needs the package onnx: python -m pip install onnx") from None
-    if opset_version < 18:
-        raise ValueError(f"onnx.export writes opset 18 and newer, not {opset_version}")
+    need(opset_version >= 18, f"onnx.export writes opset 18 and newer, not {opset_version}")
+    need("dynamic_shapes" not in ignored, "onnx.export: say dynamic_axes, not dynamic_shapes", NotImplementedError)
     args = (args,) if isinstance(args, Tensor) else tuple(args)
     own = zip(inspect.signature(getattr(model, "_function", model.forward)).parameters, args)
     names = list(input_names or (name for name, x in own if isinstance(x, Tensor)))
-    dynamic = dynamic_axes or dynamic_shapes or {}
     sizes = {
-        name: axes if isinstance(axes, Mapping) else {i: f"{name}_{i}" for i in axes or ()}
-        for name, axes in (dynamic.items() if isinstance(dynamic, Mapping) else zip(names, dynamic))
+        name: axes if isinstance(axes, Mapping) else {i: f"{name}_{i}" for i in axes}
+        for name, axes in (dynamic_axes or {}).items()
     }
 
     def example(make: Callable[[Array, Any], Array]) -> list[Any]:
@@ -74,10 +74,10 @@ def export(
     several = len(run.outputs) > 1
     results = list(output_names or [f"output_{i}" if several else "output" for i in range(len(run.outputs))])
     for what, count, given in (("input", len(tensors_in(args)), names), ("output", len(run.outputs), results)):
-        if not count == len(given) == len(set(given)):
-            raise ValueError(f"onnx.export: {count} {what}s need as many different {what}_names, not {given}")
-    if not sizes.keys() <= {*names, *results}:
-        raise ValueError(f"onnx.export: dynamic sizes of {list(sizes)}, but inputs {names} and outputs {results}")
+        wanted = f"onnx.export: {count} {what}s need as many different {what}_names, not {given}"
+        need(count == len(given) == len(set(given)), wanted)
+    known = sizes.keys() <= {*names, *results}
+    need(known, f"onnx.export: dynamic sizes of {list(sizes)}, but inputs {names} and outputs {results}")
     file = _File(onnx, run, results)
     file.need_same(_File(onnx, other, results))
     model_proto = file.model(run, results, sizes, opset_version)
@@ -102,8 +102,7 @@ class _File:
         self.initializers: dict[str, Any] = {}
         made = {call.output for call in run.calls}
         for name, value in zip(results, run.outputs):
-            if value.constant:
-                raise RuntimeError(f"onnx.export: {name} does not depend on the inputs")
+            need(not value.constant, f"onnx.export: {name} does not depend on the inputs", RuntimeError)
             value.name = name if value in made else value.name
         for call in run.calls:
             self._translate(call)
@@ -154,12 +153,9 @@ class _File:
     def need_same(self, other: _File) -> None:
         """Refuse a file that other values, or sizes, would have made another one."""
         for a, b in zip_longest(self.nodes, other.nodes):
-            if a != b or any(self.initializers.get(x) != other.initializers.get(x) for x in a.input):
-                raise RuntimeError(
-                    f"onnx.export: {(a or b).name} is not the same when the example has other values or sizes, and the "
-                    "file would hold it as the example had it: something left the tensors on its way there (a branch, "
-                    ".item(), .numpy(), a random draw, a size)"
-                )
+            same = a == b and all(self.initializers.get(x) == other.initializers.get(x) for x in a.input)
+            what = f"onnx.export: {(a or b).name} is not the same when the example has other values or sizes"
+            need(same, f"{what}{LEFT}", RuntimeError)
 
     def model(self, run: Trace, results: list[str], sizes: Mapping[str, Mapping[int, str]], opset: int) -> Any:
         """The whole file."""

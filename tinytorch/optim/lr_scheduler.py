@@ -170,18 +170,6 @@ class ExponentialLR(_Chainable):
         return 1 if t == 0 or self._is_initial else self.gamma
 
 
-class ConstantLR(_Chainable):
-    """The rate is multiplied by `factor`, until step `total_iters` undoes it."""
-
-    def __init__(self, optimizer: Optimizer, factor: float = 1 / 3, total_iters: int = 5, last_epoch: int = -1) -> None:
-        need(0 <= factor <= 1, f"ConstantLR: factor must be at least 0 and at most 1, got {factor}")
-        self.factor, self.total_iters = factor, total_iters
-        super().__init__(optimizer, last_epoch)
-
-    def _factor(self, t: int) -> float:
-        return self.factor if t == 0 else 1.0 / self.factor if t == self.total_iters else 1
-
-
 class LinearLR(_Chainable):
     """The share of the rate goes straight from `start_factor` to `end_factor` in `total_iters` steps: a warm-up."""
 
@@ -199,19 +187,6 @@ class LinearLR(_Chainable):
             return 1
         rise = self.end_factor - self.start_factor
         return 1 + rise / (self.total_iters * self.start_factor + (t - 1) * rise) if t > 0 else self.start_factor
-
-
-class PolynomialLR(_Chainable):
-    """The share of the rate is (1 - t / total_iters)^power at step t, and 0 after `total_iters` steps."""
-
-    def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
-        self.total_iters, self.power = total_iters, power
-        super().__init__(optimizer, last_epoch)
-
-    def _factor(self, t: int) -> float:
-        if t == 0 or t > self.total_iters or self._is_initial:
-            return 1
-        return float(((1.0 - t / self.total_iters) / (1.0 - (t - 1) / self.total_iters)) ** self.power)
 
 
 class CosineAnnealingLR(_Chainable):
@@ -245,15 +220,6 @@ class LambdaLR(LRScheduler):
         return [lr * factor(self.last_epoch) for lr, factor in zip(self.base_lrs, self.lr_lambdas)]
 
 
-class MultiplicativeLR(LambdaLR):
-    """At step t, the rate is multiplied by `lr_lambda(t)`."""
-
-    def get_lr(self) -> list[Any]:
-        """The rates there are, multiplied."""
-        factors = [1 if self._is_initial else factor(self.last_epoch) for factor in self.lr_lambdas]
-        return [group["lr"] * factor for group, factor in zip(self.optimizer.param_groups, factors)]
-
-
 # ------------------------------------------------------------------------------------ in cycles
 class CosineAnnealingWarmRestarts(LRScheduler):
     """From the initial rate down to `eta_min` along a cosine, again and again: in T_0 steps, T_0 * T_mult, and so on.
@@ -264,8 +230,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0, last_epoch: int = -1
     ) -> None:
-        whole = all(isinstance(T, int) and T > 0 for T in (T_0, T_mult))
-        need(whole, f"T_0 and T_mult must be whole numbers above 0, got {T_0} and {T_mult}")
+        need(T_0 > 0 and T_mult > 0, f"T_0 and T_mult must be whole numbers above 0, got {T_0} and {T_mult}")
         self.T_0, self.T_mult, self.eta_min = T_0, T_mult, eta_min
         super().__init__(optimizer, last_epoch)
 
@@ -300,8 +265,7 @@ class OneCycleLR(LRScheduler):
         total_steps = total_steps or (epochs or 0) * (steps_per_epoch or 0)
         whole = isinstance(total_steps, int) and total_steps > 0
         need(whole, f"OneCycleLR: total_steps, or epochs and steps_per_epoch, must be above 0, got {total_steps} steps")
-        share = isinstance(pct_start, float) and 0 <= pct_start <= 1
-        need(share, f"OneCycleLR: pct_start must be a float from 0 to 1, got {pct_start!r}")
+        need(0 <= pct_start <= 1, f"OneCycleLR: pct_start must be from 0 to 1, got {pct_start!r}")
         need(anneal_strategy in ("cos", "linear"), f'anneal_strategy is "cos" or "linear", not {anneal_strategy!r}')
         usable = not cycle_momentum or {"momentum", "betas"} & set(_checked(optimizer).defaults)
         need(usable, "OneCycleLR: an optimizer without momentum or betas needs cycle_momentum=False")
@@ -361,20 +325,18 @@ class ReduceLROnPlateau(LRScheduler):
 
     def step(self, metrics: Any, epoch: int | None = None) -> None:  # type: ignore[override]
         """Look at `metrics`, a number such as the loss on data held out, and lower the rates if it is time."""
-        current, lower = float(metrics), self.mode == "min"
+        current, sign = float(metrics), 1 if self.mode == "min" else -1
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
-        margin = self.threshold if lower else -self.threshold
+        margin = sign * self.threshold
         bar = self.best * (1.0 - margin) if self.threshold_mode == "rel" else self.best - margin
-        self.num_bad_epochs += 1
-        if current < bar if lower else current > bar:
-            self.best, self.num_bad_epochs = current, 0
-        if self.cooldown_counter > 0:
-            self.cooldown_counter, self.num_bad_epochs = self.cooldown_counter - 1, 0
+        better = sign * current < sign * bar
+        self.best = current if better else self.best
+        self.num_bad_epochs = 0 if better or self.cooldown_counter > 0 else self.num_bad_epochs + 1
+        self.cooldown_counter = max(self.cooldown_counter - 1, 0)
         if self.num_bad_epochs > self.patience:
             for group, least in zip(self.optimizer.param_groups, _for_each(self.optimizer, "min_lr", self.min_lr)):
                 lr = max(float(group["lr"]) * self.factor, least)
-                if float(group["lr"]) - lr > self.eps:
-                    _set(group, lr)
+                _set(group, lr if float(group["lr"]) - lr > self.eps else group["lr"])
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
         self._last_lr = _each(self.optimizer, "lr")
 

@@ -30,11 +30,13 @@ BLOCK = 1 << 16  # elements updated at a time, so that the dozen passes of a ste
 class _Bucket:
     """Parameters of one type that have taken equally many steps, with their state laid end to end."""
 
-    def __init__(self, params: list[Tensor], steps: int) -> None:
+    def __init__(self, params: list[Tensor], steps: int, state: list[str], first: float) -> None:
         self.params, self.steps = params, np.full(len(params), steps, np.float32)
         self.gradient = np.empty(sum(p.numel() for p in params), params[0]._array.dtype)
         self.gradients = self.views(self.gradient)
-        self.blocks: list[tuple[slice, Array, dict[str, Array]]] = []  # of the gradient and the state
+        self.state = {name: np.full_like(self.gradient, first) for name in state}
+        blocks = [slice(start, start + BLOCK) for start in range(0, self.gradient.size, BLOCK)]
+        self.blocks = [(at, self.gradient[at], {k: flat[at] for k, flat in self.state.items()}) for at in blocks]
 
     def views(self, flat: Array) -> list[Array]:
         """The part of a flat array that belongs to each parameter, in the parameter's shape."""
@@ -74,22 +76,17 @@ class Optimizer:
         need(not isinstance(params, set), "parameters need an order: use a list, not a set", TypeError)
         params = [params] if isinstance(params, Tensor) else list(params)
         names = [p[0] for p in params if isinstance(p, tuple)]  # of named_parameters()
-        params = [p[1] if isinstance(p, tuple) else p for p in params]
+        param_group["params"] = params = [p[1] if isinstance(p, tuple) else p for p in params]
         for p in params:
             need(isinstance(p, Tensor), f"an optimizer trains tensors, got a {type(p).__name__}", TypeError)
             need(p.is_leaf, "an optimizer trains leaf tensors, got the result of an operation")
         if names:
             param_group["param_names"] = names
-        with_names = {"param_names" in group for group in (param_group, *self.param_groups)}
-        together = len(with_names) == 1 and len(names) in (0, len(params))
-        need(together, "either all parameters come with their names, as from named_parameters(), or none does")
         if len(set(params)) < len(params):
             warnings.warn("a parameter is twice in a parameter group, and is changed twice: list it once", stacklevel=3)
         known = {p for group in self.param_groups for p in group["params"]}
         need(known.isdisjoint(params), "a parameter is in more than one parameter group")
-        param_group["params"] = params
-        for name, default in self.defaults.items():
-            param_group.setdefault(name, default)
+        param_group.update(self.defaults | param_group)
         self.param_groups.append(param_group)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -151,20 +148,15 @@ class Optimizer:
             self._buckets[i] = [*names, *params, *map(self.state.get, params)], buckets
         return buckets
 
-    def _bucket(self, params: list[Tensor], steps: int, names: Iterable[str]) -> _Bucket:
+    def _bucket(self, params: list[Tensor], steps: int, names: list[str]) -> _Bucket:
         """A bucket that holds the state of its parameters from now on."""
-        bucket = _Bucket(params, steps)
+        bucket = _Bucket(params, steps, names, self.defaults.get("initial_accumulator_value", 0))
         for i, p in enumerate(params if self._counts_steps else ()):
             self.state[p]["step"] = Tensor._wrap(bucket.steps[i, ...])
-        first = self.defaults.get("initial_accumulator_value", 0)
-        state = {name: np.full_like(bucket.gradient, first) for name in names}
-        for name, flat in state.items():
+        for name, flat in bucket.state.items():
             for p, part in zip(params, bucket.views(flat)):
-                if name in self.state[p]:
-                    part[...] = self.state[p][name]._array
+                part[...] = self.state[p][name]._array if name in self.state[p] else part
                 self.state[p][name] = Tensor._wrap(part)
-        for block in (slice(start, start + BLOCK) for start in range(0, bucket.gradient.size, BLOCK)):
-            bucket.blocks.append((block, bucket.gradient[block], {name: flat[block] for name, flat in state.items()}))
         return bucket
 
     # ------------------------------------------------------------------------------------ state

@@ -194,7 +194,6 @@ CASES = [
         v = torch.autograd.Variable(x); (v, v.requires_grad, v.is_leaf)
         v = torch.autograd.Variable(x.detach(), requires_grad=True); (v * v).sum().backward(); (v.grad, x.grad)
         z = x.detach().clone(); v = torch.autograd.Variable(z); v[0, 0] = 9.0; z
-        (isinstance(x, torch.autograd.Variable), isinstance(3, torch.autograd.Variable))
         l = []; h = x.register_post_accumulate_grad_hook(lambda p: l.append(p.grad.clone())); x.sum().backward(); l
         x.register_post_accumulate_grad_hook(lambda p: setattr(p, "grad", p.grad * 2)); x.exp().sum().backward(); x.grad
         h = x.register_post_accumulate_grad_hook(lambda p: 1 / 0); h.remove(); x.sum().backward(); x.grad

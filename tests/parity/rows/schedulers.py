@@ -8,13 +8,10 @@ CHAINABLE = """
     S.StepLR(o, 4); S.StepLR(o, step_size=1, gamma=0.9); S.StepLR(o, 7, 0.5); S.StepLR(o, 60)
     S.MultiStepLR(o, [3, 9, 20]); S.MultiStepLR(o, milestones=[5, 5, 12], gamma=0.3); S.MultiStepLR(o, [0, 1], 0.5)
     S.ExponentialLR(o, 0.9); S.ExponentialLR(o, gamma=1.02); S.ExponentialLR(o, 0.1)
-    S.ConstantLR(o); S.ConstantLR(o, factor=0.5, total_iters=10); S.ConstantLR(o, 1, 2); S.ConstantLR(o, 0.2, 0)
     S.LinearLR(o); S.LinearLR(o, start_factor=0.1, total_iters=20); S.LinearLR(o, 1.0, 0.0, 30); S.LinearLR(o, 0.5, 0.5)
     S.LinearLR(o, 1.0, end_factor=0.1, total_iters=48); S.LinearLR(o, 1e-3, total_iters=100)
-    S.PolynomialLR(o); S.PolynomialLR(o, total_iters=30, power=2.0); S.PolynomialLR(o, 60, 0.9); S.PolynomialLR(o, 1)
     S.CosineAnnealingLR(o, 10); S.CosineAnnealingLR(o, T_max=50, eta_min=0.01); S.CosineAnnealingLR(o, 7, 0.02)
     S.CosineAnnealingLR(o, 200); S.CosineAnnealingLR(o, 1)
-    S.MultiplicativeLR(o, lambda t: 0.95); S.MultiplicativeLR(o, [lambda t: 0.9, lambda t: 1 - 0.01 * t])
 """
 OTHER = """
     S.LambdaLR(o, lambda t: 1 / (t + 1)); S.LambdaLR(o, lr_lambda=[lambda t: 0.95 ** t, lambda t: t // 10])
@@ -32,21 +29,21 @@ CYCLE = """
 """
 SEVERAL = """
     S.SequentialLR(o, [S.LinearLR(o, 0.1, total_iters=5), S.CosineAnnealingLR(o, 45)], [5])
-    S.SequentialLR(o, schedulers=[S.ConstantLR(o, 0.1, 20), S.ExponentialLR(o, 0.9)], milestones=[20])
+    S.SequentialLR(o, schedulers=[S.LinearLR(o, 0.1, 0.1, 20), S.ExponentialLR(o, 0.9)], milestones=[20])
     S.SequentialLR(o, [S.StepLR(o, 2), S.MultiStepLR(o, [0, 3]), S.LambdaLR(o, lambda t: 0.9 ** t)], [9, 20])
     S.SequentialLR(o, [S.LinearLR(o), S.CosineAnnealingWarmRestarts(o, 6, 2)], [10])
-    S.SequentialLR(o, [S.CosineAnnealingWarmRestarts(o, 6, 2), S.PolynomialLR(o, 10)], [10])
+    S.SequentialLR(o, [S.CosineAnnealingWarmRestarts(o, 6, 2), S.ExponentialLR(o, 0.9)], [10])
     S.SequentialLR(o, [S.ExponentialLR(o, 0.5)], [])
     S.SequentialLR(o, [S.ChainedScheduler([S.StepLR(o, 2), S.MultiStepLR(o, [3])]), S.LinearLR(o)], [5])
-    S.SequentialLR(o, [S.ConstantLR(o, 0.5, 3), S.LinearLR(o, 1.0, 0.0, 10), S.StepLR(o, 5)], [0, 8])
-    S.ChainedScheduler([S.ConstantLR(o, 0.1, 20), S.ExponentialLR(o, 0.9)])
+    S.SequentialLR(o, [S.LinearLR(o, 0.5, 0.5, 3), S.LinearLR(o, 1.0, 0.0, 10), S.StepLR(o, 5)], [0, 8])
+    S.ChainedScheduler([S.LinearLR(o, 0.1, 0.1, 20), S.ExponentialLR(o, 0.9)])
     S.ChainedScheduler([S.LinearLR(o), S.StepLR(o, 5, 0.7), S.CosineAnnealingLR(o, 20, 0.001)], optimizer=o)
-    S.ChainedScheduler([S.MultiStepLR(o, [2, 5]), S.PolynomialLR(o, 40), S.MultiplicativeLR(o, lambda t: 0.99)])
+    S.ChainedScheduler([S.MultiStepLR(o, [2, 5]), S.ExponentialLR(o, 0.9)])
 """
 GOES_ON = """
     S.StepLR(o, 4, last_epoch=$n); S.MultiStepLR(o, [3, 9, 20], 0.5, $n); S.ExponentialLR(o, 0.9, $n)
-    S.ConstantLR(o, 0.5, 10, $n); S.LinearLR(o, 0.1, total_iters=20, last_epoch=$n); S.PolynomialLR(o, 30, 2.0, $n)
-    S.CosineAnnealingLR(o, 10, 0.01, $n); S.MultiplicativeLR(o, lambda t: 0.95, $n)
+    S.LinearLR(o, 0.1, total_iters=20, last_epoch=$n)
+    S.CosineAnnealingLR(o, 10, 0.01, $n)
     S.LambdaLR(o, lambda t: 0.9 ** t, $n); S.CosineAnnealingWarmRestarts(o, 6, 2, 0.01, $n)
 """
 PLATEAU = """
@@ -190,8 +187,8 @@ CASES = [
         {ONE}; s = S.StepLR(o, 1, 0.5); o.step(); o.param_groups[0]["lr"] = 8.0; s.step(); s.get_last_lr()
         {ONE}; s = S.StepLR(o, 2); o.add_param_group(dict(params=[torch.ones(1)])); len(s.base_lrs)
         """,
-        kind="S.StepLR(o, 2); S.MultiStepLR(o, [2, 5]); S.ExponentialLR(o, 0.7); S.ConstantLR(o); S.LinearLR(o); "
-        "S.PolynomialLR(o, 8); S.CosineAnnealingLR(o, 6, 0.1); S.LambdaLR(o, lambda t: 1 / (1 + t))",
+        kind="S.StepLR(o, 2); S.MultiStepLR(o, [2, 5]); S.ExponentialLR(o, 0.7); S.LinearLR(o); "
+        "S.CosineAnnealingLR(o, 6, 0.1); S.LambdaLR(o, lambda t: 1 / (1 + t))",
         t="0; 3.5; 4; 17",
     ),
     *table(
@@ -201,15 +198,11 @@ CASES = [
         {ONE}; S.StepLR(o)
         {ONE}; S.StepLR(o, 2, last_epoch=3)
         {ONE}; S.LRScheduler(o)
-        {ONE}; S.ConstantLR(o, factor=1.5)
-        {ONE}; S.ConstantLR(o, factor=-0.5)
         {ONE}; S.LinearLR(o, start_factor=0.0)
         {ONE}; S.LinearLR(o, start_factor=1.5)
         {ONE}; S.LinearLR(o, end_factor=2.0)
         {ONE}; S.LambdaLR(o, [lambda t: 1.0, lambda t: 2.0])
-        {ONE}; S.MultiplicativeLR(o, [lambda t: 1.0, lambda t: 2.0])
         {ONE}; S.CosineAnnealingWarmRestarts(o, 0)
-        {ONE}; S.CosineAnnealingWarmRestarts(o, 2.5)
         {ONE}; S.CosineAnnealingWarmRestarts(o, 2, T_mult=0)
         {ONE}; S.CosineAnnealingWarmRestarts(o, 2).step(-1)
         {ONE}; S.OneCycleLR(o, 0.1)

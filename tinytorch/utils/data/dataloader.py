@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tinytorch.errors import need
 from tinytorch.functions.creation import as_tensor
 from tinytorch.functions.shape import stack
 from tinytorch.random import Generator
@@ -28,10 +29,8 @@ def default_collate(batch: Sequence[Any]) -> Any:
         return stack(batch)
     if isinstance(first, (np.ndarray, np.generic)):
         return as_tensor(np.stack(batch))
-    if isinstance(first, (bool, int)):
-        return as_tensor(list(batch))
-    if isinstance(first, float):
-        return as_tensor(np.array(batch, np.float64))
+    if isinstance(first, (bool, int, float)):
+        return as_tensor(np.array(batch))
     if isinstance(first, (str, bytes)):
         return batch
     if isinstance(first, (Mapping, Sequence)) and any(len(sample) != len(first) for sample in batch):
@@ -68,48 +67,33 @@ class DataLoader:
     """
 
     def __init__(
-        self,
-        dataset: Any,
-        batch_size: int | None = 1,
-        shuffle: bool | None = None,
-        sampler: Iterable[int] | None = None,
-        batch_sampler: Iterable[Any] | None = None,
-        num_workers: int = 0,
-        collate_fn: Callable[[Any], Any] | None = None,
-        pin_memory: bool = False,
-        drop_last: bool = False,
-        timeout: float = 0,
-        worker_init_fn: Any = None,
-        multiprocessing_context: Any = None,
-        generator: Generator | None = None,
-        *,
-        prefetch_factor: int | None = None,
-        persistent_workers: bool = False,
-        pin_memory_device: str = "",
-        in_order: bool = True,
-    ) -> None:
-        self.streams = isinstance(dataset, IterableDataset)
-        if num_workers < 0 or timeout < 0:
-            raise ValueError(f"DataLoader: num_workers ({num_workers}) and timeout ({timeout}) must not be negative")
-        if not num_workers and (prefetch_factor is not None or persistent_workers or multiprocessing_context):
-            raise ValueError("DataLoader: how workers are to work is set, but num_workers is 0")
-        if self.streams and (shuffle or sampler is not None or batch_sampler is not None):
-            raise ValueError("DataLoader: an IterableDataset gives its own order, so shuffle and samplers can't be set")
-        if shuffle and sampler is not None:
-            raise ValueError("DataLoader: a sampler decides the order, so shuffle can't be set as well")
-        if batch_sampler is not None and (batch_size != 1 or shuffle or sampler is not None or drop_last):
-            raise ValueError("DataLoader: a batch_sampler excludes batch_size, shuffle, sampler and drop_last")
-        if batch_size is None and drop_last:
-            raise ValueError("DataLoader: batch_size=None makes no batches, so drop_last can't be set")
+        self, dataset: Any, batch_size: int | None = 1, shuffle: bool | None = None,
+        sampler: Iterable[int] | None = None, batch_sampler: Iterable[Any] | None = None, num_workers: int = 0,
+        collate_fn: Callable[[Any], Any] | None = None, pin_memory: bool = False, drop_last: bool = False,
+        timeout: float = 0, worker_init_fn: Any = None, multiprocessing_context: Any = None,
+        generator: Generator | None = None, *, prefetch_factor: int | None = None, persistent_workers: bool = False,
+        pin_memory_device: str = "", in_order: bool = True,
+    ) -> None:  # fmt: skip
+        self.streams, ordered = isinstance(dataset, IterableDataset), sampler is not None
+        batched, workers = batch_sampler is not None, prefetch_factor or persistent_workers or multiprocessing_context
+        for wrong, why in (
+            (num_workers < 0 or timeout < 0, f"num_workers ({num_workers}) and timeout ({timeout}) are not negative"),
+            (workers and not num_workers, "how workers are to work is set, but num_workers is 0"),
+            (self.streams and (shuffle or ordered or batched), "an IterableDataset gives its own order: set no other"),
+            (shuffle and ordered, "a sampler decides the order, so shuffle can't be set as well"),
+            (batched and (batch_size != 1 or shuffle or ordered or drop_last),
+             "a batch_sampler excludes batch_size, shuffle, sampler and drop_last"),
+            (batch_size is None and drop_last, "batch_size=None makes no batches, so drop_last can't be set"),
+        ):  # fmt: skip
+            need(not wrong, f"DataLoader: {why}")
         if self.streams:
             sampler = dataset  # its samples themselves take the place of their numbers
         elif sampler is None:
             sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
-        if batch_sampler is not None:
-            batch_size = None
-        elif batch_size is not None:
+        if not batched and batch_size is not None:
             batch_sampler = BatchSampler(sampler, batch_size, drop_last)
-        self.dataset, self.batch_size, self.drop_last, self.generator = dataset, batch_size, drop_last, generator
+        self.dataset, self.drop_last, self.generator = dataset, drop_last, generator
+        self.batch_size = None if batched else batch_size
         self.sampler: Any = sampler
         self.batch_sampler: Any = batch_sampler
         self.num_workers, self.pin_memory, self.timeout = num_workers, pin_memory, timeout

@@ -9,14 +9,12 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from tinytorch.errors import need
 from tinytorch.functions.creation import randperm
 from tinytorch.random import Generator
 from tinytorch.tensor import Tensor
 
-__all__ = [
-    "ChainDataset", "ConcatDataset", "Dataset", "IterableDataset", "StackDataset", "Subset", "TensorDataset",
-    "random_split",
-]  # fmt: skip
+__all__ = ["ConcatDataset", "Dataset", "IterableDataset", "Subset", "TensorDataset", "random_split"]
 
 Sample = TypeVar("Sample", covariant=True)
 
@@ -40,9 +38,6 @@ class IterableDataset(Dataset[Sample]):
     def __iter__(self) -> Iterator[Any]:
         raise NotImplementedError(f"{type(self).__name__} defines no __iter__(self)")
 
-    def __add__(self, other: Any) -> Any:
-        return ChainDataset([self, other])
-
 
 class TensorDataset(Dataset[Any]):
     """The rows of tensors of equal length, as tuples.
@@ -55,8 +50,7 @@ class TensorDataset(Dataset[Any]):
 
     def __init__(self, *tensors: Tensor) -> None:
         lengths = [len(x) for x in tensors]
-        if len(set(lengths)) != 1:
-            raise AssertionError(f"TensorDataset needs tensors of equal length, got {lengths}")
+        need(len(set(lengths)) == 1, f"TensorDataset needs tensors of equal length, got {lengths}", AssertionError)
         self.tensors = tensors
 
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
@@ -71,61 +65,23 @@ class TensorDataset(Dataset[Any]):
         return [x[rows] if x.requires_grad else Tensor._wrap(x._array[rows]) for x in self.tensors]
 
 
-class StackDataset(Dataset[Any]):
-    """Datasets of equal length side by side: a sample is the tuple of theirs, or a dict if they are given by name."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.datasets: Any = args or kwargs
-        lengths = [len(each) for each in args or kwargs.values()]
-        if (args and kwargs) or len(set(lengths)) != 1:
-            raise ValueError(f"StackDataset needs datasets of equal length, all by name or none, got {lengths}")
-        self._length = lengths[0]
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(self.datasets, dict):
-            return {name: each[index] for name, each in self.datasets.items()}
-        return tuple(each[index] for each in self.datasets)
-
-    def __len__(self) -> int:
-        return self._length
-
-
 class ConcatDataset(Dataset[Any]):
     """Datasets one after the other."""
 
     def __init__(self, datasets: Iterable[Any]) -> None:
         self.datasets = list(datasets)
-        if not self.datasets or any(isinstance(each, IterableDataset) for each in self.datasets):
-            raise AssertionError(
-                "ConcatDataset needs at least one dataset, and none that is iterable: use ChainDataset"
-            )
+        usable = self.datasets and not any(isinstance(each, IterableDataset) for each in self.datasets)
+        need(usable, "ConcatDataset needs at least one dataset, and none that is iterable", AssertionError)
         self.cumulative_sizes = np.cumsum([len(each) for each in self.datasets]).tolist()
 
     def __getitem__(self, index: int) -> Any:
-        if index < -len(self):
-            raise ValueError(f"index {index} is out of range for a dataset of {len(self)}")
+        need(index >= -len(self), f"index {index} is out of range for a dataset of {len(self)}")
         index += len(self) if index < 0 else 0
         which = bisect.bisect_right(self.cumulative_sizes, index)
         return self.datasets[which][index - ([0, *self.cumulative_sizes][which])]
 
     def __len__(self) -> int:
         return self.cumulative_sizes[-1]  # type: ignore[no-any-return]
-
-
-class ChainDataset(IterableDataset[Any]):
-    """Iterable datasets one after the other."""
-
-    def __init__(self, datasets: Iterable[Any]) -> None:
-        self.datasets = datasets
-
-    def __iter__(self) -> Iterator[Any]:
-        for each in self.datasets:
-            if not isinstance(each, IterableDataset):
-                raise AssertionError(f"ChainDataset needs iterable datasets, got a {type(each).__name__}")
-            yield from each
-
-    def __len__(self) -> int:
-        return sum(len(each) for each in self.datasets)
 
 
 class Subset(Dataset[Any]):
@@ -135,9 +91,7 @@ class Subset(Dataset[Any]):
         self.dataset, self.indices = dataset, indices
 
     def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, list):
-            return self.dataset[[self.indices[i] for i in index]]
-        return self.dataset[self.indices[index]]
+        return self.dataset[[self.indices[i] for i in index] if isinstance(index, list) else self.indices[index]]
 
     def __getitems__(self, indices: list[int]) -> Any:
         return samples(self.dataset, [self.indices[i] for i in indices])
@@ -161,18 +115,13 @@ def random_split(dataset: Any, lengths: Sequence[int | float], generator: Genera
     >>> [len(part) for part in parts]
     [7, 3]
     """
-    total = len(dataset)
-    fractions = math.isclose(sum(lengths), 1) and any(isinstance(x, float) for x in lengths)
-    if any(x < 0 or (fractions and x > 1) for x in lengths):
-        raise ValueError(f"random_split: lengths must not be negative, nor fractions above 1, got {list(lengths)}")
-    if fractions:
-        sizes = [math.floor(total * fraction) for fraction in lengths]
-        for i in range(total - sum(sizes)):  # what rounding down left over, one each
+    total, sizes = len(dataset), list(lengths)
+    need(min(sizes, default=0) >= 0, f"random_split: lengths must not be negative, got {sizes}")
+    if math.isclose(sum(sizes), 1) and any(isinstance(size, float) for size in sizes):
+        sizes = [math.floor(total * fraction) for fraction in sizes]
+        for i in range(int(total - sum(sizes))):  # what rounding down left over, one each
             sizes[i % len(sizes)] += 1
-    else:
-        sizes = [int(x) for x in lengths]
-    if sum(sizes) != total:
-        raise ValueError(f"random_split: lengths {list(lengths)} don't add up to {total}, the length of the dataset")
+    need(sum(sizes) == total, f"random_split: lengths {sizes} don't add up to {total}, the length of the dataset")
     order = randperm(total, generator=generator).tolist()
-    ends = np.cumsum(sizes)
-    return [Subset(dataset, order[end - size : end]) for size, end in zip(sizes, ends)]
+    ends = np.cumsum(sizes, dtype=int)
+    return [Subset(dataset, order[end - int(size) : end]) for size, end in zip(sizes, ends)]

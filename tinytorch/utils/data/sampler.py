@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence, Sized
 from typing import Any, Generic, TypeVar
 
 from tinytorch.dtypes import float64
+from tinytorch.errors import need
 from tinytorch.functions.creation import as_tensor, randint, randperm
 from tinytorch.functions.sampling import multinomial
 from tinytorch.random import Generator
@@ -43,19 +44,13 @@ class RandomSampler(Sampler[Any]):
     """All numbers in random order, or with `replacement` drawn again each time."""
 
     def __init__(
-        self,
-        data_source: Sized,
-        replacement: bool = False,
-        num_samples: int | None = None,
+        self, data_source: Sized, replacement: bool = False, num_samples: int | None = None,
         generator: Generator | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(data_source)
         self.replacement, self.generator = replacement, generator
         self.num_samples = len(data_source) if num_samples is None else num_samples
-        if not isinstance(replacement, bool):
-            raise TypeError(f"RandomSampler: replacement must be True or False, not {replacement!r}")
-        if not isinstance(self.num_samples, int) or self.num_samples <= 0:
-            raise ValueError(f"RandomSampler needs at least one sample, got {self.num_samples}: is the dataset empty?")
+        _need_count("RandomSampler", self.num_samples)
 
     def __iter__(self) -> Iterator[int]:
         assert self.data_source is not None
@@ -89,11 +84,10 @@ class WeightedRandomSampler(Sampler[Any]):
     def __init__(
         self, weights: Any, num_samples: int, replacement: bool = True, generator: Generator | None = None
     ) -> None:
-        if not isinstance(num_samples, int) or num_samples <= 0 or not isinstance(replacement, bool):
-            raise ValueError(f"WeightedRandomSampler: can't draw {num_samples!r} samples, replacement={replacement!r}")
+        _need_count("WeightedRandomSampler", num_samples)
         self.weights = as_tensor(weights, dtype=float64)
-        if self.weights.ndim != 1:
-            raise ValueError(f"WeightedRandomSampler needs a list of weights, not shape {tuple(self.weights.shape)}")
+        shape = tuple(self.weights.shape)
+        need(len(shape) == 1, f"WeightedRandomSampler needs a list of weights, not shape {shape}")
         self.num_samples, self.replacement, self.generator = num_samples, replacement, generator
 
     def __iter__(self) -> Iterator[int]:
@@ -107,11 +101,7 @@ class BatchSampler(Sampler[Any]):
     """Lists of `batch_size` numbers from another sampler; the last may be shorter, or is dropped."""
 
     def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
-        super().__init__()
-        if type(batch_size) is not int or batch_size <= 0:
-            raise ValueError(f"batch_size must be a positive integer, not {batch_size!r}")
-        if not isinstance(drop_last, bool):
-            raise ValueError(f"drop_last must be True or False, not {drop_last!r}")
+        need(type(batch_size) is int and batch_size > 0, f"batch_size must be a positive integer, not {batch_size!r}")
         self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
 
     def __iter__(self) -> Iterator[list[int]]:
@@ -127,3 +117,7 @@ class BatchSampler(Sampler[Any]):
     def __len__(self) -> int:
         n = len(self.sampler)  # type: ignore[arg-type]
         return n // self.batch_size if self.drop_last else math.ceil(n / self.batch_size)
+
+
+def _need_count(sampler: str, count: Any) -> None:
+    need(isinstance(count, int) and count > 0, f"{sampler} needs at least one sample, got {count}: no data?")
