@@ -13,25 +13,18 @@ __version__ = "0.1.0"
 # isort: off
 import math
 from typing import TYPE_CHECKING
-from tinytorch import autograd as autograd
-from tinytorch import linalg as linalg
-from tinytorch import nn as nn
-from tinytorch import optim as optim
-from tinytorch import special as special
+from tinytorch import autograd as autograd, linalg as linalg, nn as nn, optim as optim, special as special
 from tinytorch import utils as utils
-from tinytorch.autograd import (
-    enable_grad as enable_grad, inference_mode as inference_mode, is_anomaly_enabled as is_anomaly_enabled,
-    is_grad_enabled as is_grad_enabled, no_grad as no_grad, set_grad_enabled as set_grad_enabled,
-)
+from tinytorch.autograd import is_anomaly_enabled as is_anomaly_enabled
+from tinytorch.autograd.grad_mode import *
 from tinytorch.errors import missing
 from tinytorch.device import device as device
 from tinytorch.dtypes import (
     finfo as finfo, get_default_dtype as get_default_dtype, iinfo as iinfo, set_default_dtype as set_default_dtype,
-    bfloat16 as bfloat16, complex64 as complex64, complex128 as complex128, double as double, dtype as dtype,
-    float16 as float16, float32 as float32, float64 as float64, half as half, int8 as int8, int16 as int16,
-    int32 as int32, int64 as int64, long as long, short as short, uint8 as uint8,
+    bfloat16 as bfloat16, bool_ as bool_, complex64 as complex64, complex128 as complex128, double as double,
+    dtype as dtype, float16 as float16, float32 as float32, float64 as float64, half as half, int8 as int8,
+    int16 as int16, int32 as int32, int64 as int64, long as long, short as short, uint8 as uint8,
 )
-from tinytorch.dtypes import bool_ as bool_
 from tinytorch.environment import *
 from tinytorch.functions.conversion import *
 from tinytorch.functions.creation import *
@@ -57,9 +50,7 @@ from tinytorch.random import (
     Generator as Generator, get_rng_state as get_rng_state, initial_seed as initial_seed, manual_seed as manual_seed,
     seed as seed, set_rng_state as set_rng_state,
 )
-from tinytorch.serialization import (
-    load as load, save as save,
-)
+from tinytorch.serialization import load as load, save as save
 from tinytorch.size import Size as Size
 from tinytorch.tensor import Tensor as Tensor
 

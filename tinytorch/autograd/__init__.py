@@ -1,18 +1,18 @@
 """Automatic differentiation, under the names of `torch.autograd`.
 
 `engine` records operations and walks the record backwards; it knows arrays only. Around it: `grad_mode` (no_grad and
-its kin), `gradient` (backward, grad, hooks), `function` (operations of your own), `gradcheck` and `anomaly_mode`.
+its kin), `gradient` (backward, grad, hooks), `function` (operations of your own), `checks`
+(gradcheck, anomaly mode).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tinytorch.autograd.anomaly_mode import *
+from tinytorch.autograd.checks import *
 from tinytorch.autograd.engine import *
 from tinytorch.autograd.function import *
 from tinytorch.autograd.grad_mode import *
-from tinytorch.autograd.gradcheck import *
 from tinytorch.autograd.gradient import *
 from tinytorch.errors import missing, need_tensors
 

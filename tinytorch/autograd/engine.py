@@ -13,7 +13,6 @@ from __future__ import annotations
 import functools
 import itertools
 import operator
-import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
@@ -115,7 +114,6 @@ def apply(op: Op, *inputs: Any, **options: Any) -> Tensor:
 
     `op(*arrays, **options)` returns its result and a pull-back for each input, or None: not differentiable.
     """
-    start = time.perf_counter() if _observers else 0.0
     arrays: list[Any] = []
     nodes: list[Node | None] = []
     needed = False
@@ -150,7 +148,7 @@ def apply(op: Op, *inputs: Any, **options: Any) -> Tensor:
         result._path = (*example._path, (op, options))
         result._seen = _tick()
     if _observers:
-        tell_observers(op, inputs, options, result, time.perf_counter() - start)
+        tell_observers(op, inputs, options, result)
     return result
 
 
@@ -161,7 +159,7 @@ _observers: tuple[Callable[..., None], ...] = ()
 
 @contextmanager
 def observed(observer: Callable[..., None]) -> Iterator[None]:
-    """Within this context, call `observer(op, inputs, options, result, seconds)` after every operation.
+    """Within this context, call `observer(op, inputs, options, result)` after every operation.
 
     This is how a tool sees what a model computes (FLOPs, export, profile), recorded or not. The inputs are as `apply`
     got them; a change in place comes as the operation `overwrite` of (target, what was written into it).
@@ -174,17 +172,16 @@ def observed(observer: Callable[..., None]) -> Iterator[None]:
         _observers = tuple(each for each in _observers if each is not observer)
 
 
-def tell_observers(op: Any, inputs: tuple[Any, ...], options: dict[str, Any], result: Any, seconds: float = 0) -> None:
+def tell_observers(op: Any, inputs: tuple[Any, ...], options: dict[str, Any], result: Any) -> None:
     """Report an operation that was just done."""
     for observer in _observers:
-        observer(op, inputs, options, result, seconds)
+        observer(op, inputs, options, result)
 
 
 # ---------------------------------------------------------------------------------------------- backward
 @quiet
-def walk_back(
-    outputs: Sequence[Node], gradients: Sequence[Array], retain_graph: bool, wanted: Set[Node | None] | None
-) -> dict[Node, Array]:
+def walk_back(outputs: Sequence[Node], gradients: Sequence[Array], retain_graph: bool,
+              wanted: Set[Node | None] | None) -> dict[Node, Array]:  # fmt: skip
     """Walk the record from `outputs` backwards, adding to the `grad` of each leaf.
 
     Or walk only to the nodes that are `wanted` and return their gradients, as far as there are any. Without

@@ -45,8 +45,6 @@ class Function:
 
     saved_tensors: tuple[Tensor | None, ...] = ()
     needs_input_grad: tuple[bool, ...] = ()  # for each argument of apply
-    materialize_grads = True
-    dirty_tensors: tuple[Tensor, ...] = ()
     non_differentiable: tuple[Tensor, ...] = ()
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
@@ -54,17 +52,9 @@ class Function:
         need_tensors("save_for_backward", *(x for x in tensors if x is not None))
         self.saved_tensors = tuple(None if x is None else x.detach() for x in tensors)
 
-    def mark_dirty(self, *args: Tensor) -> None:
-        """Say which inputs `forward` has changed in place (and returns)."""
-        self.dirty_tensors = args
-
     def mark_non_differentiable(self, *args: Tensor) -> None:
         """Say which outputs have no gradient."""
         self.non_differentiable = args
-
-    def set_materialize_grads(self, value: bool) -> None:
-        """With False, `backward` gets None instead of zeros for an output that nothing has used."""
-        self.materialize_grads = value
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise RuntimeError(f"{type(self).__name__} has static methods: call {type(self).__name__}.apply(...)")
@@ -123,8 +113,7 @@ def _recorded(ctx: Function, args: tuple[Any, ...], outputs: tuple[Any, ...]) ->
     aside: dict[int, Array] = {}
 
     def pull_back(_: Array) -> tuple[Any, ...]:
-        zeros = {i: np.zeros(*form) for i, form in forms.items()} if ctx.materialize_grads else {}
-        found = {**zeros, **aside}
+        found = {i: np.zeros(*form) for i, form in forms.items()} | aside
         aside.clear()
         ctx.saved_tensors = tuple(x if x is None else wrap(x) for x in saved)
         with no_grad():
@@ -142,12 +131,9 @@ def _recorded(ctx: Function, args: tuple[Any, ...], outputs: tuple[Any, ...]) ->
     results = list(outputs)
     for i in learning:
         y = outputs[i]
-        dirty = any(y is x for x in ctx.dirty_tensors)
-        shares = not dirty and any(np.may_share_memory(args[k]._array, y._array) for k in tensors)
+        shares = any(np.may_share_memory(args[k]._array, y._array) for k in tensors)
         results[i] = wrap(y._array.copy() if shares else y._array)  # so that a change of it does not change an input
         results[i]._node = engine.new_node(function, (behind,), (set_aside(i),), y._array, args)
-        if dirty:
-            results[i] = y.copy_(results[i])
     return tuple(results)
 
 

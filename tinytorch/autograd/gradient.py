@@ -24,10 +24,9 @@ def listed(value: Any) -> tuple[Any, ...]:
     return (value,) if isinstance(value, Recorded) or not hasattr(value, "__iter__") else tuple(value)
 
 
-def backward(
-    tensors: Tensor | Sequence[Tensor], grad_tensors: Start = None, retain_graph: bool | None = None,
-    create_graph: bool = False, grad_variables: Start = None, inputs: Tensor | Sequence[Tensor] | None = None,
-) -> None:  # fmt: skip
+def backward(tensors: Tensor | Sequence[Tensor], grad_tensors: Start = None, retain_graph: bool | None = None,
+             create_graph: bool = False, grad_variables: Start = None,
+             inputs: Tensor | Sequence[Tensor] | None = None) -> None:  # fmt: skip
     """Add the gradient of `tensors` to the `grad` of every leaf that they were made from, or only of `inputs`.
 
     `grad_tensors` says what the gradients of the tensors themselves are; a tensor of one element may go without: 1.
@@ -40,11 +39,10 @@ def backward(
             accumulate(node, gradient)
 
 
-def grad(
-    outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor], grad_outputs: Start = None,
-    retain_graph: bool | None = None, create_graph: bool = False, only_inputs: bool = True,
-    allow_unused: bool | None = None, is_grads_batched: bool = False, materialize_grads: bool = False,
-) -> tuple[Tensor | None, ...]:  # fmt: skip
+def grad(outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor], grad_outputs: Start = None,
+         retain_graph: bool | None = None, create_graph: bool = False, only_inputs: bool = True,
+         allow_unused: bool | None = None, is_grads_batched: bool = False,
+         materialize_grads: bool = False) -> tuple[Tensor | None, ...]:  # fmt: skip
     """The gradients of `outputs` with respect to `inputs`, one for each; nothing is added to any `grad`.
 
     For an input that no output depends on: zeros with `materialize_grads`, None with `allow_unused`, else an error.

@@ -63,7 +63,7 @@ class Summary:
             model(**data) if isinstance(data, Mapping) else model(*([data] if isinstance(data, Tensor) else data))
         self.total_flops = sum(row.flops for row in self.layers)
 
-    def _saw_op(self, path: str, op: Any, inputs: Any, options: Any, result: Tensor, seconds: float) -> None:
+    def _saw_op(self, path: str, op: Any, inputs: Any, options: Any, result: Tensor) -> None:
         self._rows[path].flops += flops(op.__name__, inputs, result)
         if result._base is None and op.__name__ != "overwrite":  # new memory, not a view
             self.activation_bytes += result._array.nbytes
@@ -93,10 +93,9 @@ def _size(count: int) -> str:
     return f"{count / 1e6:.2f} MB" if count >= 10_000 else f"{count:,} bytes"
 
 
-def summary(
-    model: Module, input_size: Sequence[int] | Sequence[Sequence[int]] | None = None, *,
-    input_data: Tensor | Sequence[Tensor] | Mapping[str, Tensor] | None = None, dtypes: Sequence[dtype] | None = None,
-) -> Summary:  # fmt: skip
+def summary(model: Module, input_size: Sequence[int] | Sequence[Sequence[int]] | None = None, *,
+            input_data: Tensor | Sequence[Tensor] | Mapping[str, Tensor] | None = None,
+            dtypes: Sequence[dtype] | None = None) -> Summary:  # fmt: skip
     """Run the model once, on zeros of `input_size` (the batch included) or on `input_data`, and count what it did.
 
     Args:

@@ -14,11 +14,11 @@ from tinytorch.tensor import Tensor
 
 @contextmanager
 def watched(
-    model: Module, saw_op: Callable[..., None], saw_output: Callable[[str, Any], None] = lambda path, output: None
+    model: Module, saw_op: Callable[..., None], saw_output: Callable[..., Any] = lambda *_: 0
 ) -> Iterator[None]:
     """A context for one forward pass in evaluation mode and without gradients; afterwards the model is as it was.
 
-    `saw_op(path, op, inputs, options, result, seconds)` is called after each operation, with the dotted path of the
+    `saw_op(path, op, inputs, options, result)` is called after each operation, with the dotted path of the
     module in which it ran ("" for the model itself), and `saw_output(path, output)` after each module.
     """
     paths = {module: path for path, module in model.named_modules()}

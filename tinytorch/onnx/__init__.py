@@ -24,11 +24,10 @@ LEFT = """, and the file would hold it as the example had it: something left the
 .item(), .numpy(), a random draw, a size)"""
 
 
-def export(
-    model: Module, args: Tensor | Sequence[Any], f: PathLike | BinaryIO, *, input_names: Sequence[str] | None = None,
-    output_names: Sequence[str] | None = None, opset_version: int = 18,
-    dynamic_axes: Mapping[str, Mapping[int, str] | Sequence[int]] | None = None, **ignored: object,
-) -> None:  # fmt: skip
+def export(model: Module, args: Tensor | Sequence[Any], f: PathLike | BinaryIO, *,
+           input_names: Sequence[str] | None = None, output_names: Sequence[str] | None = None, opset_version: int = 18,
+           dynamic_axes: Mapping[str, Mapping[int, str] | Sequence[int]] | None = None,
+           **ignored: object) -> None:  # fmt: skip
     """Write what the model computes in evaluation mode as an ONNX file, which appears under its name when it is whole.
 
     The model runs twice, on the example and on other values (and dynamic sizes). Where the two differ in more than the

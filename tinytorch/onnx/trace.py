@@ -73,7 +73,7 @@ class Trace:
         self.calls = [call for call in self.calls if call.output in needed]
         self.values = [*self.inputs, *(call.output for call in self.calls)]  # all but the constants
 
-    def _saw_op(self, path: str, op: Any, inputs: Any, options: Any, result: Tensor, seconds: float) -> None:
+    def _saw_op(self, path: str, op: Any, inputs: Any, options: Any, result: Tensor) -> None:
         name = op.__name__
         if name == "overwrite":  # of (target, what is written into it): from now on the target is that
             inputs = inputs[1:]

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
 from tinytorch.dtypes import Array
 from tinytorch.errors import need
-from tinytorch.optim.optimizer import Flag, Group, Optimizer, options
-from tinytorch.tensor import Tensor
+from tinytorch.optim.optimizer import Flag, Group, Optimizer, Params, Rate, options
 
 __all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "RMSprop"]
 
@@ -34,11 +31,9 @@ class SGD(Optimizer):
     _keeps = (("momentum_buffer", "momentum"),)
     _counts_steps = False
 
-    def __init__(
-        self, params: Iterable[Any], lr: float | Tensor = 1e-3, momentum: float = 0, dampening: float = 0,
-        weight_decay: float | Tensor = 0, nesterov: bool = False, *, maximize: bool = False, foreach: Flag = None,
-        differentiable: bool = False, fused: Flag = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, params: Params, lr: Rate = 1e-3, momentum: float = 0, dampening: float = 0,
+                 weight_decay: Rate = 0, nesterov: bool = False, *, maximize: bool = False,
+                 foreach: Flag = None, differentiable: bool = False, fused: Flag = None) -> None:  # fmt: skip
         need(not nesterov or (momentum > 0 and dampening == 0), "SGD: nesterov needs momentum above 0, dampening 0")
         super().__init__(params, options(locals()))
 
@@ -68,18 +63,15 @@ class Adam(Optimizer):
 
     _keeps = (("exp_avg", ""), ("exp_avg_sq", ""), ("max_exp_avg_sq", "amsgrad"))
 
-    def __init__(
-        self, params: Iterable[Any], lr: float | Tensor = 1e-3,
-        betas: tuple[float | Tensor, float | Tensor] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0,
-        amsgrad: bool = False, *, foreach: Flag = None, maximize: bool = False, capturable: bool = False,
-        differentiable: bool = False, fused: Flag = None, decoupled_weight_decay: bool = False,
-    ) -> None:  # fmt: skip
+    def __init__(self, params: Params, lr: Rate = 1e-3,
+                 betas: tuple[Rate, Rate] = (0.9, 0.999), eps: float = 1e-8,
+                 weight_decay: float = 0, amsgrad: bool = False, *, foreach: Flag = None, maximize: bool = False,
+                 capturable: bool = False, differentiable: bool = False, fused: Flag = None,
+                 decoupled_weight_decay: bool = False) -> None:  # fmt: skip
         super().__init__(params, options(locals()))
 
-    def _change(
-        self, group: Group, lr: float, step: int, grad: Array,
-        exp_avg: Array, exp_avg_sq: Array, max_exp_avg_sq: Array | None = None,
-    ) -> None:  # fmt: skip
+    def _change(self, group: Group, lr: float, step: int, grad: Array, exp_avg: Array, exp_avg_sq: Array,
+                max_exp_avg_sq: Array | None = None) -> None:  # fmt: skip
         beta1, beta2 = map(float, group["betas"])
         exp_avg *= beta1  # m ← β₁ m + (1 - β₁) g
         exp_avg += grad * (1 - beta1)
@@ -103,12 +95,10 @@ class AdamW(Adam):
     Source: Loshchilov & Hutter (2019), arXiv:1711.05101.
     """
 
-    def __init__(
-        self, params: Iterable[Any], lr: float | Tensor = 1e-3,
-        betas: tuple[float | Tensor, float | Tensor] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 1e-2,
-        amsgrad: bool = False, *, maximize: bool = False, foreach: Flag = None, capturable: bool = False,
-        differentiable: bool = False, fused: Flag = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, params: Params, lr: Rate = 1e-3,
+                 betas: tuple[Rate, Rate] = (0.9, 0.999), eps: float = 1e-8,
+                 weight_decay: float = 1e-2, amsgrad: bool = False, *, maximize: bool = False, foreach: Flag = None,
+                 capturable: bool = False, differentiable: bool = False, fused: Flag = None) -> None:  # fmt: skip
         super(Adam, self).__init__(params, options(locals()) | {"decoupled_weight_decay": True})
 
 
@@ -128,11 +118,9 @@ class Adagrad(Optimizer):
 
     _keeps = (("sum", ""),)
 
-    def __init__(
-        self, params: Iterable[Any], lr: float | Tensor = 1e-2, lr_decay: float = 0, weight_decay: float = 0,
-        initial_accumulator_value: float = 0, eps: float = 1e-10, foreach: Flag = None, *, maximize: bool = False,
-        differentiable: bool = False, fused: Flag = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, params: Params, lr: Rate = 1e-2, lr_decay: float = 0, weight_decay: float = 0,
+                 initial_accumulator_value: float = 0, eps: float = 1e-10, foreach: Flag = None, *,
+                 maximize: bool = False, differentiable: bool = False, fused: Flag = None) -> None:  # fmt: skip
         super().__init__(params, options(locals()))
         for group in self.param_groups:
             for p in group["params"]:
@@ -153,17 +141,13 @@ class RMSprop(Optimizer):
 
     _keeps = (("square_avg", ""), ("momentum_buffer", "momentum"), ("grad_avg", "centered"))
 
-    def __init__(
-        self, params: Iterable[Any], lr: float | Tensor = 1e-2, alpha: float = 0.99, eps: float = 1e-8,
-        weight_decay: float = 0, momentum: float = 0, centered: bool = False, capturable: bool = False,
-        foreach: Flag = None, maximize: bool = False, differentiable: bool = False,
-    ) -> None:  # fmt: skip
+    def __init__(self, params: Params, lr: Rate = 1e-2, alpha: float = 0.99, eps: float = 1e-8,
+                 weight_decay: float = 0, momentum: float = 0, centered: bool = False, capturable: bool = False,
+                 foreach: Flag = None, maximize: bool = False, differentiable: bool = False) -> None:  # fmt: skip
         super().__init__(params, options(locals()))
 
-    def _change(
-        self, group: Group, lr: float, step: int, grad: Array,
-        square_avg: Array, momentum_buffer: Array | None = None, grad_avg: Array | None = None,
-    ) -> None:  # fmt: skip
+    def _change(self, group: Group, lr: float, step: int, grad: Array, square_avg: Array,
+                momentum_buffer: Array | None = None, grad_avg: Array | None = None) -> None:  # fmt: skip
         alpha, spread = group["alpha"], square_avg
         square_avg *= alpha
         square_avg += grad * grad * (1 - alpha)
@@ -187,11 +171,9 @@ class Adadelta(Optimizer):
 
     _keeps = (("square_avg", ""), ("acc_delta", ""))
 
-    def __init__(
-        self, params: Iterable[Any], lr: float | Tensor = 1.0, rho: float = 0.9, eps: float = 1e-6,
-        weight_decay: float = 0, foreach: Flag = None, *, capturable: bool = False, maximize: bool = False,
-        differentiable: bool = False,
-    ) -> None:  # fmt: skip
+    def __init__(self, params: Params, lr: Rate = 1.0, rho: float = 0.9, eps: float = 1e-6,
+                 weight_decay: float = 0, foreach: Flag = None, *, capturable: bool = False, maximize: bool = False,
+                 differentiable: bool = False) -> None:  # fmt: skip
         need(rho <= 1, f"Adadelta: rho must be at least 0 and at most 1, got {rho}")
         super().__init__(params, options(locals()))
 

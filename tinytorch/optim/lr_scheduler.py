@@ -24,7 +24,9 @@ Factor: TypeAlias = Callable[[int], float]
 
 
 class LRScheduler:
-    """Base class: call `step()` after the optimizer's. A subclass defines `get_lr`, the rate of each group.
+    """Base class: call `step()` after the optimizer's.
+
+    A subclass defines `get_lr`, the rate of each group; or `_factor(t)`, by which step t multiplies what rate there is.
 
     `last_epoch` is the number of steps so far. To go on with a schedule, give it the number of the last step, and an
     optimizer whose groups hold their "initial_lr".
@@ -48,9 +50,24 @@ class LRScheduler:
         self.step()
         self._is_initial = False
 
-    def get_lr(self) -> list[Any]:
-        """The rate of each group at step `last_epoch`."""
+    def _factor(self, t: int) -> float:
         raise NotImplementedError
+
+    def _next(self, lr: Any, base: Any, t: int) -> Any:
+        """The rate at step t after the rate `lr`."""
+        return lr * self._factor(t)
+
+    def get_lr(self) -> list[Any]:
+        """The rate of each group at step `last_epoch`: those that follow the rates there are."""
+        groups = zip_longest(self.optimizer.param_groups, self.base_lrs)  # of which some may have joined later
+        return [self._next(group["lr"], base, self.last_epoch) for group, base in groups]
+
+    def _lr_from_start(self) -> list[Any]:
+        """The same, worked out from the initial rates, whatever the rates are now."""
+        if type(self).get_lr is not LRScheduler.get_lr:
+            return self.get_lr()
+        steps = range(self.last_epoch + 1)
+        return [functools.reduce(lambda lr, t: self._next(lr, base, t), steps, base) for base in self.base_lrs]
 
     def get_last_lr(self) -> list[Any]:
         """The rate of each group."""
@@ -67,8 +84,8 @@ class LRScheduler:
 
     def _update_lr(self, epoch: float | None = None) -> None:
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
-        rates = self.get_lr if epoch is None else getattr(self, "_get_closed_form_lr", self.get_lr)
-        for group, lr in zip(self.optimizer.param_groups, rates(), strict=True):
+        rates = self.get_lr() if epoch is None else self._lr_from_start()
+        for group, lr in zip(self.optimizer.param_groups, rates, strict=True):
             _set(group, lr)
         self._last_lr = _each(self.optimizer, "lr")
 
@@ -107,27 +124,7 @@ def _set(group: Group, lr: float | Tensor) -> None:
 
 
 # ------------------------------------------------------------------------------------ multiplied step by step
-class _Chainable(LRScheduler):
-    """A schedule that multiplies the rate by `_factor(t)` at step t, wherever the rate may be."""
-
-    def _factor(self, t: int) -> float:
-        raise NotImplementedError
-
-    def _next(self, lr: Any, base: Any, t: int) -> Any:
-        """The rate at step t after the rate `lr`."""
-        return lr * self._factor(t)
-
-    def get_lr(self) -> list[Any]:
-        """The rates that follow those there are."""
-        groups = zip_longest(self.optimizer.param_groups, self.base_lrs)  # of which some may have joined later
-        return [self._next(group["lr"], base, self.last_epoch) for group, base in groups]
-
-    def _get_closed_form_lr(self) -> list[Any]:
-        steps = range(self.last_epoch + 1)
-        return [functools.reduce(lambda lr, t: self._next(lr, base, t), steps, base) for base in self.base_lrs]
-
-
-class StepLR(_Chainable):
+class StepLR(LRScheduler):
     """Every `step_size` steps, the rate is multiplied by gamma.
 
     >>> import tinytorch as torch
@@ -148,7 +145,7 @@ class StepLR(_Chainable):
         return self.gamma if t != 0 and t % self.step_size == 0 else 1
 
 
-class MultiStepLR(_Chainable):
+class MultiStepLR(LRScheduler):
     """At each of the steps in `milestones`, the rate is multiplied by gamma."""
 
     def __init__(self, optimizer: Optimizer, milestones: list[int], gamma: float = 0.1, last_epoch: int = -1) -> None:
@@ -159,7 +156,7 @@ class MultiStepLR(_Chainable):
         return float(self.gamma ** self.milestones[t])
 
 
-class ExponentialLR(_Chainable):
+class ExponentialLR(LRScheduler):
     """At each step, the rate is multiplied by gamma."""
 
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
@@ -170,13 +167,11 @@ class ExponentialLR(_Chainable):
         return 1 if t == 0 or self._is_initial else self.gamma
 
 
-class LinearLR(_Chainable):
+class LinearLR(LRScheduler):
     """The share of the rate goes straight from `start_factor` to `end_factor` in `total_iters` steps: a warm-up."""
 
-    def __init__(
-        self, optimizer: Optimizer, start_factor: float = 1 / 3, end_factor: float = 1.0, total_iters: int = 5,
-        last_epoch: int = -1,
-    ) -> None:  # fmt: skip
+    def __init__(self, optimizer: Optimizer, start_factor: float = 1 / 3, end_factor: float = 1.0, total_iters: int = 5,
+                 last_epoch: int = -1) -> None:  # fmt: skip
         need(0 < start_factor <= 1, f"LinearLR: start_factor must be above 0 and at most 1, got {start_factor}")
         need(0 <= end_factor <= 1, f"LinearLR: end_factor must be at least 0 and at most 1, got {end_factor}")
         self.start_factor, self.end_factor, self.total_iters = start_factor, end_factor, total_iters
@@ -189,7 +184,7 @@ class LinearLR(_Chainable):
         return 1 + rise / (self.total_iters * self.start_factor + (t - 1) * rise) if t > 0 else self.start_factor
 
 
-class CosineAnnealingLR(_Chainable):
+class CosineAnnealingLR(LRScheduler):
     """From the initial rate down to `eta_min` in `T_max` steps, along half a wave of the cosine.
 
     Source: Loshchilov & Hutter (2017), arXiv:1608.03983, without the restarts.
@@ -227,9 +222,8 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     Source: Loshchilov & Hutter (2017), arXiv:1608.03983. `step(epoch + i / batches)` moves it by parts of an epoch.
     """
 
-    def __init__(
-        self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0, last_epoch: int = -1
-    ) -> None:
+    def __init__(self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0,
+                 last_epoch: int = -1) -> None:  # fmt: skip
         need(T_0 > 0 and T_mult > 0, f"T_0 and T_mult must be whole numbers above 0, got {T_0} and {T_mult}")
         self.T_0, self.T_mult, self.eta_min = T_0, T_mult, eta_min
         super().__init__(optimizer, last_epoch)
@@ -255,13 +249,11 @@ class OneCycleLR(LRScheduler):
     of the betas) goes the other way, unless `cycle_momentum` is False.
     """
 
-    def __init__(
-        self, optimizer: Optimizer, max_lr: float | list[float], total_steps: int | None = None,
-        epochs: int | None = None, steps_per_epoch: int | None = None, pct_start: float = 0.3,
-        anneal_strategy: str = "cos", cycle_momentum: bool = True, base_momentum: float | list[float] = 0.85,
-        max_momentum: float | list[float] = 0.95, div_factor: float = 25.0, final_div_factor: float = 1e4,
-        three_phase: bool = False, last_epoch: int = -1,
-    ) -> None:  # fmt: skip
+    def __init__(self, optimizer: Optimizer, max_lr: float | list[float], total_steps: int | None = None,
+                 epochs: int | None = None, steps_per_epoch: int | None = None, pct_start: float = 0.3,
+                 anneal_strategy: str = "cos", cycle_momentum: bool = True, base_momentum: float | list[float] = 0.85,
+                 max_momentum: float | list[float] = 0.95, div_factor: float = 25.0, final_div_factor: float = 1e4,
+                 three_phase: bool = False, last_epoch: int = -1) -> None:  # fmt: skip
         total_steps = total_steps or (epochs or 0) * (steps_per_epoch or 0)
         whole = isinstance(total_steps, int) and total_steps > 0
         need(whole, f"OneCycleLR: total_steps, or epochs and steps_per_epoch, must be above 0, got {total_steps} steps")
@@ -308,11 +300,9 @@ class ReduceLROnPlateau(LRScheduler):
     with mode="max" higher. After that, `cooldown` steps pass before steps without progress count again.
     """
 
-    def __init__(
-        self, optimizer: Optimizer, mode: str = "min", factor: float = 0.1, patience: int = 10,
-        threshold: float = 1e-4, threshold_mode: str = "rel", cooldown: int = 0, min_lr: float | list[float] = 0,
-        eps: float = 1e-8,
-    ) -> None:  # fmt: skip
+    def __init__(self, optimizer: Optimizer, mode: str = "min", factor: float = 0.1, patience: int = 10,
+                 threshold: float = 1e-4, threshold_mode: str = "rel", cooldown: int = 0,
+                 min_lr: float | list[float] = 0, eps: float = 1e-8) -> None:  # fmt: skip
         need(factor < 1, f"ReduceLROnPlateau: factor must be below 1, got {factor}")
         need(mode in ("min", "max"), f'ReduceLROnPlateau: mode must be "min" or "max", not {mode!r}')
         need(threshold_mode in ("rel", "abs"), f'threshold_mode must be "rel" or "abs", not {threshold_mode!r}')
@@ -375,9 +365,8 @@ class ChainedScheduler(LRScheduler):
 class SequentialLR(ChainedScheduler):
     """One scheduler after another: the next takes over, from its beginning, at each of the steps in `milestones`."""
 
-    def __init__(
-        self, optimizer: Optimizer, schedulers: list[LRScheduler], milestones: list[int], last_epoch: int = -1
-    ) -> None:
+    def __init__(self, optimizer: Optimizer, schedulers: list[LRScheduler], milestones: list[int],
+                 last_epoch: int = -1) -> None:  # fmt: skip
         super().__init__(schedulers, optimizer)
         one_less = len(milestones) == len(schedulers) - 1
         need(one_less, f"{len(schedulers)} schedulers need one milestone less, not {len(milestones)}")

@@ -23,6 +23,8 @@ from tinytorch.errors import need
 from tinytorch.tensor import Tensor
 
 Group: TypeAlias = dict[str, Any]  # "params": the tensors, and the options by name
+Params: TypeAlias = Iterable[Any]  # tensors, or their names and tensors, or groups
+Rate: TypeAlias = float | Tensor
 Flag: TypeAlias = bool | None  # how PyTorch computes, not what: accepted, and without effect
 BLOCK = 1 << 16  # elements updated at a time, so that the dozen passes of a step run in cache
 
@@ -57,7 +59,7 @@ class Optimizer:
     _counts_steps = True  # whether the number of steps is part of the state
     _opt_called = True  # whether it has taken a step since it got a scheduler, which sees to the order
 
-    def __init__(self, params: Iterable[Any], defaults: Group) -> None:
+    def __init__(self, params: Params, defaults: Group) -> None:
         listed = isinstance(params, Iterable) and not isinstance(params, Tensor)
         need(listed, f"an optimizer needs a list: pass model.parameters(), not one {type(params).__name__}", TypeError)
         self.defaults = defaults
@@ -181,10 +183,7 @@ class Optimizer:
             group.update(other)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"defaults": self.defaults, "state": self.state, "param_groups": self.param_groups}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _buckets={})
+        return {**vars(self), "_buckets": {}}
 
     def __repr__(self) -> str:
         text = f"{type(self).__name__} ("

@@ -108,12 +108,10 @@ CASES = [
         data.WeightedRandomSampler([1, 2], 3).weights
         s = data.WeightedRandomSampler([1, 1, 1, 9], 8, True, {SEED}); len([*data.DataLoader(range(4), 2, sampler=s)])
         data.get_worker_info()
-        data.default_convert($sample)
         l = data.DataLoader(range(4), num_workers=0, pin_memory=False, timeout=0, worker_init_fn=None); len(l)
         [len(b) for b in data.DataLoader(range(4), 2, None, None, None, 0, None, False, True, 0, None, None, None)]
         l = data.DataLoader(range(4), 2, prefetch_factor=None, persistent_workers=False, in_order=True); len(list(l))
         l = data.DataLoader(range(4), batch_sampler=[[0, 1]]); (l.batch_size, l.drop_last, l.batch_sampler)
-        l = data.DataLoader(range(4), batch_size=None); (l.batch_size, l.collate_fn is data.default_convert)
         l = data.DataLoader(range(4), 2); (l.collate_fn is data.default_collate, l.pin_memory, l.timeout)
         l = data.DataLoader(range(4), 2, True); (type(l.sampler).__name__, type(l.batch_sampler).__name__)
         """,

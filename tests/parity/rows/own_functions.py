@@ -117,23 +117,6 @@ def own_with_several_outputs(torch: ModuleType) -> Any:
     return results, seen, x.grad, torch.autograd.grad(split(x)[1].sum(), x)
 
 
-def own_without_materialized_zeros(torch: ModuleType) -> Any:
-    seen: list[Any] = []
-
-    def forward(ctx: Any, x: Any) -> Any:
-        ctx.set_materialize_grads(False)
-        return x * 2, x * 3
-
-    def backward(ctx: Any, a: Any, b: Any) -> Any:
-        seen.append((a is None, b is None))
-        return None if a is None else a * 2
-
-    x, z = leaf(torch), leaf(torch)
-    own(torch, forward, backward)(x)[0].sum().backward()
-    own(torch, forward, backward)(z)[1].sum().backward()
-    return seen, x.grad, z.grad
-
-
 def own_with_outputs_that_have_no_gradient(torch: ModuleType) -> Any:
     seen: list[Any] = []
 
@@ -150,29 +133,6 @@ def own_with_outputs_that_have_no_gradient(torch: ModuleType) -> Any:
     y, rounded, places = own(torch, forward, backward)(x)
     y.sum().backward()
     return y, rounded, places, seen, x.grad
-
-
-def own_in_place(torch: ModuleType) -> Any:
-    def forward(ctx: Any, x: Any) -> Any:
-        x.mul_(3)
-        ctx.mark_dirty(x)
-        return x
-
-    x = leaf(torch)
-    h, view = x * 1, (x * 1)[:2]
-    apply = own(torch, forward, lambda ctx, grad: grad * 3)
-    same = apply(h) is h, apply(view) is view
-    (h * h).sum().backward()
-    view.sum().backward()
-    return same, h.detach(), view.detach(), x.grad
-
-
-def own_in_place_on_a_leaf(torch: ModuleType) -> Any:
-    def forward(ctx: Any, x: Any) -> Any:
-        ctx.mark_dirty(x.mul_(3))
-        return x
-
-    return own(torch, forward, lambda ctx, grad: grad)(leaf(torch))
 
 
 def own_that_returns_its_input(torch: ModuleType) -> Any:
@@ -328,9 +288,7 @@ CASES = programs(
     own_with_setup_context,
     own_linear_with_every_kind_of_input,
     own_with_several_outputs,
-    own_without_materialized_zeros,
     own_with_outputs_that_have_no_gradient,
-    own_in_place,
     own_that_returns_its_input,
     own_gradient_reversal,
     own_straight_through,
@@ -427,7 +385,6 @@ CASES += programs(
     named("own gradient that is too small", returning(lambda g: (g, g[0]))),
     named("own gradient that is a number", returning(lambda g: (2.0, g))),
     named("own gradient for a number", returning(lambda g: (g, g), 3.0)),
-    own_in_place_on_a_leaf,
     own_without_forward,
     own_without_backward,
     own_called_like_a_module,

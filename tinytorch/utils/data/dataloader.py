@@ -15,7 +15,7 @@ from tinytorch.tensor import Tensor
 from tinytorch.utils.data.dataset import IterableDataset, Subset, TensorDataset, samples
 from tinytorch.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 
-__all__ = ["DataLoader", "default_collate", "default_convert", "get_worker_info"]
+__all__ = ["DataLoader", "default_collate", "get_worker_info"]
 
 
 def default_collate(batch: Sequence[Any]) -> Any:
@@ -43,15 +43,8 @@ def default_collate(batch: Sequence[Any]) -> Any:
     raise TypeError(f"default_collate can't make a batch of {type(first).__name__}: give DataLoader a collate_fn")
 
 
-def default_convert(sample: Any) -> Any:
-    """A sample that stays by itself: NumPy arrays become tensors, also inside containers."""
-    if isinstance(sample, (np.ndarray, np.generic)):
-        return as_tensor(sample)
-    if isinstance(sample, Mapping):
-        return {key: default_convert(value) for key, value in sample.items()}
-    if isinstance(sample, (list, tuple)) and not hasattr(sample, "_fields"):
-        return [default_convert(value) for value in sample]
-    return sample
+def _one_by_one(sample: Any) -> Any:
+    return as_tensor(sample) if isinstance(sample, np.ndarray) else sample
 
 
 class DataLoader:
@@ -66,14 +59,13 @@ class DataLoader:
     [[0, 1], [2, 3], [4]]
     """
 
-    def __init__(
-        self, dataset: Any, batch_size: int | None = 1, shuffle: bool | None = None,
-        sampler: Iterable[int] | None = None, batch_sampler: Iterable[Any] | None = None, num_workers: int = 0,
-        collate_fn: Callable[[Any], Any] | None = None, pin_memory: bool = False, drop_last: bool = False,
-        timeout: float = 0, worker_init_fn: Any = None, multiprocessing_context: Any = None,
-        generator: Generator | None = None, *, prefetch_factor: int | None = None, persistent_workers: bool = False,
-        pin_memory_device: str = "", in_order: bool = True,
-    ) -> None:  # fmt: skip
+    def __init__(self, dataset: Any, batch_size: int | None = 1, shuffle: bool | None = None,
+                 sampler: Iterable[int] | None = None, batch_sampler: Iterable[Any] | None = None, num_workers: int = 0,
+                 collate_fn: Callable[[Any], Any] | None = None, pin_memory: bool = False, drop_last: bool = False,
+                 timeout: float = 0, worker_init_fn: Any = None, multiprocessing_context: Any = None,
+                 generator: Generator | None = None, *, prefetch_factor: int | None = None,
+                 persistent_workers: bool = False, pin_memory_device: str = "",
+                 in_order: bool = True) -> None:  # fmt: skip
         self.streams, ordered = isinstance(dataset, IterableDataset), sampler is not None
         batched, workers = batch_sampler is not None, prefetch_factor or persistent_workers or multiprocessing_context
         for wrong, why in (
@@ -97,7 +89,7 @@ class DataLoader:
         self.sampler: Any = sampler
         self.batch_sampler: Any = batch_sampler
         self.num_workers, self.pin_memory, self.timeout = num_workers, pin_memory, timeout
-        self.collate_fn = collate_fn or (default_convert if batch_sampler is None else default_collate)
+        self.collate_fn = collate_fn or (_one_by_one if batch_sampler is None else default_collate)
 
     def __iter__(self) -> Iterator[Any]:
         whole, numbers = self.dataset, None

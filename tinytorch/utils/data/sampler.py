@@ -43,10 +43,8 @@ class SequentialSampler(Sampler[Any]):
 class RandomSampler(Sampler[Any]):
     """All numbers in random order, or with `replacement` drawn again each time."""
 
-    def __init__(
-        self, data_source: Sized, replacement: bool = False, num_samples: int | None = None,
-        generator: Generator | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, data_source: Sized, replacement: bool = False, num_samples: int | None = None,
+                 generator: Generator | None = None) -> None:  # fmt: skip
         super().__init__(data_source)
         self.replacement, self.generator = replacement, generator
         self.num_samples = len(data_source) if num_samples is None else num_samples
@@ -81,9 +79,8 @@ class SubsetRandomSampler(Sampler[Any]):
 class WeightedRandomSampler(Sampler[Any]):
     """`num_samples` numbers from 0 to n - 1, number i with a probability proportional to `weights[i]`."""
 
-    def __init__(
-        self, weights: Any, num_samples: int, replacement: bool = True, generator: Generator | None = None
-    ) -> None:
+    def __init__(self, weights: Any, num_samples: int, replacement: bool = True,
+                 generator: Generator | None = None) -> None:  # fmt: skip
         _need_count("WeightedRandomSampler", num_samples)
         self.weights = as_tensor(weights, dtype=float64)
         shape = tuple(self.weights.shape)
