@@ -150,7 +150,7 @@ def test_imports_point_one_way(name):
         ("nn.layers", "import tinytorch.cli", "points up"),
         ("profiler", "from tinytorch.tensor import Tensor", "has no floor"),
         ("nn.layers", "from tinytorch.inspection.watch import watched", "points up"),
-        ("onnx.trace", "import onnx", "as soon as"),
+        ("onnx.translators", "import onnx", "as soon as"),
         ("nn.layers", "import torch", "no torch"),
         ("nn.layers", "def f():\n    import torch", "no torch"),
         ("datasets.images", "from sklearn.datasets import load_digits", "as soon as"),

@@ -81,7 +81,7 @@ def test_watching_knows_the_module_and_leaves_the_model_as_it_was():
 
 def test_watching_a_model_that_fails_leaves_it_as_it_was():
     model = nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.1)).train()
-    with pytest.raises(RuntimeError, match="Linear"), watched(model, lambda *_: None):
+    with pytest.raises(RuntimeError, match="Linear"), watched(model, lambda *_: None, lambda *_: None):
         model(torch.ones(2, 4))
     assert all(module.training and not module._hooked and not module._forward_hooks for module in model.modules())
     assert torch.is_grad_enabled()

@@ -33,6 +33,11 @@ class _SetsGradMode:
 
     mode = True
 
+    def __new__(cls, function: object = None) -> Self:
+        """Also a decorator without parentheses: `@torch.no_grad`."""
+        switch = super().__new__(cls)
+        return switch(function) if callable(function) else switch  # type: ignore[return-value]
+
     def __enter__(self) -> Self:
         self.previous = grad_mode.enabled
         grad_mode.enabled = self.mode
@@ -63,14 +68,7 @@ class _SetsGradMode:
         return inside_generator if flags & _GENERATOR else inside  # type: ignore[return-value]
 
 
-class _WithoutArguments(_SetsGradMode):
-    def __new__(cls, function: Callable[..., Any] | None = None) -> Self:
-        """Also a decorator without parentheses: `@torch.no_grad`."""
-        switch = super().__new__(cls)
-        return switch if function is None else switch(function)  # type: ignore[return-value]
-
-
-class no_grad(_WithoutArguments):
+class no_grad(_SetsGradMode):
     """Switch recording off, as a context manager or a decorator: faster, and leaves no graph in memory.
 
     >>> import tinytorch as torch
@@ -84,18 +82,17 @@ class no_grad(_WithoutArguments):
     mode = False
 
 
-class enable_grad(_WithoutArguments):
+class enable_grad(_SetsGradMode):
     """Switch recording on again inside a `no_grad` block."""
 
 
 class inference_mode(_SetsGradMode):
     """`no_grad` under the name PyTorch gives to its stricter form; `inference_mode(False)` changes nothing."""
 
-    def __new__(cls, mode: bool | Callable[..., Any] = True) -> Self:
-        """Also a decorator without parentheses."""
-        switch = super().__new__(cls)
-        switch.mode = not mode and grad_mode.enabled
-        return switch(mode) if callable(mode) else switch  # type: ignore[return-value]
+    mode = False
+
+    def __init__(self, mode: bool | Callable[..., Any] = True) -> None:
+        self.mode = not mode and grad_mode.enabled
 
 
 class set_grad_enabled(_SetsGradMode):

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tinytorch.dtypes import dtype, float32
+from tinytorch.dtypes import float32
 from tinytorch.functions.creation import zeros
 from tinytorch.inspection.watch import tensors_in, watched
 from tinytorch.nn.module import Module
@@ -94,15 +94,13 @@ def _size(count: int) -> str:
 
 
 def summary(model: Module, input_size: Sequence[int] | Sequence[Sequence[int]] | None = None, *,
-            input_data: Tensor | Sequence[Tensor] | Mapping[str, Tensor] | None = None,
-            dtypes: Sequence[dtype] | None = None) -> Summary:  # fmt: skip
+            input_data: Tensor | Sequence[Tensor] | Mapping[str, Tensor] | None = None) -> Summary:  # fmt: skip
     """Run the model once, on zeros of `input_size` (the batch included) or on `input_data`, and count what it did.
 
     Args:
         model: stays as it is: the run is in evaluation mode, without gradients, and leaves no hooks.
-        input_size: one size, or a list of sizes for a model of several inputs.
+        input_size: one size, or a list of sizes for a model of several inputs; of the type of the first parameter.
         input_data: instead of a size, the input itself, a sequence of inputs, or a dict of named ones.
-        dtypes: the type of each input of `input_size`; that of the first parameter unless told.
 
     Returns:
         A `Summary`: prints as a table; `layers` are its rows, whose numbers add up to `total_params`, of which
@@ -127,12 +125,9 @@ def summary(model: Module, input_size: Sequence[int] | Sequence[Sequence[int]] |
         return Summary(model, input_data)
     if input_size is None:
         raise TypeError("summary needs input_size, such as (32, 784) with the batch first, or input_data")
-    several = isinstance(input_size, Sequence) and not all(isinstance(n, int) for n in input_size)
-    sizes: Sequence[Any] = input_size if several else [input_size]
-    kinds = dtypes or [next((p.dtype for p in model.parameters()), float32)] * len(sizes)
-    if len(kinds) != len(sizes):
-        raise ValueError(f"summary: {len(sizes)} inputs need as many dtypes, not {len(kinds)}")
-    return Summary(model, [zeros(size, dtype=kind) for size, kind in zip(sizes, kinds)])
+    sizes: Sequence[Any] = [input_size] if all(isinstance(n, int) for n in input_size) else input_size
+    kind = next((p.dtype for p in model.parameters()), float32)
+    return Summary(model, [zeros(size, dtype=kind) for size in sizes])
 
 
 def flops(name: str, inputs: Sequence[Any], output: Tensor) -> int:

@@ -13,9 +13,7 @@ from tinytorch.tensor import Tensor
 
 
 @contextmanager
-def watched(
-    model: Module, saw_op: Callable[..., None], saw_output: Callable[..., Any] = lambda *_: 0
-) -> Iterator[None]:
+def watched(model: Module, saw_op: Callable[..., None], saw_output: Callable[..., Any]) -> Iterator[None]:
     """A context for one forward pass in evaluation mode and without gradients; afterwards the model is as it was.
 
     `saw_op(path, op, inputs, options, result)` is called after each operation, with the dotted path of the

@@ -11,7 +11,7 @@ import functools
 import warnings
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import zip_longest
 from math import cos, inf, pi
 from typing import Any, TypeAlias
@@ -332,50 +332,23 @@ class ReduceLROnPlateau(LRScheduler):
 
 
 # ------------------------------------------------------------------------------------ several
-class ChainedScheduler(LRScheduler):
-    """All of the schedulers at each step."""
-
-    def __init__(self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None) -> None:
-        need(len(schedulers) > 0, f"{type(self).__name__} needs at least one scheduler")
-        optimizer = optimizer or getattr(schedulers[0], "optimizer", None)
-        for scheduler in schedulers:
-            need(isinstance(scheduler, LRScheduler), f"{scheduler!r} is not a scheduler", TypeError)
-            usable = scheduler.optimizer is optimizer and not isinstance(scheduler, ReduceLROnPlateau)
-            need(usable, f"{type(self).__name__} needs schedulers of one optimizer, and none that is told the loss")
-        self.optimizer, self._schedulers = _checked(optimizer), schedulers
-        self._last_lr = _each(self.optimizer, "lr")
-
-    def step(self) -> None:  # type: ignore[override]
-        """Take a step with each."""
-        for scheduler in self._schedulers:
-            scheduler.step()
-        self._last_lr = _each(self.optimizer, "lr")
-
-    def state_dict(self) -> dict[str, Any]:
-        """All but the optimizer, and the states of the schedulers."""
-        return {**super().state_dict(), "_schedulers": [scheduler.state_dict() for scheduler in self._schedulers]}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Continue from a state that `state_dict` returned."""
-        super().load_state_dict({**state_dict, "_schedulers": self._schedulers})
-        for scheduler, state in zip(self._schedulers, state_dict["_schedulers"]):
-            scheduler.load_state_dict(state)
-
-
-class SequentialLR(ChainedScheduler):
+class SequentialLR(LRScheduler):
     """One scheduler after another: the next takes over, from its beginning, at each of the steps in `milestones`."""
 
     def __init__(self, optimizer: Optimizer, schedulers: list[LRScheduler], milestones: list[int],
                  last_epoch: int = -1) -> None:  # fmt: skip
-        super().__init__(schedulers, optimizer)
+        for scheduler in schedulers:
+            need(isinstance(scheduler, LRScheduler), f"{scheduler!r} is not a scheduler", TypeError)
+            usable = scheduler.optimizer is optimizer and not isinstance(scheduler, ReduceLROnPlateau)
+            need(usable, "SequentialLR needs schedulers of its optimizer, and none that is told the loss")
         one_less = len(milestones) == len(schedulers) - 1
         need(one_less, f"{len(schedulers)} schedulers need one milestone less, not {len(milestones)}")
+        self.optimizer, self._schedulers = _checked(optimizer), schedulers
         self._milestones, self.last_epoch = milestones, last_epoch + 1
         for group in optimizer.param_groups:
             _set(group, group["initial_lr"])
         for scheduler in schedulers:
-            for each in getattr(scheduler, "_schedulers", [scheduler]):
-                each.last_epoch -= 1  # takes back the step that it took when it was made
+            scheduler.last_epoch -= 1  # takes back the step that it took when it was made
         first = schedulers[bisect_right(milestones, 0)]
         first._initial_step()
         self._last_lr = first.get_last_lr()
@@ -389,6 +362,16 @@ class SequentialLR(ChainedScheduler):
         else:
             self._schedulers[i].step()
         self._last_lr = self._schedulers[i].get_last_lr()
+
+    def state_dict(self) -> dict[str, Any]:
+        """All but the optimizer, and the states of the schedulers."""
+        return {**super().state_dict(), "_schedulers": [scheduler.state_dict() for scheduler in self._schedulers]}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue from a state that `state_dict` returned."""
+        super().load_state_dict({**state_dict, "_schedulers": self._schedulers})
+        for scheduler, state in zip(self._schedulers, state_dict["_schedulers"]):
+            scheduler.load_state_dict(state)
 
 
 def __getattr__(name: str) -> object:

@@ -115,9 +115,6 @@ CASES = [
         l = data.DataLoader(range(4), 2); (l.collate_fn is data.default_collate, l.pin_memory, l.timeout)
         l = data.DataLoader(range(4), 2, True); (type(l.sampler).__name__, type(l.batch_sampler).__name__)
         """,
-        sample="""
-            np.ones(2); 3; "text"; [np.ones(2), 1]; (np.ones(1), "a"); {"a": np.arange(2)}; torch.ones(1); None
-        """,
         x=floats(7, 2),
         y=ints(7),
         grad=False,
@@ -155,9 +152,6 @@ CASES = [
         list(data.DataLoader(range(3), sampler=[5]))
         list(data.DataLoader(range(0), shuffle=True))
         data.DataLoader(range(4), timeout=-1)
-        data.DataLoader(range(4), prefetch_factor=2)
-        data.DataLoader(range(4), persistent_workers=True)
-        data.DataLoader(range(4), multiprocessing_context="spawn")
         data.ConcatDataset([])
         data.ConcatDataset([range(3)])[3]
         data.ConcatDataset([range(3)])[-4]

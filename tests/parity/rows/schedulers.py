@@ -34,11 +34,7 @@ SEVERAL = """
     S.SequentialLR(o, [S.LinearLR(o), S.CosineAnnealingWarmRestarts(o, 6, 2)], [10])
     S.SequentialLR(o, [S.CosineAnnealingWarmRestarts(o, 6, 2), S.ExponentialLR(o, 0.9)], [10])
     S.SequentialLR(o, [S.ExponentialLR(o, 0.5)], [])
-    S.SequentialLR(o, [S.ChainedScheduler([S.StepLR(o, 2), S.MultiStepLR(o, [3])]), S.LinearLR(o)], [5])
     S.SequentialLR(o, [S.LinearLR(o, 0.5, 0.5, 3), S.LinearLR(o, 1.0, 0.0, 10), S.StepLR(o, 5)], [0, 8])
-    S.ChainedScheduler([S.LinearLR(o, 0.1, 0.1, 20), S.ExponentialLR(o, 0.9)])
-    S.ChainedScheduler([S.LinearLR(o), S.StepLR(o, 5, 0.7), S.CosineAnnealingLR(o, 20, 0.001)], optimizer=o)
-    S.ChainedScheduler([S.MultiStepLR(o, [2, 5]), S.ExponentialLR(o, 0.9)])
 """
 GOES_ON = """
     S.StepLR(o, 4, last_epoch=$n); S.MultiStepLR(o, [3, 9, 20], 0.5, $n); S.ExponentialLR(o, 0.9, $n)
@@ -229,10 +225,6 @@ CASES = [
         {ONE}; S.SequentialLR(o, [S.StepLR(o, 2), S.ReduceLROnPlateau(o)], [3])
         {ONE}; S.SequentialLR(o, [S.StepLR(o, 2), 3], [3])
         {ONE}; S.SequentialLR(o, [S.StepLR(o, 2), S.StepLR(optim.SGD([torch.zeros(1)], lr=1.0), 2)], [3])
-        {ONE}; S.ChainedScheduler([])
-        {ONE}; S.ChainedScheduler([S.StepLR(o, 2), S.ReduceLROnPlateau(o)])
-        {ONE}; S.ChainedScheduler([S.StepLR(o, 2), 3])
-        {ONE}; S.ChainedScheduler([S.StepLR(o, 2)], optim.SGD([torch.zeros(1)], lr=1.0))
         {ONE}; S.StepLR(o, 2, verbose=True)
         """,
         raises=True,

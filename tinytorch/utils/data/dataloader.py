@@ -15,7 +15,7 @@ from tinytorch.tensor import Tensor
 from tinytorch.utils.data.dataset import IterableDataset, Subset, TensorDataset, samples
 from tinytorch.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 
-__all__ = ["DataLoader", "default_collate", "get_worker_info"]
+__all__ = ["DataLoader", "default_collate", "default_convert", "get_worker_info"]
 
 
 def default_collate(batch: Sequence[Any]) -> Any:
@@ -43,8 +43,13 @@ def default_collate(batch: Sequence[Any]) -> Any:
     raise TypeError(f"default_collate can't make a batch of {type(first).__name__}: give DataLoader a collate_fn")
 
 
-def _one_by_one(sample: Any) -> Any:
-    return as_tensor(sample) if isinstance(sample, np.ndarray) else sample
+def default_convert(sample: Any) -> Any:
+    """A sample that stays by itself: NumPy arrays become tensors, also inside containers."""
+    if isinstance(sample, Mapping):
+        return {key: default_convert(value) for key, value in sample.items()}
+    if isinstance(sample, (list, tuple)) and not hasattr(sample, "_fields"):
+        return [default_convert(value) for value in sample]
+    return as_tensor(sample) if isinstance(sample, (np.ndarray, np.generic)) else sample
 
 
 class DataLoader:
@@ -67,10 +72,9 @@ class DataLoader:
                  persistent_workers: bool = False, pin_memory_device: str = "",
                  in_order: bool = True) -> None:  # fmt: skip
         self.streams, ordered = isinstance(dataset, IterableDataset), sampler is not None
-        batched, workers = batch_sampler is not None, prefetch_factor or persistent_workers or multiprocessing_context
+        batched = batch_sampler is not None
         for wrong, why in (
             (num_workers < 0 or timeout < 0, f"num_workers ({num_workers}) and timeout ({timeout}) are not negative"),
-            (workers and not num_workers, "how workers are to work is set, but num_workers is 0"),
             (self.streams and (shuffle or ordered or batched), "an IterableDataset gives its own order: set no other"),
             (shuffle and ordered, "a sampler decides the order, so shuffle can't be set as well"),
             (batched and (batch_size != 1 or shuffle or ordered or drop_last),
@@ -89,7 +93,7 @@ class DataLoader:
         self.sampler: Any = sampler
         self.batch_sampler: Any = batch_sampler
         self.num_workers, self.pin_memory, self.timeout = num_workers, pin_memory, timeout
-        self.collate_fn = collate_fn or (_one_by_one if batch_sampler is None else default_collate)
+        self.collate_fn = collate_fn or (default_convert if batch_sampler is None else default_collate)
 
     def __iter__(self) -> Iterator[Any]:
         whole, numbers = self.dataset, None

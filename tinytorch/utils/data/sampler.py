@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from tinytorch.dtypes import float64
@@ -22,7 +22,7 @@ Number = TypeVar("Number", covariant=True)
 class Sampler(Generic[Number]):
     """The numbers of the samples in the order in which to visit them."""
 
-    def __init__(self, data_source: Sized | None = None) -> None:
+    def __init__(self, data_source: Any = None) -> None:
         self.data_source = data_source
 
     def __iter__(self) -> Iterator[Any]:
@@ -36,14 +36,13 @@ class SequentialSampler(Sampler[Any]):
         return iter(range(len(self)))
 
     def __len__(self) -> int:
-        assert self.data_source is not None
         return len(self.data_source)
 
 
 class RandomSampler(Sampler[Any]):
     """All numbers in random order, or with `replacement` drawn again each time."""
 
-    def __init__(self, data_source: Sized, replacement: bool = False, num_samples: int | None = None,
+    def __init__(self, data_source: Any, replacement: bool = False, num_samples: int | None = None,
                  generator: Generator | None = None) -> None:  # fmt: skip
         super().__init__(data_source)
         self.replacement, self.generator = replacement, generator
@@ -51,7 +50,6 @@ class RandomSampler(Sampler[Any]):
         _need_count("RandomSampler", self.num_samples)
 
     def __iter__(self) -> Iterator[int]:
-        assert self.data_source is not None
         n = len(self.data_source)
         if self.replacement:
             yield from randint(n, (self.num_samples,), generator=self.generator).tolist()
@@ -102,18 +100,14 @@ class BatchSampler(Sampler[Any]):
         self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
 
     def __iter__(self) -> Iterator[list[int]]:
-        batch: list[int] = []
-        for index in self.sampler:
-            batch.append(index)
-            if len(batch) == self.batch_size:
+        indices = iter(self.sampler)
+        while batch := list(islice(indices, self.batch_size)):
+            if len(batch) == self.batch_size or not self.drop_last:
                 yield batch
-                batch = []
-        if batch and not self.drop_last:
-            yield batch
 
     def __len__(self) -> int:
         n = len(self.sampler)  # type: ignore[arg-type]
-        return n // self.batch_size if self.drop_last else math.ceil(n / self.batch_size)
+        return (n if self.drop_last else n + self.batch_size - 1) // self.batch_size
 
 
 def _need_count(sampler: str, count: Any) -> None:
