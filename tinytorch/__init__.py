@@ -14,7 +14,6 @@ __version__ = "0.1.0"
 import math
 from typing import TYPE_CHECKING
 from tinytorch import autograd as autograd, linalg as linalg, nn as nn, optim as optim, special as special
-from tinytorch import utils as utils
 from tinytorch.autograd import is_anomaly_enabled as is_anomaly_enabled
 from tinytorch.autograd.grad_mode import *
 from tinytorch.errors import missing
@@ -57,11 +56,11 @@ from tinytorch.tensor import Tensor as Tensor
 bool, float, int = bool_, float32, int32  # PyTorch's short names; Python's own are in builtins
 inf, nan, pi, e = math.inf, math.nan, math.pi, math.e
 
-if TYPE_CHECKING:  # tools that look at a model from outside: loaded when first asked for
-    from tinytorch import onnx as onnx
+if TYPE_CHECKING:  # data loading, and tools that look at a model from outside: loaded when first asked for
+    from tinytorch import onnx as onnx, utils as utils
     from tinytorch.inspection.draw import graph as graph
     from tinytorch.inspection.summarize import summary as summary
-_TOOLS = {"graph": "inspection.draw", "onnx": "onnx", "summary": "inspection.summarize"}
+_TOOLS = {"graph": "inspection.draw", "onnx": "onnx", "summary": "inspection.summarize", "utils": "utils"}
 
 
 def __getattr__(name: str) -> object:
@@ -69,5 +68,5 @@ def __getattr__(name: str) -> object:
         from importlib import import_module
 
         tool = import_module(f"tinytorch.{_TOOLS[name]}")
-        return tool if name == "onnx" else getattr(tool, name)
+        return getattr(tool, name, tool)
     raise AttributeError(missing("torch", name, globals()))

@@ -70,9 +70,6 @@ REASONS: dict[str, str] = {
     "the result of batch_norm lies in memory as its input does; PyTorch's in order, unless channels come last": """
         normalization: F.batch_norm(x.transpose(1, 2), None, None, training=True, eps=1e-3)
     """,
-    "warm restarts that go on past the first restart keep to the schedule; PyTorch counts one restart only": """
-        schedulers: rates(lambda o: S.CosineAnnealingWarmRestarts(o, 6, 2, 0.01, 11), done=11, count=30)
-    """,
     "windows that overlap may not be changed in place, where PyTorch changes some elements twice": """
         shape: y = x.unfold(1, 2, 1); y.add_(1); x
     """,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import threading
+from _thread import _local  # threading.local, without the rest of threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +16,7 @@ AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 _GENERATOR = 0x20  # the flag of a generator function's code
 
 
-class _GradMode(threading.local):
+class _GradMode(_local):
     enabled = True  # a class attribute: the value that each thread starts with
 
 

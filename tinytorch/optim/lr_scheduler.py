@@ -6,10 +6,8 @@ act together: this is what PyTorch calls chainable.
 
 from __future__ import annotations
 
-import copy
 import functools
 import warnings
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
 from itertools import zip_longest
@@ -17,7 +15,7 @@ from math import cos, inf, pi
 from typing import Any, TypeAlias
 
 from tinytorch.errors import missing, need
-from tinytorch.optim.optimizer import Group, Optimizer
+from tinytorch.optim.optimizer import Group, Optimizer, Rate
 from tinytorch.tensor import Tensor
 
 Factor: TypeAlias = Callable[[int], float]
@@ -38,7 +36,7 @@ class LRScheduler:
         self.optimizer = _checked(optimizer)
         for group in optimizer.param_groups:
             if last_epoch == -1:
-                group.setdefault("initial_lr", copy.deepcopy(group["lr"]))
+                group.setdefault("initial_lr", _copied(group["lr"]))
             need("initial_lr" in group, "to go on with a schedule, each group needs the initial_lr it had", KeyError)
         self.base_lrs = _each(optimizer, "initial_lr")
         self.last_epoch: Any = last_epoch
@@ -108,7 +106,11 @@ def _checked(optimizer: Optimizer | None) -> Optimizer:
 
 def _each(optimizer: Optimizer, option: str) -> list[Any]:
     """The option of each group: copies, as a rate that is a tensor changes in place."""
-    return [copy.deepcopy(group[option]) for group in optimizer.param_groups]
+    return [_copied(group[option]) for group in optimizer.param_groups]
+
+
+def _copied(lr: Rate) -> Rate:
+    return lr.clone() if isinstance(lr, Tensor) else lr
 
 
 def _for_each(optimizer: Optimizer, name: str, value: Any) -> list[Any]:
@@ -119,7 +121,7 @@ def _for_each(optimizer: Optimizer, name: str, value: Any) -> list[Any]:
     return values
 
 
-def _set(group: Group, lr: float | Tensor) -> None:
+def _set(group: Group, lr: Rate) -> None:
     group["lr"] = group["lr"].fill_(float(lr)) if isinstance(group["lr"], Tensor) else lr
 
 
@@ -216,32 +218,6 @@ class LambdaLR(LRScheduler):
 
 
 # ------------------------------------------------------------------------------------ in cycles
-class CosineAnnealingWarmRestarts(LRScheduler):
-    """From the initial rate down to `eta_min` along a cosine, again and again: in T_0 steps, T_0 * T_mult, and so on.
-
-    Source: Loshchilov & Hutter (2017), arXiv:1608.03983. `step(epoch + i / batches)` moves it by parts of an epoch.
-    """
-
-    def __init__(self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0,
-                 last_epoch: int = -1) -> None:  # fmt: skip
-        need(T_0 > 0 and T_mult > 0, f"T_0 and T_mult must be whole numbers above 0, got {T_0} and {T_mult}")
-        self.T_0, self.T_mult, self.eta_min = T_0, T_mult, eta_min
-        super().__init__(optimizer, last_epoch)
-
-    def get_lr(self) -> list[Any]:
-        """The rate of each group, `T_cur` steps after a restart that the next follows after `T_i` steps."""
-        self.T_cur, self.T_i = self.last_epoch, self.T_0
-        while self.T_cur >= self.T_i:
-            self.T_cur, self.T_i = self.T_cur - self.T_i, self.T_i * self.T_mult
-        wave = 1 + cos(pi * self.T_cur / self.T_i)
-        return [self.eta_min + (lr - self.eta_min) * wave / 2 for lr in self.base_lrs]
-
-    def step(self, epoch: float | None = None) -> None:
-        """Set the rates of the next step, or those of `epoch`, which may lie between two."""
-        need(epoch is None or epoch >= 0, f"CosineAnnealingWarmRestarts: epoch must not be negative, got {epoch}")
-        self._update_lr(epoch)
-
-
 class OneCycleLR(LRScheduler):
     """From max_lr / div_factor up to `max_lr` in the first `pct_start` of all steps, then down to almost nothing.
 
@@ -349,14 +325,14 @@ class SequentialLR(LRScheduler):
             _set(group, group["initial_lr"])
         for scheduler in schedulers:
             scheduler.last_epoch -= 1  # takes back the step that it took when it was made
-        first = schedulers[bisect_right(milestones, 0)]
+        first = schedulers[sum(each <= 0 for each in milestones)]
         first._initial_step()
         self._last_lr = first.get_last_lr()
 
     def step(self) -> None:  # type: ignore[override]
         """Take a step with the scheduler whose turn it is."""
         self.last_epoch += 1
-        i = bisect_right(self._milestones, self.last_epoch)
+        i = sum(each <= self.last_epoch for each in self._milestones)
         if i > 0 and self._milestones[i - 1] == self.last_epoch:
             self._schedulers[i]._update_lr(0)
         else:

@@ -8,7 +8,6 @@ reads like the formula in its paper.
 
 from __future__ import annotations
 
-import copy
 import operator
 import warnings
 from collections import defaultdict
@@ -171,6 +170,8 @@ class Optimizer:
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue from a state that `state_dict` returned for the same groups of parameters."""
+        import copy  # here, to keep it off the import path
+
         saved = copy.deepcopy(state_dict["param_groups"])
         sizes, expected = [len(g["params"]) for g in saved], [len(g["params"]) for g in self.param_groups]
         need(sizes == expected, f"the state is of groups of {sizes} parameters, the optimizer has groups of {expected}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
@@ -77,7 +76,7 @@ class ConcatDataset(Dataset[Any]):
     def __getitem__(self, index: int) -> Any:
         need(index >= -len(self), f"index {index} is out of range for a dataset of {len(self)}")
         index += len(self) if index < 0 else 0
-        which = bisect.bisect_right(self.cumulative_sizes, index)
+        which = sum(end <= index for end in self.cumulative_sizes)
         return self.datasets[which][index - ([0, *self.cumulative_sizes][which])]
 
     def __len__(self) -> int:
