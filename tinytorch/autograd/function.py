@@ -45,6 +45,7 @@ class Function:
 
     saved_tensors: tuple[Tensor | None, ...] = ()
     needs_input_grad: tuple[bool, ...] = ()  # for each argument of apply
+    materialize_grads = True
     non_differentiable: tuple[Tensor, ...] = ()
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
@@ -55,6 +56,10 @@ class Function:
     def mark_non_differentiable(self, *args: Tensor) -> None:
         """Say which outputs have no gradient."""
         self.non_differentiable = args
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """With False, `backward` gets None instead of zeros for an output that nothing has used."""
+        self.materialize_grads = value
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise RuntimeError(f"{type(self).__name__} has static methods: call {type(self).__name__}.apply(...)")
@@ -113,7 +118,7 @@ def _recorded(ctx: Function, args: tuple[Any, ...], outputs: tuple[Any, ...]) ->
     aside: dict[int, Array] = {}
 
     def pull_back(_: Array) -> tuple[Any, ...]:
-        found = {i: np.zeros(*form) for i, form in forms.items()} | aside
+        found = {i: np.zeros(*form) for i, form in forms.items() if ctx.materialize_grads} | aside
         aside.clear()
         ctx.saved_tensors = tuple(x if x is None else wrap(x) for x in saved)
         with no_grad():

@@ -33,10 +33,10 @@ class _SetsGradMode:
 
     mode = True
 
-    def __new__(cls, function: object = None) -> Self:
+    def __new__(cls, mode: object = None) -> Self:
         """Also a decorator without parentheses: `@torch.no_grad`."""
         switch = super().__new__(cls)
-        return switch(function) if callable(function) else switch  # type: ignore[return-value]
+        return switch(mode) if callable(mode) else switch  # type: ignore[return-value]
 
     def __enter__(self) -> Self:
         self.previous = grad_mode.enabled

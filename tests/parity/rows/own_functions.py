@@ -117,6 +117,23 @@ def own_with_several_outputs(torch: ModuleType) -> Any:
     return results, seen, x.grad, torch.autograd.grad(split(x)[1].sum(), x)
 
 
+def own_without_materialized_zeros(torch: ModuleType) -> Any:
+    seen: list[Any] = []
+
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.set_materialize_grads(False)
+        return x * 2, x * 3
+
+    def backward(ctx: Any, a: Any, b: Any) -> Any:
+        seen.append((a is None, b is None))
+        return None if a is None else a * 2
+
+    x, z = leaf(torch), leaf(torch)
+    own(torch, forward, backward)(x)[0].sum().backward()
+    own(torch, forward, backward)(z)[1].sum().backward()
+    return seen, x.grad, z.grad
+
+
 def own_with_outputs_that_have_no_gradient(torch: ModuleType) -> Any:
     seen: list[Any] = []
 
@@ -288,6 +305,7 @@ CASES = programs(
     own_with_setup_context,
     own_linear_with_every_kind_of_input,
     own_with_several_outputs,
+    own_without_materialized_zeros,
     own_with_outputs_that_have_no_gradient,
     own_that_returns_its_input,
     own_gradient_reversal,
