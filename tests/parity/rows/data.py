@@ -108,12 +108,16 @@ CASES = [
         data.WeightedRandomSampler([1, 2], 3).weights
         s = data.WeightedRandomSampler([1, 1, 1, 9], 8, True, {SEED}); len([*data.DataLoader(range(4), 2, sampler=s)])
         data.get_worker_info()
+        data.default_convert($sample)
         l = data.DataLoader(range(4), num_workers=0, pin_memory=False, timeout=0, worker_init_fn=None); len(l)
         [len(b) for b in data.DataLoader(range(4), 2, None, None, None, 0, None, False, True, 0, None, None, None)]
         l = data.DataLoader(range(4), 2, prefetch_factor=None, persistent_workers=False, in_order=True); len(list(l))
         l = data.DataLoader(range(4), batch_sampler=[[0, 1]]); (l.batch_size, l.drop_last, l.batch_sampler)
         l = data.DataLoader(range(4), 2); (l.collate_fn is data.default_collate, l.pin_memory, l.timeout)
         l = data.DataLoader(range(4), 2, True); (type(l.sampler).__name__, type(l.batch_sampler).__name__)
+        """,
+        sample="""
+            np.ones(2); 3; "text"; [np.ones(2), 1]; (np.ones(1), "a"); {"a": np.arange(2)}; torch.ones(1); None
         """,
         x=floats(7, 2),
         y=ints(7),
