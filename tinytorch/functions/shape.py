@@ -17,10 +17,9 @@ from tinytorch.ops import shape as ops
 from tinytorch.size import Size
 
 __all__ = [
-    "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_shapes", "broadcast_tensors", "broadcast_to", "cat", "chunk",
-    "column_stack", "concat", "concatenate", "dstack", "flatten", "hsplit", "hstack", "moveaxis", "movedim", "narrow",
-    "permute", "ravel", "reshape", "row_stack", "select", "split", "split_with_sizes", "squeeze", "stack", "swapaxes",
-    "swapdims", "t", "tensor_split", "transpose", "unbind", "unflatten", "unsqueeze", "vsplit", "vstack",
+    "broadcast_shapes", "broadcast_tensors", "broadcast_to", "cat", "chunk", "concat", "concatenate", "flatten",
+    "hstack", "moveaxis", "movedim", "narrow", "permute", "ravel", "reshape", "select", "split", "squeeze", "stack",
+    "swapaxes", "swapdims", "t", "transpose", "unbind", "unflatten", "unsqueeze", "vstack",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -97,11 +96,6 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     if order:
         order[a], order[b] = order[b], order[a]
     return apply(ops.permute, input, axes=tuple(order))
-
-
-def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
-    """`transpose` under NumPy's name."""
-    return transpose(input, axis0, axis1)
 
 
 def movedim(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
@@ -260,11 +254,6 @@ def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int =
     return tuple(narrow(input, axis, end - n, n) for n, end in zip(sections, itertools.accumulate(sections)))
 
 
-def split_with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
-    """Pieces of the given sizes along a dimension."""
-    return split(input, split_sizes, dim)
-
-
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most `chunks` pieces of equal size (the last may be smaller)."""
     if chunks <= 0:
@@ -296,58 +285,9 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
     return input[_at(dimension(dim, input.ndim, "select"), index)]
 
 
-def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int] | Tensor, dim: int = 0) -> tuple[Tensor, ...]:
-    """As many pieces as asked for, the first ones larger by one if need be; or the pieces between the given indices."""
-    axis = dimension(dim, input.ndim, "tensor_split")
-    cuts: Any = getattr(indices_or_sections, "tolist", lambda: indices_or_sections)()
-    if not input.ndim or (isinstance(cuts, int) and cuts <= 0):
-        raise RuntimeError(f"tensor_split of shape {tuple(input.shape)} into {cuts}: needs a dimension, and a piece")
-    if isinstance(cuts, int):
-        size, larger = divmod(input.shape[axis], cuts)
-        cuts = [i * size + min(i, larger) for i in range(1, cuts)]
-    return tuple(input[_at(axis, slice(*ends))] for ends in zip([0, *cuts], [*cuts, input.shape[axis]]))
-
-
-def hsplit(input: Tensor, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
-    """Equal pieces, or those between the given indices, side by side (see `hstack`)."""
-    return _split_evenly("hsplit", input, indices_or_sections, 1 if input.ndim > 1 else 0, 1)
-
-
-def vsplit(input: Tensor, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
-    """Equal pieces, or those between the given indices, one on top of the other."""
-    return _split_evenly("vsplit", input, indices_or_sections, 0, 2)
-
-
-def _split_evenly(name: str, input: Tensor, sections: Any, dim: int, least: int) -> tuple[Tensor, ...]:
-    if input.ndim < least or (isinstance(sections, int) and (sections <= 0 or input.shape[dim] % sections)):
-        raise RuntimeError(f"{name} can't make {sections} equal pieces along dim {dim} of shape {tuple(input.shape)}")
-    return tensor_split(input, sections, dim)
-
-
 def _at(axis: int, item: Any) -> tuple[Any, ...]:
     """The index of what `item` takes along an axis."""
     return (*(slice(None),) * axis, item)
-
-
-def atleast_1d(*tensors: Any) -> Any:
-    """The tensor, or each of several, with one dimension at least."""
-    return _at_least(1, tensors)
-
-
-def atleast_2d(*tensors: Any) -> Any:
-    """The tensor, or each of several, with two dimensions at least: a vector as a row."""
-    return _at_least(2, tensors)
-
-
-def atleast_3d(*tensors: Any) -> Any:
-    """The tensor, or each of several, with three dimensions at least: (n,) as (1, n, 1), (m, n) as (m, n, 1)."""
-    return _at_least(3, tensors)
-
-
-def _at_least(ndim: int, tensors: Any) -> Any:
-    if len(tensors) == 1 and isinstance(tensors[0], Recorded):
-        return _padded(tensors[0], ndim)  # type: ignore[arg-type]
-    return tuple(_padded(x, ndim) for x in (tensors[0] if len(tensors) == 1 else tensors))
 
 
 def _padded(x: Tensor, ndim: int) -> Tensor:
@@ -367,16 +307,6 @@ def vstack(tensors: Sequence[Tensor]) -> Tensor:
     return cat(_some(tensors, 2))
 
 
-def dstack(tensors: Sequence[Tensor]) -> Tensor:
-    """Tensors behind each other: along the third dimension, vectors as rows."""
-    return cat(_some(tensors, 3), 2)
-
-
-def column_stack(tensors: Sequence[Tensor]) -> Tensor:
-    """Tensors side by side, vectors as columns."""
-    return hstack([x if x.ndim > 1 else reshape(x, -1, 1) for x in tensors])
-
-
 def _some(tensors: Sequence[Tensor], ndim: int) -> Sequence[Tensor]:
     if len(tensors) == 0:
         raise RuntimeError("stacking needs at least one tensor, got none")
@@ -385,7 +315,8 @@ def _some(tensors: Sequence[Tensor], ndim: int) -> Sequence[Tensor]:
 
 # PyTorch's other names for the same functions
 concat = concatenate = cat
-swapdims, moveaxis, row_stack = transpose, movedim, vstack
+swapdims = swapaxes = transpose
+moveaxis = movedim
 
 
 # ---------------------------------------------------------------------------------------------- memory

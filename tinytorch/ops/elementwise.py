@@ -250,14 +250,6 @@ def _squares(a: Array, b: Array) -> Array:
 atan2 = _pair("atan2", np.arctan2, lambda a, b: b / _squares(a, b), lambda a, b: -a / _squares(a, b))
 hypot = _pair("hypot", np.hypot, lambda a, b: a / np.hypot(a, b))
 logaddexp = _pair("logaddexp", np.logaddexp, lambda a, b: 1 / (1 + np.exp(b - a)))
-logaddexp2 = _pair("logaddexp2", np.logaddexp2, lambda a, b: 1 / (1 + np.exp2(b - a)))
-copysign = _pair("copysign", np.copysign, lambda a, b: np.where(a == 0, 0, np.copysign(a, b) / a), lambda a, b: 0)
-xlogy = _pair(
-    "xlogy",
-    lambda a, b: np.where((a == 0) & ~np.isnan(b), 0, a * np.log(b)),
-    lambda a, b: np.where((a == 0) & (b <= 0), 0, np.log(b)),
-    lambda a, b: a / b,
-)
 
 _quotient = functools.partial(_pair, common=lambda a, b: _no_whole_zero(*promote(a, b)))
 remainder = _quotient("remainder", np.mod, lambda a, b: 1, lambda a, b: -np.floor(a / b))
@@ -266,8 +258,6 @@ fmod = _quotient("fmod", np.fmod, lambda a, b: 1, lambda a, b: -np.trunc(a / b))
 _choice = functools.partial(_pair, common=promote, times=weighted)
 maximum = _choice("maximum", np.maximum, lambda a, b: ~(a < b) - 0.5 * (a == b))  # equal ones share, as in PyTorch
 minimum = _choice("minimum", np.minimum, lambda a, b: ~(a > b) - 0.5 * (a == b))
-fmax = _choice("fmax", np.fmax, lambda a, b: (a >= b) | np.isnan(b), lambda a, b: ~((a >= b) | np.isnan(b)))
-fmin = _choice("fmin", np.fmin, lambda a, b: (a <= b) | np.isnan(b), lambda a, b: ~((a <= b) | np.isnan(b)))
 
 
 # ---------------------------------------------------------------------------------------------- choosing
