@@ -39,9 +39,8 @@ def tile(input: Tensor, *times: Any, dims: Sequence[int] | None = None) -> Tenso
     return repeat(input, *(1,) * (input.ndim - len(repeats)), *repeats)
 
 
-def repeat_interleave(
-    input: Tensor, repeats: int | Tensor | None = None, dim: int | None = None, *, output_size: int | None = None
-) -> Tensor:
+def repeat_interleave(input: Tensor, repeats: int | Tensor | None = None, dim: int | None = None, *,
+    output_size: int | None = None) -> Tensor:  # fmt: skip
     """Each slice along `dim` (without it, each element) repeated in place, all or each its own number of times.
 
     >>> import tinytorch as torch
@@ -142,8 +141,6 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
 # ---------------------------------------------------------------------------------------------- windows
 def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
     """Windows of `size` elements every `step` along a dimension (a view); the last dimension runs inside them."""
-    if not input.ndim:
-        return unfold(reshape(input, 1), dimension, size, step)[0]
     (axis,) = dimensions(dimension, input.ndim, "unfold")
     if step <= 0:
         raise RuntimeError(f"unfold: step must be positive, not {step}")

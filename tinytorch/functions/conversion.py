@@ -172,9 +172,8 @@ def legacy(data: Sequence[Any], kind: np.dtype[Any]) -> Array:
 
 
 # ---------------------------------------------------------------------------------------------- new ones
-def made(
-    wrap: Callable[[Array], Tensor], make: Callable[[np.dtype[Any]], Array], default: np.dtype[Any], options: Options
-) -> Tensor:
+def made(wrap: Callable[[Array], Tensor], make: Callable[[np.dtype[Any]], Array], default: np.dtype[Any],
+    options: Options) -> Tensor:  # fmt: skip
     """A tensor of the array that `make` returns for a type, with the options of all functions that make tensors."""
     if not options:
         return wrap(make(default))

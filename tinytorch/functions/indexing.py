@@ -160,9 +160,8 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     return gather(input.expand(a), axis, input._wrap(places).expand(b))
 
 
-def scatter(
-    input: Tensor, dim: int, index: Tensor, src: Tensor | Number | None = None, *, value: Any = None, reduce: Any = None
-) -> Tensor:
+def scatter(input: Tensor, dim: int, index: Tensor, src: Tensor | Number | None = None, *, value: Any = None,
+    reduce: Any = None) -> Tensor:  # fmt: skip
     """`input` with each element of `src` (or a number) put where `index` says along `dim`: the reverse of `gather`.
 
     >>> import tinytorch as torch

@@ -182,8 +182,6 @@ def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
 
 def _arg_extreme(op: Any, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
     _not_empty(input, dim, op.__name__)
-    if input.dtype.name == "bool":
-        raise RuntimeError(f"{op.__name__} of truth values is not defined: use x.int()")
     axis = None if dim is None or not input.ndim else dimension(dim, input.ndim, op.__name__)
     return apply(op, input, axis=axis, keep=keepdim)
 

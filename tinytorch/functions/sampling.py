@@ -32,10 +32,8 @@ def multinomial(
         raise RuntimeError(f"multinomial: can't draw {num_samples} different ones: use replacement=True")
     source = generator or default_generator()
     if replacement:
-        steps = p.cumsum(1) / p.sum(1, keepdims=True)
-        draws = source.uniform((len(p), num_samples))
-        drawn = np.stack([np.searchsorted(row, u, "right") for row, u in zip(steps, draws)])
-        drawn = np.minimum(drawn, p.shape[1] - 1)
+        steps, draws = p.cumsum(1) / p.sum(1, keepdims=True), source.uniform((len(p), num_samples))
+        drawn = np.stack([np.searchsorted(row[:-1], u, "right") for row, u in zip(steps, draws)])
     else:  # the smallest of exponential waiting times: each next one is drawn among those left
         with np.errstate(all="ignore"):
             waiting = -np.log1p(-source.uniform(p.shape).astype(FLOAT64)) / p
@@ -45,8 +43,6 @@ def multinomial(
 
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
     """0 or 1: 1 with the probability that each element of `input` gives, or with the probability `p`."""
-    if p is None and not input.is_floating_point():
-        raise NotImplementedError(f"bernoulli needs floating probabilities, not {input.dtype}: use x.float()")
     return bernoulli_(input.clone(), input.detach() if p is None else p, generator=generator)
 
 

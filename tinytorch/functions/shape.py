@@ -39,11 +39,10 @@ def reshape(input: Tensor, *sizes: Any, shape: Sequence[int] | None = None) -> T
 
 
 def _whole(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
-    known = math.prod(size for size in shape if size != -1)
-    holes = shape.count(-1)
-    fits = input.numel() == known if not holes else bool(known) and input.numel() % known == 0
+    known, holes = math.prod(size for size in shape if size != -1), shape.count(-1)
     if holes > 1:
         raise RuntimeError(f"reshape and view: only one size may be -1, got {shape}")
+    fits = input.numel() == known if not holes else bool(known) and input.numel() % known == 0
     if not fits or min(shape, default=0) < -1:
         raise RuntimeError(f"reshape: {input.numel()} elements of shape {tuple(input.shape)} don't fit into {shape}")
     return tuple(input.numel() // known if size == -1 else size for size in shape)
@@ -53,10 +52,8 @@ def view(input: Tensor, *shape: Any) -> Tensor:
     """The same memory in another shape; `RuntimeError` where only a copy could have it (use `reshape`)."""
     result = reshape(input, *shape)
     if input.numel() and not np.may_share_memory(result._array, input._array):
-        raise RuntimeError(
-            f"view: a tensor of shape {tuple(input.shape)} whose elements don't lie in order can't be seen as "
-            f"{tuple(result.shape)} without a copy: use reshape, or contiguous() first"
-        )
+        places = f"{tuple(input.shape)}, whose elements don't lie in order, as {tuple(result.shape)}"
+        raise RuntimeError(f"view: can't see {places} without a copy: use reshape, or contiguous() first")
     return result
 
 
@@ -272,12 +269,11 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """`length` slices from `start` on along a dimension (a view)."""
     axis = dimension(dim, input.ndim, "narrow")
     size = input._array.shape[axis]
-    if not -size <= start <= size:
-        raise IndexError(f"narrow: start {start} is outside dimension {axis} of size {size}")
-    start = start + size if start < 0 else start
-    if not 0 <= start <= start + length <= size:
-        raise RuntimeError(f"narrow: {start} to {start + length} is outside dimension {axis} of size {size}")
-    return input[_at(axis, slice(start, start + length))]
+    first = start + size if start < 0 else start
+    if not 0 <= first <= first + length <= size:
+        error = RuntimeError if -size <= start <= size else IndexError
+        raise error(f"narrow: {start} to {start + length} is outside dimension {axis} of size {size}")
+    return input[_at(axis, slice(first, first + length))]
 
 
 def select(input: Tensor, dim: int, index: int) -> Tensor:
@@ -290,27 +286,15 @@ def _at(axis: int, item: Any) -> tuple[Any, ...]:
     return (*(slice(None),) * axis, item)
 
 
-def _padded(x: Tensor, ndim: int) -> Tensor:
-    while x.ndim < ndim:
-        x = unsqueeze(x, -1 if x.ndim == 2 else 0)
-    return x
-
-
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors side by side: along the second dimension, vectors along their only one."""
-    parts = _some(tensors, 1)
+    parts = [x if x.ndim else reshape(x, 1) for x in tensors]
     return cat(parts, 1 if parts[0].ndim > 1 else 0)
 
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors on top of each other: along the first dimension, vectors as rows."""
-    return cat(_some(tensors, 2))
-
-
-def _some(tensors: Sequence[Tensor], ndim: int) -> Sequence[Tensor]:
-    if len(tensors) == 0:
-        raise RuntimeError("stacking needs at least one tensor, got none")
-    return tensors if isinstance(tensors, Recorded) else [_padded(x, ndim) for x in tensors]  # cat will refuse the one
+    return cat([x if x.ndim > 1 else reshape(x, 1, -1) for x in tensors])
 
 
 # PyTorch's other names for the same functions

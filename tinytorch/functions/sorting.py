@@ -46,8 +46,6 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     >>> torch.tensor([3.0, 1.0, 2.0]).topk(2).values
     tensor([3., 2.])
     """
-    if input.dtype.name == "bool":
-        raise RuntimeError("topk of truth values is not defined: use x.int()")
     size = input.shape[dimension(dim, input.ndim, "topk")] if input.ndim else 1
     if not 0 <= k <= size:
         raise RuntimeError(f"topk: there are {size} elements along dim {dim}, not k = {k}")
@@ -55,9 +53,8 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 
 
 # ---------------------------------------------------------------------------------------------- equal elements
-def unique(
-    input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None
-) -> Any:
+def unique(input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False,
+    dim: Any = None) -> Any:  # fmt: skip
     """The different elements (or slices along `dim`) in order; if asked, which of them each is, and how often each is.
 
     >>> import tinytorch as torch

@@ -10,10 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import Array, floating
-from tinytorch.ops import quiet, weighted
-
-PullBack = Callable[[Array], Array]
-Unary = tuple[Array, tuple[PullBack]]
+from tinytorch.ops import Unary, quiet, weighted
 
 
 def relu(x: Array) -> Unary:

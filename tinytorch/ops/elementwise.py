@@ -10,10 +10,8 @@ from typing import Any, Literal
 import numpy as np
 
 from tinytorch.dtypes import BOOL, INT64, Array, Number, convert, default_float, floating, promote, result_type
-from tinytorch.ops import quiet, weighted
+from tinytorch.ops import PullBack, Unary, quiet, weighted
 
-PullBack = Callable[[Array], Array]
-Unary = tuple[Array, tuple[PullBack]]
 Binary = tuple[Array, tuple[PullBack, PullBack]]
 
 
@@ -142,7 +140,8 @@ def _no_bool(instead: str, *operands: Any) -> None:
         raise RuntimeError(f"truth values are not numbers here: {instead}")
 
 
-def _no_whole_zero(a: Array, b: Array) -> tuple[Array, Array]:
+def _dividing(a: Array | Number, b: Array | Number) -> tuple[Array, Array]:
+    a, b = promote(a, b)
     if b.dtype.kind != "f" and not np.all(b):
         raise RuntimeError("ZeroDivisionError: whole numbers can't be divided by zero")
     return a, b
@@ -177,9 +176,8 @@ def div(a: Array | Number, b: Array | Number) -> Binary:
 
 
 @quiet
-@_promoting
-def floor_divide(a: Array, b: Array) -> tuple[Array, None]:
-    return np.floor_divide(*_no_whole_zero(a, b)), None
+def floor_divide(a: Array | Number, b: Array | Number) -> tuple[Array, None]:
+    return np.floor_divide(*_dividing(a, b)), None
 
 
 @quiet
@@ -251,7 +249,7 @@ atan2 = _pair("atan2", np.arctan2, lambda a, b: b / _squares(a, b), lambda a, b:
 hypot = _pair("hypot", np.hypot, lambda a, b: a / np.hypot(a, b))
 logaddexp = _pair("logaddexp", np.logaddexp, lambda a, b: 1 / (1 + np.exp(b - a)))
 
-_quotient = functools.partial(_pair, common=lambda a, b: _no_whole_zero(*promote(a, b)))
+_quotient = functools.partial(_pair, common=_dividing)
 remainder = _quotient("remainder", np.mod, lambda a, b: 1, lambda a, b: -np.floor(a / b))
 fmod = _quotient("fmod", np.fmod, lambda a, b: 1, lambda a, b: -np.trunc(a / b))
 

@@ -5,16 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tinytorch.dtypes import Array, Number
+from tinytorch.ops import Unary
 from tinytorch.ops.shape import view
-
-PullBack = Callable[[Array], Array]
-Unary = tuple[Array, tuple[PullBack]]
 
 
 @view
