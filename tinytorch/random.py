@@ -36,6 +36,8 @@ class Generator:
         """Start again from `seed`, an integer of at most 64 bits."""
         if not isinstance(seed, (int, np.integer)):
             raise RuntimeError(f"manual_seed needs a whole number, not {seed!r}")
+        if not -(2**63) <= int(seed) < 2**64:
+            raise RuntimeError(f"manual_seed: {seed} does not fit into 64 bits")
         self._seed, self._stream = int(seed) % 2**64, None
         return self
 

@@ -165,20 +165,6 @@ ROWS = [
     Row("inv", torch.linalg.inv, lambda a: gauss(a, np.eye(len(a))), square(), (well_posed,)),
     Row("solve", torch.linalg.solve, gauss, square(("n", 2)), (well_posed, real)),
     Row("solve for a vector", torch.linalg.solve, gauss, square(("n",)), (well_posed, real)),
-    Row(
-        "nuclear norm",
-        lambda a: torch.linalg.norm(a, "nuc", dim=(-2, -1)),
-        lambda a: singular(a).sum(-1),
-        st.tuples(MATRICES, st.just({})),
-        (wide,),
-    ),
-    Row(
-        "matrix norm 1",
-        lambda a: torch.linalg.norm(a, 1),
-        lambda a: np.max([math.fsum(map(abs, column)) for column in a.T]),
-        st.just(([(2, 3)], {})),
-        (distinct,),
-    ),
     Row("cdist", torch.cdist, distances(2), sizes("ik", "jk"), (real, lambda rng, size: real(rng, size) + 5)),
     Row(
         "cdist 3",
