@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import tinytorch as torch
-from tables.drawing import Row, distinct, one, real, shapes, sizes
+from tables.drawing import Row, one, real, sizes
 
 
 def summed(equation):
@@ -91,21 +91,6 @@ def distances(p):
 
     return definition
 
-
-def singular(a):
-    """The singular values by another road: the roots of the eigenvalues of a aᵀ."""
-    return np.sqrt(np.maximum(np.linalg.eigvalsh(a @ np.swapaxes(a, -1, -2)), 0))
-
-
-def wide(rng, size):
-    """Matrices with singular values that are far from each other and from 0."""
-    y = np.zeros(size)
-    for i in range(min(size[-2:])):
-        y[..., i, i] = i + 1
-    return y + rng.uniform(-0.1, 0.1, size)
-
-
-MATRICES = shapes(2, 3, 1).filter(lambda s: s[-2] <= s[-1]).map(lambda s: [s])
 
 ROWS = [
     einsum("ij,jk->ik"),
