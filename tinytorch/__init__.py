@@ -46,8 +46,7 @@ from tinytorch.nn.functional import (
 )
 from tinytorch.nn.module import compile as compile
 from tinytorch.random import (
-    Generator as Generator, get_rng_state as get_rng_state, initial_seed as initial_seed, manual_seed as manual_seed,
-    seed as seed, set_rng_state as set_rng_state,
+    Generator as Generator, initial_seed as initial_seed, manual_seed as manual_seed, seed as seed,
 )
 from tinytorch.serialization import load as load, save as save
 from tinytorch.size import Size as Size

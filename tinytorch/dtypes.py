@@ -70,11 +70,10 @@ RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
 
 def from_numpy_dtype(kind: np.dtype[Any]) -> dtype:
     """The TinyTorch name of a NumPy dtype; `TypeError` for one that tensors do not hold."""
-    try:
-        return _BY_NUMPY[kind]
-    except KeyError:
+    if kind not in _BY_NUMPY:
         names = ", ".join(each.name for each in DTYPES)
-        raise TypeError(f"tensors hold {names}; not NumPy's {kind} (convert the array with .astype first)") from None
+        raise TypeError(f"tensors hold {names}; not NumPy's {kind} (convert the array with .astype first)")
+    return _BY_NUMPY[kind]
 
 
 def to_numpy_dtype(kind: object) -> np.dtype[Any]:
@@ -88,10 +87,8 @@ def to_numpy_dtype(kind: object) -> np.dtype[Any]:
 
 def promote_types(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
     """The smallest type that both convert to, as PyTorch has it: any float beats any integer."""
-    if a.kind == "f" and b.kind != "f":
-        return a
-    if b.kind == "f" and a.kind != "f":
-        return b
+    if (a.kind == "f") != (b.kind == "f"):
+        return a if a.kind == "f" else b
     return np.promote_types(a, b)
 
 

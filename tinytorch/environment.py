@@ -75,9 +75,7 @@ def get_default_device() -> device_class:
 
 
 # ---------------------------------------------------------------------------------------------- mixed precision
-def autocast(
-    device_type: str, dtype: object = None, enabled: bool = True, cache_enabled: bool | None = None
-) -> AbstractContextManager[None]:
+def autocast(device_type: str, dtype: Any = None, enabled: bool = True, **cache: Any) -> AbstractContextManager[None]:
     """Does nothing where PyTorch's does nothing: for a GPU that is not there, or with `enabled=False`."""
     if enabled and device_type == "cpu":
         raise RuntimeError("autocast on the CPU computes in bfloat16, which TinyTorch has not: use enabled=False")
@@ -117,19 +115,9 @@ def _module(name: str, **names: object) -> ModuleType:
     return sys.modules.setdefault(module.__name__, module)
 
 
-def _no(*args: object) -> bool:
-    """There is none."""
-    return False
-
-
-def _zero(*args: object) -> int:
-    """There is none of it."""
-    return 0
-
-
 _gpu: dict[str, Any] = {
-    **dict.fromkeys(("is_available", "is_built", "is_initialized", "is_bf16_supported"), _no),
-    **dict.fromkeys(("device_count", "memory_allocated", "max_memory_allocated", "memory_reserved"), _zero),
+    **dict.fromkeys(("is_available", "is_built", "is_initialized", "is_bf16_supported"), lambda *args: False),
+    **dict.fromkeys(("device_count", "memory_allocated", "max_memory_allocated", "memory_reserved"), lambda *args: 0),
     **dict.fromkeys(("manual_seed", "manual_seed_all", "empty_cache", "current_accelerator"), _nothing),
 }
 amp = _module("amp", autocast=autocast, GradScaler=GradScaler)

@@ -36,9 +36,7 @@ def _why_not_broadcast(shapes: Sequence[tuple[int, ...]]) -> str:
         sizes = {shape[-i] for shape in shapes if len(shape) >= i} - {1}
         if len(sizes) > 1:
             clash = " and ".join(map(str, sorted(sizes)))
-            return (
-                f"sizes are matched from the last dimension back and must be equal or 1, but dimension {-i} has {clash}"
-            )
+            return f"sizes, matched from the last dimension back, must be equal or 1, but dimension {-i} has {clash}"
     return "the shapes don't broadcast"
 
 
@@ -81,9 +79,7 @@ def same_type(operation: str, a: Any, b: Any) -> None:
     """`TypeError` for what is not a tensor, `RuntimeError` for two tensors of different types."""
     need_tensors(operation, a, b)
     if a._array.dtype is not b._array.dtype:
-        raise RuntimeError(
-            f"{operation} needs tensors of one type, got {a.dtype} and {b.dtype}: convert one with .to()"
-        )
+        raise RuntimeError(f"{operation} needs tensors of one type, not {a.dtype} and {b.dtype}: convert with .to()")
 
 
 def sizes(values: Sequence[Any], operation: str) -> tuple[int, ...]:
@@ -99,10 +95,8 @@ def sizes(values: Sequence[Any], operation: str) -> tuple[int, ...]:
 # What is left out on purpose, and the nearest thing there is.
 LEFT_OUT = {
     "torch.autograd.functional": "take gradients with torch.autograd.grad",
-    "torch.fx": "a model is the Python that you wrote: call it",
-    "torch.jit": "a model is the Python that you wrote: call it",
-    "torch.nn.DataParallel": "there is one processor: use the model itself",
-    "torch.nn.parallel": "there is one processor: use the model itself",
+    **dict.fromkeys(("torch.fx", "torch.jit"), "a model is the Python that you wrote: call it"),
+    **dict.fromkeys(("torch.nn.DataParallel", "torch.nn.parallel"), "there is one processor: use the model itself"),
     "torch.nn.LazyLinear": "use nn.Linear, with the size of its input",
 }
 

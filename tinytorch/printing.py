@@ -20,9 +20,8 @@ PROFILES: dict[str, Any] = {"default": {}, "short": dict(precision=2, edgeitems=
 shown = SimpleNamespace(**DEFAULT, sci_mode=None)
 
 
-def set_printoptions(
-    precision: int | None = None, *, profile: str | None = None, sci_mode: bool | None = None, **limits: float | None
-) -> None:
+def set_printoptions(precision: int | None = None, *, profile: str | None = None, sci_mode: bool | None = None,
+    **limits: float | None) -> None:  # fmt: skip
     """Digits after the point (`precision`), columns of a line (`linewidth`), and what is left out.
 
     A tensor of more than `threshold` elements shows `edgeitems` at both ends of each dimension. `sci_mode` True or
@@ -39,12 +38,9 @@ def tensor_repr(tensor: Tensor, name: str = "tensor") -> str:
     array, node = tensor._array, tensor._history()
     indent = len(name) + 1
     notes = []
-    if array.size == 0:
-        body = "[]"
-        if array.ndim != 1:
-            notes.append(f"size={tuple(array.shape)}")
-    else:
-        body = _block(_Format(array), array, indent)
+    body = _block(_Format(array), array, indent) if array.size else "[]"
+    if not array.size and array.ndim != 1:
+        notes.append(f"size={tuple(array.shape)}")
     if array.dtype != default_float() and (array.size == 0 or array.dtype not in (INT64, BOOL)):
         notes.append(f"dtype={tensor.dtype}")
     if node is not None:
@@ -62,8 +58,7 @@ class _Format:
     def __init__(self, array: Array) -> None:
         self.summarise = array.size > shown.threshold
         numbers = (_edges(array) if self.summarise else array).reshape(-1)
-        self.style = "{}"
-        self.width = 1
+        self.style, self.width = "{}", 1
         if numbers.dtype.kind != "f":
             self.width = max(len(str(value)) for value in numbers.tolist())
             return
@@ -72,9 +67,8 @@ class _Format:
         if not values.size:
             return
         smallest, largest = np.abs(values).min(), np.abs(values).max()
-        scientific = shown.sci_mode
-        if scientific is None:
-            scientific = largest / smallest > 1000 or largest > 1e8 or smallest < 1e-4
+        extreme = largest / smallest > 1000 or largest > 1e8 or smallest < 1e-4
+        scientific = extreme if shown.sci_mode is None else shown.sci_mode
         if scientific or (values != np.ceil(values)).any():
             self.style = f"{{:.{shown.precision}{'e' if scientific else 'f'}}}"
         self.width = max(len(self.style.format(value)) for value in values.tolist())

@@ -7,19 +7,15 @@ everywhere. Each thread has a default generator of its own.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from tinytorch.device import device as device_class
-from tinytorch.dtypes import FLOAT32, FLOAT64, INT64, UINT8, Array
-
-if TYPE_CHECKING:
-    from tinytorch.tensor import Tensor
+from tinytorch.dtypes import FLOAT32, INT64, Array
 
 
 class Generator:
@@ -52,24 +48,6 @@ class Generator:
     def initial_seed(self) -> int:
         """The seed that this generator started from."""
         return self._seed
-
-    def get_state(self) -> Tensor:
-        """All that decides which numbers come next, as a tensor of bytes."""
-        from tinytorch.tensor import Tensor
-
-        _, words, *rest = self.stream.get_state()
-        return Tensor._wrap(np.array([*words, *rest, *divmod(self._seed, 2**32)], FLOAT64).view(UINT8))
-
-    def set_state(self, new_state: Tensor) -> Generator:
-        """Go on from where `get_state` was called."""
-        state = new_state._array
-        if state.dtype != UINT8 or state.size != 8 * 629:
-            error = RuntimeError if state.dtype == UINT8 else TypeError
-            raise error(f"set_state needs what get_state returned, not {state.shape} of {new_state.dtype}")
-        *words, place, left_over, normal, high, low = np.frombuffer(state.tobytes(), FLOAT64).tolist()
-        self._seed = int(high) * 2**32 + int(low)
-        self.stream.set_state(("MT19937", np.array(words, np.uint32), int(place), int(left_over), normal))
-        return self
 
     @property
     def stream(self) -> np.random.RandomState:
@@ -141,24 +119,3 @@ def initial_seed() -> int:
 def seed() -> int:
     """Start this thread's default generator again from a seed taken from the operating system, and return it."""
     return _default.generator.seed()
-
-
-def get_rng_state() -> Tensor:
-    """The state of this thread's default generator, as a tensor of bytes."""
-    return _default.generator.get_state()
-
-
-def set_rng_state(new_state: Tensor) -> None:
-    """Let this thread's default generator go on from where `get_rng_state` was called."""
-    _default.generator.set_state(new_state)
-
-
-@contextlib.contextmanager
-def fork_rng(devices: object = None, enabled: bool = True) -> Iterator[None]:
-    """Afterwards the random numbers go on as if the block had drawn none."""
-    state = get_rng_state()
-    try:
-        yield
-    finally:
-        if enabled:
-            set_rng_state(state)

@@ -18,17 +18,18 @@ from tinytorch.tensor import Tensor
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
-_TYPES = {
-    "BOOL": np.dtype("bool"),
-    "U8": np.dtype("uint8"),
-    "I8": np.dtype("int8"),
-    "I16": np.dtype("<i2"),
-    "I32": np.dtype("<i4"),
-    "I64": np.dtype("<i8"),
-    "F16": np.dtype("<f2"),
-    "F32": np.dtype("<f4"),
-    "F64": np.dtype("<f8"),
+_CODES = {
+    "BOOL": "?",
+    "U8": "u1",
+    "I8": "i1",
+    "I16": "i2",
+    "I32": "i4",
+    "I64": "i8",
+    "F16": "f2",
+    "F32": "f4",
+    "F64": "f8",
 }
+_TYPES = {name: np.dtype(code).newbyteorder("<") for name, code in _CODES.items()}
 _NAMES = {kind: name for name, kind in _TYPES.items()}
 
 
@@ -80,15 +81,13 @@ def _packed(obj: Mapping[str, Tensor]) -> bytes:
     if "__metadata__" in obj:
         raise ValueError('save: safetensors keeps the name "__metadata__" for itself: rename that tensor')
     table: dict[str, Any] = {}
-    parts = []
-    end = 0
+    parts, end = [], 0
     for name, tensor in obj.items():
         array = tensor._array
         kind = array.dtype.newbyteorder("<")
-        data = array.astype(kind, copy=False).tobytes()
-        start, end = end, end + len(data)
+        parts.append(array.astype(kind, copy=False).tobytes())
+        start, end = end, end + len(parts[-1])
         table[name] = {"dtype": _NAMES[kind], "shape": list(array.shape), "data_offsets": [start, end]}
-        parts.append(data)
     header = json.dumps(table, separators=(",", ":")).encode()
     header += b" " * (-len(header) % 8)
     return len(header).to_bytes(8, "little") + header + b"".join(parts)
@@ -122,9 +121,8 @@ def _unpacked(content: bytes, name: str) -> OrderedDict[str, Tensor]:
     try:
         table = json.loads(content[8 : 8 + size].decode(), object_pairs_hook=_without_repeats)
         table.pop("__metadata__", None)
-        entries = [(key, _TYPES[e["dtype"]], tuple(e["shape"]), *e["data_offsets"]) for key, e in table.items()]
-        sound = all(isinstance(e["shape"], list) for e in table.values())
-        sound = sound and all(_is_count(n) for _, _, shape, start, end in entries for n in (*shape, start, end))
+        entries = [(key, _TYPES[e["dtype"]], (*e["shape"],), *e["data_offsets"]) for key, e in table.items()]
+        sound = all(type(n) is int and n >= 0 for _, _, shape, *ends in entries for n in (*shape, *ends))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{name}: the safetensors table can't be read: {type(error).__name__}: {error}") from None
     if not sound:
@@ -134,9 +132,7 @@ def _unpacked(content: bytes, name: str) -> OrderedDict[str, Tensor]:
     expected_start = 0
     for key, kind, shape, start, end in sorted(entries, key=lambda entry: entry[3:]):
         if start != expected_start or end - start != math.prod(shape) * kind.itemsize or end > len(data):
-            raise ValueError(
-                f"{name}: the bytes of {key} are not where the table says: the file is damaged or cut short"
-            )
+            raise ValueError(f"{name}: the bytes of {key} are not where the table says: it is damaged or cut short")
         expected_start = end
         try:
             array = np.frombuffer(data[start:end], kind).reshape(shape)
@@ -152,7 +148,3 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) != len(pairs):
         raise ValueError("a name stands in it twice")
     return dict(pairs)
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -145,12 +145,9 @@ class Tensor(Properties):
             self._idle_grad = array
 
     def backward(
-        self,
-        gradient: Tensor | None = None,
-        retain_graph: _bool | None = None,
-        create_graph: _bool = False,
+        self, gradient: Tensor | None = None, retain_graph: _bool | None = None, create_graph: _bool = False,
         inputs: Any = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Add d(self)/d(leaf) to the `grad` of every leaf that this tensor was made from.
 
         `gradient` (the shape of `self`) is what the tensor's own gradient is; only a single number may leave it out.
@@ -199,19 +196,14 @@ class Tensor(Properties):
         node = self._history()
         if node is None:
             raise RuntimeError("register_hook: this tensor does not require grad")
-
-        on_arrays = gradient_hook(hook, Tensor._wrap)
-        node.hooks = (*node.hooks, on_arrays)
-        return RemovableHandle(lambda: setattr(node, "hooks", tuple(h for h in node.hooks if h is not on_arrays)))
+        return _hooked(node, "hooks", gradient_hook(hook, Tensor._wrap))
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
         """Call `hook(tensor)` whenever `backward` has added to the `grad` of this leaf."""
         node = self._node
         if node is None or not self.is_leaf:
             raise RuntimeError("register_post_accumulate_grad_hook: only a leaf that requires grad is added to")
-        node.after = (*node.after, lambda: hook(self))
-        mine = node.after[-1]
-        return RemovableHandle(lambda: setattr(node, "after", tuple(h for h in node.after if h is not mine)))
+        return _hooked(node, "after", lambda: hook(self))
 
     # ------------------------------------------------------------------------------------ operators
     __add__ = __radd__ = e.add
@@ -245,9 +237,9 @@ class Tensor(Properties):
     negative = positive = rad2deg = reciprocal = rsqrt = sgn = sigmoid = sign = signbit = sin = sinh = sqrt = _of_one
     square = tan = tanh = trunc = _of_one
     arctan2 = atan2 = bitwise_and = bitwise_or = bitwise_xor = bitwise_left_shift = bitwise_right_shift = _of_two
-    clamp_max = clamp_min = copysign = eq = float_power = floor_divide = fmax = fmin = fmod = ge = greater = _of_two
-    greater_equal = gt = heaviside = hypot = le = less = less_equal = logaddexp = logaddexp2 = logical_and = _of_two
-    logical_or = logical_xor = lt = maximum = minimum = mul = multiply = ne = not_equal = remainder = xlogy = _of_two
+    clamp_max = clamp_min = eq = floor_divide = fmod = ge = greater = greater_equal = gt = hypot = le = less = _of_two
+    less_equal = logaddexp = logical_and = logical_or = logical_xor = lt = maximum = minimum = mul = multiply = _of_two
+    ne = not_equal = remainder = _of_two
     # fmt: on
     add, sub, subtract, div, divide, true_divide, pow = e.add, e.sub, e.sub, e.div, e.div, e.div, e.pow
     clamp, clip, round, logit, nan_to_num, clone = e.clamp, e.clamp, e.round, e.logit, e.nan_to_num, e.clone
@@ -259,46 +251,34 @@ class Tensor(Properties):
         """This tensor where the condition holds, elsewhere `other`."""
         return e.where(condition, self, other)  # type: ignore[no-any-return]
 
-    # along dimensions: functions/reduction.py
-    sum, mean, var, std, prod, nansum, nanmean = r.sum, r.mean, r.var, r.std, r.prod, r.nansum, r.nanmean
-    median, amax, amin, aminmax, max, min, argmax = r.median, r.amax, r.amin, r.aminmax, r.max, r.min, r.argmax
-    argmin, all, any, count_nonzero, logsumexp, cumsum = r.argmin, r.all, r.any, r.count_nonzero, r.logsumexp, r.cumsum
-    cumprod, cummax, cummin, diff = r.cumprod, r.cummax, r.cummin, r.diff
-
-    # in order: functions/sorting.py
-    sort, argsort, msort, topk, bincount = order.sort, order.argsort, order.msort, order.topk, order.bincount
-    unique, unique_consecutive = order.unique, order.unique_consecutive
+    # along dimensions: functions/reduction.py, functions/sorting.py
+    sum, mean, var, std, prod, median, amax, amin = r.sum, r.mean, r.var, r.std, r.prod, r.median, r.amax, r.amin
+    max, min, argmax, argmin, all, any = r.max, r.min, r.argmax, r.argmin, r.all, r.any
+    count_nonzero, logsumexp, cumsum, cumprod = r.count_nonzero, r.logsumexp, r.cumsum, r.cumprod
+    sort, argsort, topk, unique, bincount = order.sort, order.argsort, order.topk, order.unique, order.bincount
 
     # shape: functions/shape.py
     reshape, reshape_as, ravel, view, view_as, flatten = s.reshape, s.reshape_as, s.ravel, s.view, s.view_as, s.flatten
     unflatten, squeeze, unsqueeze, expand, expand_as = s.unflatten, s.squeeze, s.unsqueeze, s.expand, s.expand_as
-    broadcast_to, permute, transpose, swapaxes = s.broadcast_to, s.permute, s.transpose, s.swapaxes
-    swapdims, t, movedim, moveaxis, split = s.transpose, s.t, s.movedim, s.movedim, s.split
-    split_with_sizes, tensor_split, chunk, hsplit = s.split_with_sizes, s.tensor_split, s.chunk, s.hsplit
-    vsplit, unbind, narrow, select, stride = s.vsplit, s.unbind, s.narrow, s.select, s.stride
+    broadcast_to, permute, transpose, swapaxes = s.broadcast_to, s.permute, s.transpose, s.transpose
+    swapdims, t, movedim, moveaxis, split, chunk = s.transpose, s.t, s.movedim, s.movedim, s.split, s.chunk
+    unbind, narrow, select, stride = s.unbind, s.narrow, s.select, s.stride
     is_contiguous, contiguous = s.is_contiguous, s.contiguous
     T, mT, mH = property(s.reversed_dimensions), property(s.matrix_transpose), property(s.matrix_transpose)
     H = property(lambda x: s.t(s.need_matrix(x, "H")))
 
     # arrangement: functions/arranging.py
     repeat, tile, repeat_interleave, unfold, flip = a.repeat, a.tile, a.repeat_interleave, a.unfold, a.flip
-    fliplr, flipud, roll, rot90, tril, triu, tril_ = a.fliplr, a.flipud, a.roll, a.rot90, a.tril, a.triu, a.tril_
-    triu_, diag, diagonal, diag_embed, diagflat = a.triu_, a.diag, a.diagonal, a.diag_embed, a.diagflat
+    roll, tril, triu, diag, diagonal, diag_embed = a.roll, a.tril, a.triu, a.diag, a.diagonal, a.diag_embed
 
     # indexing: functions/indexing.py
     gather, index_select, masked_select, nonzero = i.gather, i.index_select, i.masked_select, i.nonzero
-    argwhere, take, take_along_dim, scatter = i.argwhere, i.take, i.take_along_dim, i.scatter
-    scatter_add, scatter_reduce, index_add, index_copy = i.scatter_add, i.scatter_reduce, i.index_add, i.index_copy
-    index_fill, index_put, masked_scatter, scatter_ = i.index_fill, i.index_put, i.masked_scatter, i.scatter_
-    scatter_add_, scatter_reduce_, index_add_ = i.scatter_add_, i.scatter_reduce_, i.index_add_
-    index_copy_, index_fill_, index_put_ = i.index_copy_, i.index_fill_, i.index_put_
-    masked_scatter_ = i.masked_scatter_
+    argwhere, take_along_dim, scatter, scatter_add = i.argwhere, i.take_along_dim, i.scatter, i.scatter_add
+    index_add, index_copy = i.index_add, i.index_copy
 
     # linear algebra: functions/linalg.py, functions/einsum.py
-    matmul, mm, mv, bmm, dot, vdot, outer, ger = la.matmul, la.mm, la.mv, la.bmm, la.dot, la.dot, la.outer, la.outer
-    kron, trace, det, inverse, matrix_power, norm = la.kron, la.trace, la.det, la.inv, la.matrix_power, la.norm
-    dist, addmm, addmv, addr, addbmm, baddbmm = la.dist, la.addmm, la.addmv, la.addr, la.addbmm, la.baddbmm
-    inner = einsum.inner
+    matmul, mm, mv, bmm, dot, outer, addmm = la.matmul, la.mm, la.mv, la.bmm, la.dot, la.outer, la.addmm
+    baddbmm, trace, det, inverse, norm, inner = la.baddbmm, la.trace, la.det, la.inv, la.norm, einsum.inner
 
     # types: functions/conversion.py
     to, type, type_as, cpu, cuda, pin_memory = c.to, c.as_type, c.type_as, c.cpu, c.cuda, c.cuda
@@ -309,24 +289,29 @@ class Tensor(Properties):
     # in place: functions/inplace.py
     # fmt: off
     abs_ = absolute_ = acos_ = acosh_ = add_ = addcdiv_ = addcmul_ = asin_ = asinh_ = atan_ = atan2_ = atanh_ = _form
-    bitwise_and_ = bitwise_not_ = bitwise_or_ = bitwise_xor_ = bitwise_left_shift_ = bitwise_right_shift_ = _form
-    ceil_ = clamp_ = clamp_max_ = clamp_min_ = clip_ = copysign_ = cos_ = cosh_ = deg2rad_ = div_ = divide_ = _form
-    eq_ = erf_ = erfc_ = exp_ = exp2_ = expm1_ = fix_ = floor_ = floor_divide_ = fmod_ = frac_ = ge_ = gt_ = _form
-    greater_ = greater_equal_ = heaviside_ = hypot_ = le_ = lerp_ = less_ = less_equal_ = log_ = log10_ = log1p_ = _form
-    log2_ = logical_and_ = logical_not_ = logical_or_ = logical_xor_ = logit_ = lt_ = masked_fill_ = mul_ = _form
-    multiply_ = nan_to_num_ = ne_ = neg_ = negative_ = not_equal_ = pow_ = rad2deg_ = reciprocal_ = relu_ = _form
-    remainder_ = round_ = rsqrt_ = sgn_ = sigmoid_ = sign_ = sin_ = sinh_ = sqrt_ = square_ = sub_ = subtract_ = _form
-    arccos_ = arccosh_ = arcsin_ = arcsinh_ = arctan_ = arctanh_ = arctan2_ = tan_ = tanh_ = _form
-    true_divide_ = trunc_ = xlogy_ = _form
+    arccos_ = arccosh_ = arcsin_ = arcsinh_ = arctan_ = arctanh_ = arctan2_ = bitwise_and_ = bitwise_not_ = _form
+    bitwise_or_ = bitwise_xor_ = bitwise_left_shift_ = bitwise_right_shift_ = ceil_ = clamp_ = clamp_max_ = _form
+    clamp_min_ = clip_ = cos_ = cosh_ = deg2rad_ = div_ = divide_ = eq_ = erf_ = erfc_ = exp_ = exp2_ = expm1_ = _form
+    fix_ = floor_ = floor_divide_ = fmod_ = frac_ = ge_ = greater_ = greater_equal_ = gt_ = hypot_ = index_add_ = _form
+    index_copy_ = le_ = lerp_ = less_ = less_equal_ = log_ = log10_ = log1p_ = log2_ = logical_and_ = _form
+    logical_not_ = logical_or_ = logical_xor_ = logit_ = lt_ = masked_fill_ = mul_ = multiply_ = nan_to_num_ = _form
+    ne_ = neg_ = negative_ = not_equal_ = pow_ = rad2deg_ = reciprocal_ = relu_ = remainder_ = round_ = rsqrt_ = _form
+    scatter_ = scatter_add_ = sgn_ = sigmoid_ = sign_ = sin_ = sinh_ = sqrt_ = square_ = sub_ = subtract_ = _form
+    tan_ = tanh_ = tril_ = triu_ = true_divide_ = trunc_ = _form
     __iadd__ = __isub__ = __imul__ = __itruediv__ = __ifloordiv__ = __imod__ = __ipow__ = _form
     __iand__ = __ior__ = __ixor__ = __ilshift__ = __irshift__ = _form
     # fmt: on
     zero_, fill_, copy_ = change.zero_, change.fill_, change.copy_
 
     # at random: functions/sampling.py
-    uniform_, normal_, exponential_ = sampling.uniform_, sampling.normal_, sampling.exponential_
-    bernoulli_, random_ = sampling.bernoulli_, sampling.random_
+    uniform_, normal_, bernoulli_ = sampling.uniform_, sampling.normal_, sampling.bernoulli_
     bernoulli, multinomial = sampling.bernoulli, sampling.multinomial
+
+
+def _hooked(node: Node, place: str, hook: Callable[..., Any]) -> RemovableHandle:
+    """Add a hook to those of a node; the handle takes it away again."""
+    setattr(node, place, (*getattr(node, place), hook))
+    return RemovableHandle(lambda: setattr(node, place, tuple(h for h in getattr(node, place) if h is not hook)))
 
 
 _Comparable = (Tensor, int, float, np.ndarray, np.generic)

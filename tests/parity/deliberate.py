@@ -78,10 +78,6 @@ REASONS: dict[str, str] = {
         linalg: torch.linalg.inv(torch.zeros(2, 2))
         linalg: torch.linalg.solve(torch.zeros(3, 3), v)
     """,
-    "without include_self the old values have no part in the result; where one is equal, PyTorch gives it a share": """
-        indexing: t.scatter_reduce(1, i, t.flip(1), "amax", include_self=False)
-        indexing: t.scatter_reduce(1, i, t.flip(1), "amin", include_self=False)
-    """,
     "grad_fn names the operation that was recorded; TinyTorch has few and derives the rest": """
         autograd: type(x.sum().grad_fn).__name__
         autograd: z = x.sum(); g = z.grad_fn; (g.next_functions[0][0].name(), g.next_functions[0][1])

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 import tinytorch as torch
-from tables.drawing import Row, broadcast, halves, nonzero, off_grid, on_grid, positive, real, same, unit
+from tables.drawing import Row, broadcast, halves, nonzero, off_grid, on_grid, real, same, unit
 
 
 def each(function):
@@ -48,12 +48,7 @@ ROWS = [
             ("atan2", math.atan2, (nonzero, nonzero)),
             ("hypot", math.hypot, (nonzero, nonzero)),
             ("logaddexp", lambda a, b: math.log(math.exp(a) + math.exp(b)), (real, real)),
-            ("logaddexp2", lambda a, b: math.log2(2**a + 2**b), (real, real)),
-            ("xlogy", lambda a, b: a * math.log(b), (real, positive)),
-            ("copysign", math.copysign, (nonzero, nonzero)),
             ("fmod", math.fmod, (off_grid, halves)),
-            ("fmax", max, (on_grid, off_grid)),
-            ("fmin", min, (on_grid, off_grid)),
             ("clamp_min", max, (on_grid, off_grid)),
             ("clamp_max", min, (on_grid, off_grid)),
         ]

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import tinytorch as torch
-from tables.drawing import Row, distinct, nonzero, one, real, shapes, sizes
+from tables.drawing import Row, one, real, sizes
 
 
 def summed(equation):
@@ -92,21 +92,6 @@ def distances(p):
     return definition
 
 
-def singular(a):
-    """The singular values by another road: the roots of the eigenvalues of a aᵀ."""
-    return np.sqrt(np.maximum(np.linalg.eigvalsh(a @ np.swapaxes(a, -1, -2)), 0))
-
-
-def wide(rng, size):
-    """Matrices with singular values that are far from each other and from 0."""
-    y = np.zeros(size)
-    for i in range(min(size[-2:])):
-        y[..., i, i] = i + 1
-    return y + rng.uniform(-0.1, 0.1, size)
-
-
-MATRICES = shapes(2, 3, 1).filter(lambda s: s[-2] <= s[-1]).map(lambda s: [s])
-
 ROWS = [
     einsum("ij,jk->ik"),
     einsum("ij,jk->ki"),
@@ -139,14 +124,6 @@ ROWS = [
     Row("tensordot", lambda a, b: torch.tensordot(a, b, ([0, 2], [1, 0])), summed("ijk,ki->j"), sizes("ijk", "ki")),
     Row("tensordot 1", lambda a, b: torch.tensordot(a, b, 1), summed("ij,jkl->ikl"), sizes("ij", "jkl")),
     Row("inner", torch.inner, summed("ij,kj->ik"), sizes("ij", "kj")),
-    Row(
-        "kron",
-        torch.kron,
-        lambda a, b: np.array([[v * w for v in x for w in y] for x in a for y in b]).reshape(
-            len(a) * len(b), a.shape[1] * b.shape[1]
-        ),
-        sizes("ij", "kl"),
-    ),
     Row("trace", torch.trace, lambda a: math.fsum(a[i, i] for i in range(min(a.shape))), sizes("ij")),
     Row(
         "addmm",
@@ -160,11 +137,7 @@ ROWS = [
         lambda m, a, b: np.ones((len(a), 1)) * m + summed("ij,jk->ik")(a, b),
         sizes("k", "ij", "jk"),
     ),
-    Row("addmv", torch.addmv, lambda u, a, v: u + summed("ij,j->i")(a, v), sizes("i", "ij", "j")),
-    Row("addr", torch.addr, lambda m, u, v: m + summed("i,j->ij")(u, v), sizes("ij", "i", "j")),
-    Row("addbmm", torch.addbmm, lambda m, a, b: m + summed("bij,bjk->ik")(a, b), sizes("ik", "bij", "bjk")),
     Row("baddbmm", torch.baddbmm, lambda m, a, b: m + summed("bij,bjk->bik")(a, b), sizes("bik", "bij", "bjk")),
-    Row("multi_dot", lambda *xs: torch.linalg.multi_dot(xs), summed("i,ij,jk->k"), sizes("i", "ij", "jk")),
     Row("det", torch.det, leibniz, square()),
     Row("det of a batch", torch.det, leibniz, one(min_dims=3).map(lambda c: ([(*c[0][0][:1], 2, 2)], {}))),
     Row(
@@ -177,29 +150,6 @@ ROWS = [
     Row("inv", torch.linalg.inv, lambda a: gauss(a, np.eye(len(a))), square(), (well_posed,)),
     Row("solve", torch.linalg.solve, gauss, square(("n", 2)), (well_posed, real)),
     Row("solve for a vector", torch.linalg.solve, gauss, square(("n",)), (well_posed, real)),
-    Row("matrix_power", lambda a: torch.linalg.matrix_power(a, 3), lambda a: summed("ij,jk,kl->il")(a, a, a), square()),
-    Row("matrix_power -1", lambda a: a.matrix_power(-1), lambda a: gauss(a, np.eye(len(a))), square(), (well_posed,)),
-    Row(
-        "nuclear norm",
-        lambda a: torch.linalg.norm(a, "nuc", dim=(-2, -1)),
-        lambda a: singular(a).sum(-1),
-        st.tuples(MATRICES, st.just({})),
-        (wide,),
-    ),
-    Row(
-        "spectral norm",
-        lambda a: torch.linalg.matrix_norm(a, 2),
-        lambda a: singular(a).max(-1),
-        st.tuples(MATRICES, st.just({})),
-        (wide,),
-    ),
-    Row(
-        "matrix norm 1",
-        lambda a: torch.linalg.norm(a, 1),
-        lambda a: np.max([math.fsum(map(abs, column)) for column in a.T]),
-        st.just(([(2, 3)], {})),
-        (distinct,),
-    ),
     Row("cdist", torch.cdist, distances(2), sizes("ik", "jk"), (real, lambda rng, size: real(rng, size) + 5)),
     Row(
         "cdist 3",
@@ -207,12 +157,5 @@ ROWS = [
         distances(3),
         sizes("bik", "bjk"),
         (real, lambda r, s: real(r, s) + 5),
-    ),
-    Row(
-        "dist",
-        torch.dist,
-        lambda a, b: math.sqrt(((a - b) ** 2).sum()),
-        sizes("ij", "ij"),
-        (nonzero, lambda r, s: real(r, s) + 5),
     ),
 ]

@@ -48,29 +48,6 @@ WAYS = st.booleans()
 ROWS = [
     Row("cumprod", torch.cumprod, of_lines(products), along()),
     Row("cumprod with zeros", torch.cumprod, of_lines(products), along(), (lambda r, s: r.choice([0.0, 2, -3], s),)),
-    Row(
-        "cummax",
-        lambda x, dim: x.cummax(dim).values,
-        of_lines(lambda line: list(itertools.accumulate(line, max))),
-        along(),
-        (distinct,),
-    ),
-    Row(
-        "cummin",
-        lambda x, dim: x.cummin(dim).values,
-        of_lines(lambda line: list(itertools.accumulate(line, min))),
-        along(),
-        (distinct,),
-    ),
-    Row("diff", torch.diff, of_lines(differences), along(n=lambda n: st.integers(0, 3))),
-    Row("nansum", with_some_nan(torch.nansum), all_but_large(math.fsum), one(min_side=1), (mixed,)),
-    Row(
-        "nanmean",
-        with_some_nan(torch.nanmean),
-        all_but_large(lambda values: math.fsum(values) / len(values)),
-        one(min_side=1),
-        (mixed,),
-    ),
     Row("median", torch.median, lambda x: sorted(x.ravel().tolist())[(x.size - 1) // 2], one(min_side=1), (distinct,)),
     Row(
         "median along",
@@ -79,7 +56,6 @@ ROWS = [
         along(),
         (distinct,),
     ),
-    Row("aminmax", lambda x: torch.aminmax(x), lambda x: (x.min(), x.max()), one(min_side=1), (distinct,)),
     Row(
         "std_mean",
         lambda x, **options: torch.std_mean(x, correction=0, **options),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 
 import numpy as np
@@ -10,20 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import tinytorch as torch
-from tables.drawing import (
-    Row,
-    along,
-    bool_mask,
-    distinct,
-    gathered,
-    joined,
-    nonzero,
-    one,
-    same,
-    sections,
-    shapes,
-    sizes,
-)
+from tables.drawing import Row, along, bool_mask, gathered, joined, one, shapes, sizes
 
 
 # ------------------------------------------------------------------------------------------------ definitions
@@ -174,19 +160,6 @@ def added_at(x, values, i, j):
     return y
 
 
-def split_apart(x, cuts, dim):
-    ends = [0, *np.cumsum(cuts)] if isinstance(cuts, list) else []
-    if isinstance(cuts, int):
-        n = x.shape[dim]
-        ends = [sum(n // cuts + (i < n % cuts) for i in range(k)) for k in range(cuts + 1)]
-    return tuple(np.take(x, range(a, b), dim) for a, b in itertools.pairwise(ends))
-
-
-def between(sections):
-    """The indices at which pieces of these sizes are cut."""
-    return sections if isinstance(sections, int) else list(itertools.accumulate(sections[:-1]))
-
-
 ROWS = [
     # moved and repeated
     Row(
@@ -196,7 +169,6 @@ ROWS = [
         along(shift=lambda n: st.integers(-4, 4)),
     ),
     Row("roll flat", lambda x: x.roll(2), lambda x: rolled(x.ravel(), 2, 0).reshape(x.shape), one(min_side=1)),
-    Row("rot90", lambda x, k: x.rot90(k), turned, turns()),
     Row("tile", lambda x: x.tile(2), lambda x: np.concatenate([x, x], -1), one(min_dims=1)),
     Row(
         "repeat_interleave",
@@ -221,22 +193,13 @@ ROWS = [
     Row("diag_embed", torch.diag_embed, as_diagonal, one(min_dims=1, offset=st.integers(-2, 2))),
     Row("diag", torch.diag, lambda x: as_diagonal(x, 0), sizes("i")),
     # joined and split
-    Row("dstack", lambda *xs: torch.dstack(xs), lambda *xs: np.dstack(xs), same(2)),
-    Row("column_stack", lambda *xs: torch.column_stack(xs), lambda *xs: np.column_stack(xs), sizes("i", "ij", "i")),
     Row(
         "hstack",
         lambda *xs, dim: torch.hstack(xs),
         lambda *xs, dim: np.hstack(xs),
         joined().filter(lambda call: call[1]["dim"] % len(call[0][0]) == min(1, len(call[0][0]) - 1)),
     ),
-    Row("tensor_split", lambda x, cuts, dim: x.tensor_split(between(cuts), dim), split_apart, along(cuts=sections)),
     # picked out
-    Row(
-        "take",
-        lambda x, at: x.take(torch.from_numpy(at % max(x.numel(), 1))),
-        lambda x, at: np.array([x.ravel().tolist()[i % x.size] for i in at], float),
-        one(min_side=1, at=hnp.arrays(np.int64, 4, elements=st.integers(0, 26))),
-    ),
     Row(
         "take_along_dim",
         tensors(lambda x, dim, index: torch.take_along_dim(x, index, dim)),
@@ -262,25 +225,6 @@ ROWS = [
         lambda x, src, dim, index: collected(x, dim, index, src, sum),
         brought(),
     ),
-    *(
-        Row(
-            f"scatter_reduce {how}{'' if own else ' without self'}",
-            tensors(
-                lambda x, src, dim, index, how=how, own=own: x.scatter_reduce(dim, index, src, how, include_self=own)
-            ),
-            lambda x, src, dim, index, how=how, own=own: collected(x, dim, index, src, COMBINE[how], own),
-            brought(),
-            (distinct, lambda rng, size: distinct(rng, size) + 0.045) if how[0] == "a" else (nonzero, nonzero),
-        )
-        for how, own in itertools.product(COMBINE, (True, False))
-    ),
-    Row(
-        "scatter_reduce prod with zeros",
-        tensors(lambda x, src, dim, index: x.scatter_reduce(dim, index, src, "prod")),
-        lambda x, src, dim, index: collected(x, dim, index, src, math.prod),
-        brought(),
-        (lambda r, s: r.choice([0.0, 2], s), lambda r, s: r.choice([0.0, 2], s)),
-    ),
     Row(
         "index_add",
         tensors(lambda x, source, dim, index: x.index_add(dim, index, source, alpha=2)),
@@ -292,23 +236,5 @@ ROWS = [
         tensors(lambda x, source, dim, index: x.index_copy(dim, index, source)),
         lambda x, source, dim, index: collected_slices(x, dim, index, source, lambda a, b: b),
         slices(unique=True),
-    ),
-    Row(
-        "index_fill",
-        tensors(lambda x, source, dim, index: x.index_fill(dim, index, source.sum())),
-        lambda x, source, dim, index: collected_slices(x, dim, index, source, lambda a, b: source.sum()),
-        slices(unique=True),
-    ),
-    Row(
-        "index_put accumulate",
-        tensors(lambda x, values, i, j: x.index_put((i, j), values, accumulate=True)),
-        added_at,
-        put_somewhere(),
-    ),
-    Row(
-        "masked_scatter",
-        tensors(lambda x, source, mask: x.masked_scatter(mask, source)),
-        lambda x, source, mask: filled_in(x, mask, source),
-        masked_source(),
     ),
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +12,12 @@ from tinytorch.dtypes import Array
 from tinytorch.errors import dimension, dimensions
 from tinytorch.errors import sizes as all_sizes
 from tinytorch.functions import numpy_names
-from tinytorch.functions.inplace import in_place
-from tinytorch.functions.shape import movedim, need_matrix, reshape, stack, transpose
+from tinytorch.functions.shape import movedim, need_matrix, reshape, transpose
 from tinytorch.ops import shape as ops
 from tinytorch.ops.indexing import put_at
 
 __all__ = [
-    "cartesian_prod", "combinations", "diag", "diag_embed", "diagflat", "diagonal", "flip", "fliplr", "flipud",
-    "meshgrid", "repeat_interleave", "roll", "rot90", "tile", "tril", "triu",
+    "diag", "diag_embed", "diagonal", "flip", "meshgrid", "repeat_interleave", "roll", "tile", "tril", "triu",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -42,9 +39,8 @@ def tile(input: Tensor, *times: Any, dims: Sequence[int] | None = None) -> Tenso
     return repeat(input, *(1,) * (input.ndim - len(repeats)), *repeats)
 
 
-def repeat_interleave(
-    input: Tensor, repeats: int | Tensor | None = None, dim: int | None = None, *, output_size: int | None = None
-) -> Tensor:
+def repeat_interleave(input: Tensor, repeats: int | Tensor | None = None, dim: int | None = None, *,
+    output_size: int | None = None) -> Tensor:  # fmt: skip
     """Each slice along `dim` (without it, each element) repeated in place, all or each its own number of times.
 
     >>> import tinytorch as torch
@@ -75,32 +71,11 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     return tuple(transpose(grid, 0, 1) if indexing == "xy" and len(shape) > 1 else grid for grid in grids)
 
 
-def cartesian_prod(*tensors: Tensor) -> Tensor:
-    """All combinations of one element from each vector, as rows."""
-    return stack([reshape(grid, -1) for grid in meshgrid(*tensors)], -1) if len(tensors) > 1 else tensors[0]
-
-
-def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
-    """All choices of `r` elements of a vector, as rows."""
-    choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
-    return input[np.array(list(choose(range(len(input)), r)), int).reshape(-1, r)]
-
-
 # ---------------------------------------------------------------------------------------------- turned round
 def flip(input: Tensor, *axes: Any, dims: Sequence[int] | None = None) -> Tensor:
     """The order of the elements reversed along the given dimensions."""
     chosen = all_sizes(axes if dims is None else (dims,), "flip")
     return apply(ops.flip, input, axes=dimensions(chosen, input.ndim, "flip") if chosen else ())
-
-
-def fliplr(input: Tensor) -> Tensor:
-    """The columns in reverse order."""
-    return flip(need_matrix(input, "fliplr"), 1)
-
-
-def flipud(input: Tensor) -> Tensor:
-    """The rows in reverse order."""
-    return flip(input, 0)
 
 
 def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] = ()) -> Tensor:
@@ -111,14 +86,6 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] =
         raise RuntimeError(f"roll: needs a shift for each dimension, got shifts {steps} and dims {axes}")
     turn: Any = (steps, axes) if axes else steps
     return apply(ops.rearrange, input, see=lambda x: np.asarray(np.roll(x, *turn), order="C"))
-
-
-def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
-    """Turned by k quarters from the first towards the second of `dims`."""
-    plane: Any = dimensions(dims, need_matrix(input, "rot90").ndim, "rot90")
-    if len(plane) != 2:
-        raise RuntimeError(f"rot90 turns from one dimension to another, so dims must be two, not {dims}")
-    return apply(ops.rearrange, input, see=lambda x: np.rot90(x, k, plane).copy("K"))
 
 
 # ---------------------------------------------------------------------------------------------- diagonals
@@ -171,16 +138,9 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     return diag_embed(input, diagonal) if input.ndim == 1 else input.diagonal(diagonal).clone()
 
 
-def diagflat(input: Tensor, offset: int = 0) -> Tensor:
-    """The matrix with all elements on its diagonal."""
-    return diag_embed(reshape(input, -1), offset)
-
-
 # ---------------------------------------------------------------------------------------------- windows
 def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
     """Windows of `size` elements every `step` along a dimension (a view); the last dimension runs inside them."""
-    if not input.ndim:
-        return unfold(reshape(input, 1), dimension, size, step)[0]
     (axis,) = dimensions(dimension, input.ndim, "unfold")
     if step <= 0:
         raise RuntimeError(f"unfold: step must be positive, not {step}")
@@ -192,5 +152,4 @@ def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
     return apply(ops.rearrange, input, see=see)
 
 
-tril_, triu_ = in_place(tril), in_place(triu)
 numpy_names(globals())

@@ -45,9 +45,7 @@ if TYPE_CHECKING:
 
 
 # ---------------------------------------------------------------------------------------------- to another type
-def to(
-    input: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **ignored: object
-) -> Tensor:
+def to(input: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, **ignored: Any) -> Tensor:
     """The tensor in another type: `x.to(torch.float64)`, `x.to("cpu")`, `x.to(other_tensor)`; itself if it has it.
 
     >>> import tinytorch as torch
@@ -139,18 +137,18 @@ def as_array(data: Any, dtype: object = None) -> Array:
 
 def _from_numbers(data: Any) -> tuple[Array, np.dtype[Any]]:
     """The numbers as NumPy reads them, and the type that PyTorch gives them."""
-    first = data
-    while isinstance(first, (list, tuple)) and first:
-        first = first[0]
     try:
         array = np.array(_plain(data))
     except ValueError:
         raise ValueError(f"tensor: the nested lists must all be equally long: {str(data)[:60]}") from None
+    first = data
+    while isinstance(first, (list, tuple)) and first:
+        first = first[0]
     if isinstance(first, (np.ndarray, np.generic)):
         return array, array.dtype
+    if array.dtype.kind in "uO" and all(isinstance(x, int) for x in array.flat):
+        raise RuntimeError(f"tensor: a number in {str(data)[:60]} is too large for int64")
     if array.dtype.kind not in "fib":
-        if array.dtype.kind in "uO" and all(isinstance(x, int) for x in array.flat):
-            raise RuntimeError(f"tensor: a number in {str(data)[:60]} is too large for int64")
         error = RuntimeError if array.dtype.kind == "O" else TypeError
         raise error(f"tensor: expected real numbers, got {str(data)[:60]!r}")
     kinds = {"b": dtypes.BOOL, "i": dtypes.INT64} if array.size else {}
@@ -174,9 +172,8 @@ def legacy(data: Sequence[Any], kind: np.dtype[Any]) -> Array:
 
 
 # ---------------------------------------------------------------------------------------------- new ones
-def made(
-    wrap: Callable[[Array], Tensor], make: Callable[[np.dtype[Any]], Array], default: np.dtype[Any], options: Options
-) -> Tensor:
+def made(wrap: Callable[[Array], Tensor], make: Callable[[np.dtype[Any]], Array], default: np.dtype[Any],
+    options: Options) -> Tensor:  # fmt: skip
     """A tensor of the array that `make` returns for a type, with the options of all functions that make tensors."""
     if not options:
         return wrap(make(default))

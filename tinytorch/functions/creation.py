@@ -15,10 +15,9 @@ from tinytorch.random import Generator, default_generator
 from tinytorch.tensor import Tensor
 
 __all__ = [
-    "arange", "as_tensor", "asarray", "empty", "empty_like", "eye", "from_numpy", "full", "full_like",
-    "linspace", "logspace", "normal", "ones", "ones_like", "rand", "rand_like", "randint", "randint_like",
-    "randn", "randn_like", "randperm", "scalar_tensor", "tensor", "tril_indices", "triu_indices", "zeros",
-    "zeros_like",
+    "arange", "as_tensor", "empty", "empty_like", "eye", "from_numpy", "full", "full_like", "linspace", "normal",
+    "ones", "ones_like", "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "tensor", "tril_indices",
+    "triu_indices", "zeros", "zeros_like",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -50,12 +49,6 @@ def as_tensor(data: Any, dtype: object = None, device: object = None) -> Tensor:
     if isinstance(data, Tensor):
         return data.to(dtype=dtype, device=device)
     return _made(lambda kind: as_array(data, dtype), {"device": device})
-
-
-def asarray(obj: Any, *, copy: bool | None = None, **options: Unpack[Options]) -> Tensor:
-    """`as_tensor`, or with `copy=True` `tensor`."""
-    shared = as_tensor(obj, options.get("dtype"), options.get("device"))
-    return tensor(obj, **options) if copy else shared.requires_grad_() if options.get("requires_grad") else shared
 
 
 def from_numpy(ndarray: Array) -> Tensor:
@@ -91,11 +84,6 @@ def full(size: Sequence[int], fill_value: Any, **options: Unpack[Options]) -> Te
     """A tensor filled with one value, which also decides its type."""
     value = _number(fill_value)
     return _made(partial(np.full, shape_of((size,)), value), options, result_type(value))
-
-
-def scalar_tensor(s: Number, **options: Unpack[Options]) -> Tensor:
-    """A 0-d tensor of one number, in the default float type unless told."""
-    return _made(partial(np.asarray, s + 0), options)
 
 
 def _alike(make: Callable[..., Array], input: Tensor, options: Options, *value: Number) -> Tensor:
@@ -166,17 +154,8 @@ def arange(
 
 def linspace(start: Any, end: Any, steps: int, **options: Unpack[Options]) -> Tensor:
     """`steps` numbers at equal distances from `start` to `end`, both included."""
-    return _made(lambda kind: _line(start, end, steps, kind).astype(kind), options)
-
-
-def logspace(start: Any, end: Any, steps: int, base: float = 10.0, **options: Unpack[Options]) -> Tensor:
-    """`base` to the powers of `linspace`."""
-    return _made(lambda kind: (base ** _line(start, end, steps, kind)).astype(kind), options)
-
-
-def _line(start: Any, end: Any, steps: int, kind: np.dtype[Any]) -> Array:
-    first, last = (_number(x) if kind.kind == "f" else int(_number(x)) for x in (start, end))
-    return np.linspace(first, last, shape_of((steps,))[0])
+    count = shape_of((steps,))[0]
+    return _made(lambda kind: np.linspace(_number(start), _number(end), count).astype(kind), options)
 
 
 def _number(x: Any) -> Any:
@@ -224,11 +203,6 @@ def rand_like(input: Tensor, **options: Unpack[Options]) -> Tensor:
 def randn_like(input: Tensor, **options: Unpack[Options]) -> Tensor:
     """`randn` in the shape and type of another tensor."""
     return _like(input, randn, options)
-
-
-def randint_like(input: Tensor, *bounds: int, **options: Any) -> Tensor:
-    """`randint(high)` or `randint(low, high)` in the shape and type of another tensor."""
-    return _like(input, partial(randint, *bounds), options)
 
 
 def _like(input: Tensor, draw: Callable[..., Tensor], options: Any) -> Tensor:

@@ -60,9 +60,7 @@ def _words(equation: str, tensors: Sequence[Tensor]) -> tuple[list[str], str]:
     strange = set(output) - set(every) or set(every) - {*string.ascii_letters, *dots} or len(set(output)) < len(output)
     if wrong or strange:
         shapes = ", ".join(str(tuple(x.shape)) for x in tensors)
-        raise RuntimeError(
-            f"einsum: {equation!r} needs a letter for each dimension of {shapes}, in the output each once"
-        )
+        raise RuntimeError(f"einsum: {equation!r} needs a letter for each dimension of {shapes}, once in the output")
     return words, output
 
 
@@ -71,10 +69,8 @@ def _plain(x: Tensor, word: str, sizes: dict[str, int]) -> tuple[Tensor, str]:
     for letter in sorted(set(word)):
         while word.count(letter) > 1:
             first, second = word.index(letter), word.rindex(letter)
-            x, word = (
-                x.diagonal(0, first, second),
-                word[:first] + word[first + 1 : second] + word[second + 1 :] + letter,
-            )
+            word = word[:first] + word[first + 1 : second] + word[second + 1 :] + letter
+            x = x.diagonal(0, first, second)
         if letter in sizes and x.shape[word.index(letter)] == 1:
             x, word = x.select(word.index(letter), 0), word.replace(letter, "")
     return x, word
@@ -107,8 +103,6 @@ def _summed(x: Tensor, word: str, keep: Iterable[str]) -> tuple[Tensor, str]:
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     """The sum of products over the last `dims` dimensions of `a` and the first of `b`, or over two lists of them."""
     if isinstance(dims, int):
-        if not 0 <= dims <= min(a.ndim, b.ndim):
-            raise RuntimeError(f"tensordot: dims must be from 0 to {min(a.ndim, b.ndim)}, not {dims}")
         dims = range(a.ndim - dims, a.ndim), range(dims)
     first, second = string.ascii_letters[: a.ndim], list(string.ascii_letters[a.ndim : a.ndim + b.ndim])
     if len(dims[0]) != len(dims[1]):

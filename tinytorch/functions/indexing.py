@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,13 +10,13 @@ from tinytorch.autograd import Recorded, apply
 from tinytorch.dtypes import INT64, Array, Number
 from tinytorch.errors import dimension, same_type
 from tinytorch.functions import numpy_names
-from tinytorch.functions.inplace import in_place, overwrite
+from tinytorch.functions.inplace import overwrite
 from tinytorch.functions.shape import broadcast_shapes
 from tinytorch.ops import indexing as ops
 
 __all__ = [
-    "argwhere", "gather", "index_add", "index_copy", "index_fill", "index_put", "index_select", "masked_scatter",
-    "masked_select", "nonzero", "scatter", "scatter_add", "scatter_reduce", "take", "take_along_dim",
+    "argwhere", "gather", "index_add", "index_copy", "index_select", "masked_select", "nonzero", "scatter",
+    "scatter_add", "take_along_dim",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -114,8 +113,9 @@ def _consumes(item: Any) -> int:
 
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """The indices of the elements that are not zero: one row each, or a tuple with one vector per dimension."""
-    found = [input._wrap(each.astype(INT64)) for each in np.nonzero(np.atleast_1d(input._array))]
-    return tuple(found) if as_tuple else input._wrap(np.argwhere(input._array).astype(INT64))
+    if as_tuple:
+        return tuple(input._wrap(each.astype(INT64)) for each in np.nonzero(np.atleast_1d(input._array)))
+    return input._wrap(np.argwhere(input._array).astype(INT64))
 
 
 def argwhere(input: Tensor) -> Tensor:
@@ -123,33 +123,12 @@ def argwhere(input: Tensor) -> Tensor:
     return nonzero(input)  # type: ignore[no-any-return]
 
 
-def take(input: Tensor, index: Tensor) -> Tensor:
-    """The elements at these places of `input` laid out as one vector."""
-    if index.dtype.name != "int64":
-        raise RuntimeError(f"take needs an index of int64, not {index.dtype}: use index.long()")
-    return apply(ops.take, input.reshape(-1), index=(index._array,))
-
-
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements where the mask is True, as a vector."""
-    return getitem(*_masked("masked_select", input, mask))
-
-
-def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
-    """Where the mask is True, the elements of `source`, one after the other; elsewhere `input`."""
-    same_type("masked_scatter", input, source)
-    input, mask = _masked("masked_scatter", input, mask)
-    needed = int(mask.sum())
-    if source.numel() < needed:
-        raise RuntimeError(f"masked_scatter: the mask names {needed} places, but the source has {source.numel()}")
-    return apply(ops.put_at, input, source.reshape(-1)[:needed], index=(mask._array,))
-
-
-def _masked(name: str, input: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     if mask.dtype.name != "bool":
-        raise RuntimeError(f"{name} needs a bool mask, not {mask.dtype}: compare, as in x > 0")
+        raise RuntimeError(f"masked_select needs a bool mask, not {mask.dtype}: compare, as in x > 0")
     shape = broadcast_shapes(input.shape, mask.shape)
-    return input.expand(shape), mask.expand(shape)
+    return getitem(input.expand(shape), mask.expand(shape))
 
 
 # ---------------------------------------------------------------------------------------------- along a dimension
@@ -164,7 +143,8 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     if not index.numel():  # of whatever type and shape
         return input.reshape(-1)[:0].reshape(index.shape)
     where, axis = _places("gather", input, dim, index)
-    return _shaped(apply(ops.gather, _line(input), index=where, axis=axis), index)
+    found = apply(ops.gather, _line(input), index=where, axis=axis)
+    return found if index.ndim else found.reshape(())
 
 
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
@@ -180,9 +160,8 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     return gather(input.expand(a), axis, input._wrap(places).expand(b))
 
 
-def scatter(
-    input: Tensor, dim: int, index: Tensor, src: Tensor | Number | None = None, *, value: Any = None, reduce: Any = None
-) -> Tensor:
+def scatter(input: Tensor, dim: int, index: Tensor, src: Tensor | Number | None = None, *, value: Any = None,
+    reduce: Any = None) -> Tensor:  # fmt: skip
     """`input` with each element of `src` (or a number) put where `index` says along `dim`: the reverse of `gather`.
 
     >>> import tinytorch as torch
@@ -193,10 +172,9 @@ def scatter(
     source: Any = value if src is None else src
     if not isinstance(source, Recorded):
         source = input.new_full(index.shape, source)
-    how = {None: ops.put_at, "add": ops.add_at, "multiply": ops.multiply_at}
-    if reduce not in how:
-        raise RuntimeError(f'scatter: reduce must be "add" or "multiply", not {reduce!r}: scatter_reduce has more')
-    return _scatter("scatter", how[reduce], input, dim, index, source)
+    if reduce not in (None, "add"):
+        raise RuntimeError(f'scatter: reduce must be "add" or None, not {reduce!r}')
+    return _scatter("scatter", ops.add_at if reduce else ops.put_at, input, dim, index, source)
 
 
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
@@ -204,31 +182,11 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     return _scatter("scatter_add", ops.add_at, input, dim, index, src)
 
 
-def scatter_reduce(
-    input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True
-) -> Tensor:
-    """The "sum", "prod", "mean", "amax" or "amin" of what `index` brings to each place and what `input` has there."""
-    if reduce not in _HOW:
-        raise RuntimeError(f"scatter_reduce: reduce must be one of {', '.join(_HOW)}; not {reduce!r}")
-    if not include_self:
-        start: Any = {"prod": 1, "amax": -np.inf, "amin": np.inf}.get(reduce, 0)
-        input = scatter(input, dim, index, start if np.isfinite(start) or src.is_floating_point() else src)
-    result = _scatter("scatter_reduce", _HOW[reduce], input, dim, index, src)
-    if reduce != "mean":
-        return result
-    count = scatter_add(input.new_zeros(input.shape), dim, index, src.new_ones(src.shape))
-    count = count + 1 if include_self else count.clamp(min=1)
-    return result.div(count, rounding_mode=None if src.is_floating_point() else "floor")
-
-
-_HOW = {"sum": ops.add_at, "mean": ops.add_at, "prod": ops.multiply_at, "amax": ops.amax_at, "amin": ops.amin_at}
-
-
 def _scatter(name: str, op: Any, input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     same_type(name, input, src)
     where = ops.along(*_places(name, input, dim, index, src))
     part = getitem(_line(src), tuple(slice(n) for n in _line(index).shape))
-    return _shaped(apply(op, _line(input), part, index=where), input)
+    return apply(op, _line(input), part, index=where).reshape(input.shape)
 
 
 def _places(name: str, input: Tensor, dim: int, index: Tensor, src: Tensor | None = None) -> tuple[Array, int]:
@@ -257,46 +215,28 @@ def _line(input: Tensor) -> Tensor:
     return input if input.ndim else input.reshape(1)
 
 
-def _shaped(result: Tensor, like: Tensor) -> Tensor:
-    return result if result.ndim == like.ndim else result.reshape(like.shape)
-
-
 # ---------------------------------------------------------------------------------------------- whole slices
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """The slices along `dim` that the vector `index` names."""
-    where = _slices("index_select", input, dim, index, IndexError)
-    return _shaped(apply(ops.take, _line(input), index=where), input)
+    found = apply(ops.take, _line(input), index=_slices("index_select", input, dim, index, IndexError))
+    return found if input.ndim else found.reshape(())
 
 
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
     """`input` with the slices of alpha * `source` along `dim` added to those that the vector `index` names."""
     where = _slices("index_add", input, dim, index, RuntimeError, source)
-    return _shaped(apply(ops.add_at, _line(input), _line(source if alpha == 1 else source * alpha), index=where), input)
+    source = _line(source if alpha == 1 else source * alpha)
+    return apply(ops.add_at, _line(input), source, index=where).reshape(input.shape)
 
 
 def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
     """`input` with the slices of `source` along `dim` in place of those that the vector `index` names."""
     where = _slices("index_copy", input, dim, index, IndexError, source)
-    return _shaped(apply(ops.put_at, _line(input), _line(source), index=where), input)
-
-
-def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number) -> Tensor:
-    """`input` with `value` all over the slices along `dim` that the vector `index` names."""
-    if isinstance(value, Recorded) and value._array.ndim:
-        raise RuntimeError(f"index_fill: the value must be a number or a 0-d tensor, not of shape {value._array.shape}")
-    where = _slices("index_fill", input, dim, input._wrap(np.unique(index._array)), None)
-    return _shaped(apply(ops.put_at, _line(input), value, index=where), input)
-
-
-def index_put(input: Tensor, indices: Sequence[Tensor], values: Tensor, accumulate: bool = False) -> Tensor:
-    """`input` with `values` in place of input[indices], or added to it: equal indices add up."""
-    same_type("index_put", input, values)
-    _, where = _steps(input._array, tuple(indices))
-    return apply(ops.add_at if accumulate else ops.put_at, input, values, index=where)
+    return apply(ops.put_at, _line(input), _line(source), index=where).reshape(input.shape)
 
 
 def _slices(
-    name: str, input: Tensor, dim: int, index: Tensor, error: Any, source: Tensor | None = None
+    name: str, input: Tensor, dim: int, index: Tensor, error: type[Exception], source: Tensor | None = None
 ) -> tuple[Any, ...]:
     """NumPy's index for the slices along `dim` that the vector `index` names; `error` if one is out of range."""
     axis, wanted = dimension(dim, input.ndim, name), list(_line(input).shape)
@@ -304,8 +244,7 @@ def _slices(
         raise IndexError(f"{name} needs a vector of indices, got shape {tuple(index.shape)}")
     if index._array.dtype.kind != "i":
         raise RuntimeError(f"{name} needs an index of integers, not {index.dtype}: use index.long()")
-    if error is not None:  # or else a negative one counts from the end
-        _in_range(name, index._array, wanted[axis], error)
+    _in_range(name, index._array, wanted[axis], error)
     if source is not None:
         same_type(name, input, source)
         wanted[axis], given = index.numel(), list(_line(source).shape)
@@ -314,7 +253,4 @@ def _slices(
     return (*(slice(None),) * axis, np.atleast_1d(index._array))
 
 
-scatter_, scatter_add_, scatter_reduce_ = in_place(scatter), in_place(scatter_add), in_place(scatter_reduce)
-index_add_, index_copy_, index_fill_, index_put_ = (in_place(f) for f in (index_add, index_copy, index_fill, index_put))
-masked_scatter_ = in_place(masked_scatter)
 numpy_names(globals())

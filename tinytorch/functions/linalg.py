@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import functools
-import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinytorch.autograd import apply
 from tinytorch.dtypes import Number
-from tinytorch.errors import dimensions, need_tensors, same_type
+from tinytorch.errors import dimensions, same_type
 from tinytorch.functions import numpy_names
 from tinytorch.functions.reduction import Dim
-from tinytorch.functions.shape import movedim, need_matrix
 from tinytorch.ops import matmul as ops
 from tinytorch.ops import reduction as reduction_ops
 
 __all__ = [
-    "addbmm", "addmm", "addmv", "addr", "baddbmm", "bmm", "cdist", "chain_matmul", "det", "dist", "dot", "ger",
-    "inverse", "kron", "matmul", "matrix_power", "mm", "mv", "norm", "outer", "trace", "vdot",
+    "addmm", "baddbmm", "bmm", "cdist", "det", "dot", "inverse", "matmul", "mm", "mv", "norm", "outer", "trace",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -35,8 +30,6 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     tensor([21., 43.])
     """
     same_type("matmul", input, other)
-    if input.dtype.name == "bool":
-        raise NotImplementedError("matmul of truth values is not defined: use x.float()")
     return apply(ops.matmul, input, other)
 
 
@@ -79,53 +72,15 @@ def _need_dimensions(operation: str, *expected: tuple[Tensor, int]) -> None:
         raise RuntimeError(f"{operation} needs {needs} tensors, got shapes {got}")
 
 
-vdot, ger = dot, outer  # PyTorch's other names for the same functions
-
-
-def kron(input: Tensor, other: Tensor) -> Tensor:
-    """Kronecker's product: a copy of `other`, multiplied by it, in place of each element of `input`."""
-    need_tensors("kron", input, other)
-    a, b = ([1] * (max(input.ndim, other.ndim) - x.ndim) + list(x.shape) for x in (input, other))
-    blocks = input.reshape([n for size in a for n in (size, 1)]) * other.reshape([n for size in b for n in (1, size)])
-    return blocks.reshape([m * n for m, n in zip(a, b)])
-
-
-def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
-    """The product of two or more matrices, of which the first and the last may be vectors."""
-    if len(tensors) < 2 or any(x.ndim != 2 for x in tensors[1:-1]):
-        raise RuntimeError(f"multi_dot needs matrices, two or more, not {[tuple(x.shape) for x in tensors]}")
-    return functools.reduce(matmul, tensors)
-
-
-def chain_matmul(*matrices: Tensor) -> Tensor:
-    """The product of matrices."""
-    return functools.reduce(matmul, matrices)
-
-
 # ---------------------------------------------------------------------------------------------- sum of two
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
     """beta * input + alpha * (mat1 @ mat2)."""
     return _plus(beta, input, alpha, mm(mat1, mat2))
 
 
-def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
-    """beta * input + alpha * (mat @ vec)."""
-    return _plus(beta, input, alpha, mv(mat, vec))
-
-
-def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
-    """beta * input + alpha * outer(vec1, vec2)."""
-    return _plus(beta, input, alpha, outer(vec1, vec2))
-
-
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
     """beta * input + alpha * (batch1 @ batch2)."""
     return _plus(beta, input, alpha, bmm(batch1, batch2))
-
-
-def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
-    """beta * input + alpha * the sum of the products of the batches."""
-    return _plus(beta, input, alpha, bmm(batch1, batch2).sum(0))
 
 
 def _plus(beta: Number, input: Tensor, alpha: Number, product: Tensor) -> Tensor:
@@ -154,16 +109,14 @@ def det(A: Tensor) -> Tensor:
     return apply(ops.det, _square(A, "det"))
 
 
-def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Any:
-    """The X with A @ X = B (or, if not `left`, X @ A = B), for matrices, vectors or batches of them.
+def solve(A: Tensor, B: Tensor) -> Tensor:
+    """The X with A @ X = B, for matrices, vectors or batches of them.
 
     >>> import tinytorch as torch
     >>> torch.linalg.solve(torch.tensor([[2.0, 0.0], [0.0, 4.0]]), torch.tensor([2.0, 2.0]))
     tensor([1.0000, 0.5000])
     """
     same_type("solve", _square(A, "solve"), B)
-    if not left:
-        return solve(A.mT, B.mT).mT
     if B.ndim == 1 or B.shape == A.shape[:-1]:
         return apply(ops.solve, A, B.unsqueeze(-1)).squeeze(-1)
     return apply(ops.solve, A, B)
@@ -174,17 +127,8 @@ def inv(A: Tensor) -> Tensor:
     return apply(ops.solve, _square(A, "inv"), A._wrap(np.eye(A.shape[-1], dtype=A._array.dtype)))
 
 
-def matrix_power(input: Tensor, n: int) -> Tensor:
-    """The product of n times the same matrix; of its inverse if n is negative."""
-    _square(input, "matrix_power")
-    if n == 0:
-        return input * 0 + input._wrap(np.eye(input.shape[-1], dtype=input._array.dtype))
-    return functools.reduce(matmul, [input if n > 0 else inv(input)] * abs(n))
-
-
 def _square(input: Tensor, operation: str) -> Tensor:
-    need_matrix(input, operation)
-    if input.shape[-1] != input.shape[-2] or not input.is_floating_point():
+    if input.ndim < 2 or input.shape[-1] != input.shape[-2] or not input.is_floating_point():
         raise RuntimeError(f"{operation} needs square matrices of floats, got {tuple(input.shape)} of {input.dtype}")
     return input
 
@@ -198,30 +142,6 @@ def vector_norm(x: Tensor, ord: Number = 2, dim: Dim = None, keepdim: bool = Fal
     return apply(reduction_ops.norm, x, axis=dimensions(dim, x.ndim, "norm"), keep=keepdim, p=float(ord))
 
 
-def matrix_norm(
-    A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
-) -> Tensor:
-    """The norm of matrices: "fro" of all elements; "nuc", ±2 of the singular values; ±1, ±inf of columns and rows."""
-    axes = dimensions(dim, need_matrix(A, "matrix_norm").ndim, "matrix_norm")
-    if ord == "fro":
-        return vector_norm(A, 2, axes, keepdim, dtype=dtype)
-    if ord not in ("nuc", 1, -1, 2, -2, math.inf, -math.inf):
-        raise RuntimeError(f'matrix_norm: ord must be "fro", "nuc", ±1, ±2 or ±inf, not {ord!r}')
-    rows = movedim(A if dtype is None else A.to(dtype), axes, (-2, -1))
-    sizes = apply(ops.svdvals, rows) if ord in ("nuc", 2, -2) else rows.abs().sum(-2 if abs(ord) == 1 else -1)
-    found: Tensor = sizes.sum(-1) if ord == "nuc" else sizes.amax(-1) if ord > 0 else sizes.amin(-1)
-    return found.reshape([1 if i in axes else n for i, n in enumerate(A.shape)]) if keepdim else found
-
-
-def linalg_norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
-    """The 2-norm of all elements; with `ord`, the vector norm along one dimension, the matrix norm along two."""
-    if ord is not None and (A.ndim == 2 if dim is None else not isinstance(dim, int) and len(dim) == 2):
-        return matrix_norm(A, ord, (0, 1) if dim is None else dim, keepdim, dtype=dtype)
-    if ord is not None and dim is None and A.ndim != 1:
-        raise RuntimeError(f"norm of order {ord}: say along which dim of shape {tuple(A.shape)}")
-    return vector_norm(A, 2 if ord is None else ord, dim, keepdim, dtype=dtype)
-
-
 def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The p-norm (Σ|x|^p)^(1/p) of all elements or along `dim`; p = inf, -inf and 0 count largest, smallest, not zero.
 
@@ -229,20 +149,19 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, 
     >>> torch.tensor([3.0, 4.0]).norm()
     tensor(5.)
     """
-    if p == "nuc":
-        return matrix_norm(input, p, range(input.ndim) if dim is None else dim, keepdim, dtype=dtype)
     return vector_norm(input, 2 if p in (None, "fro") else p, dim, keepdim, dtype=dtype)
 
 
-def dist(input: Tensor, other: Tensor, p: Number = 2) -> Tensor:
-    """The p-norm of input - other."""
-    return vector_norm(input - other, p)
+def linalg_norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The 2-norm of all elements or along `dim`; of another order only along one dimension."""
+    if ord not in (None, "fro") and (A.ndim if dim is None else 1 if isinstance(dim, int) else len(dim)) != 1:
+        raise RuntimeError(f'linalg.norm: of a matrix there is only "fro", not {ord!r}: name one dim for a vector norm')
+    return norm(A, ord, dim, keepdim, dtype=dtype)
 
 
 def cdist(x1: Tensor, x2: Tensor, p: Number = 2, compute_mode: str | None = None) -> Tensor:
     """The distance of each row of `x1` (..., n, d) from each row of `x2` (..., m, d): (..., n, m)."""
-    gaps = x1.unsqueeze(-2) - x2.unsqueeze(-3)
-    return vector_norm(gaps, p, -1) if p else vector_norm(gaps, 0, -1) + gaps.sum(-1) * 0  # a gradient of 0, not none
+    return vector_norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), p, -1)
 
 
 inverse = inv

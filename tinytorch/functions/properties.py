@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from tinytorch import dtypes
 from tinytorch.autograd import Recorded
 from tinytorch.device import CPU
@@ -53,13 +51,6 @@ class Properties(Recorded):
     def data_ptr(self) -> int:
         """Where in memory the first element lies."""
         return int(self._array.__array_interface__["data"][0])
-
-    def storage_offset(self) -> int:
-        """How many elements of the memory that a view shares lie before its first."""
-        whole = self._array
-        while isinstance(whole.base, np.ndarray):
-            whole = whole.base
-        return (self.data_ptr() - int(whole.__array_interface__["data"][0])) // self._array.itemsize
 
     ndimension, nelement = dim, numel
     ndim, itemsize = property(dim), property(element_size)
@@ -121,9 +112,7 @@ class Properties(Recorded):
 
     def __bool__(self) -> bool:
         if self._array.size != 1:
-            raise RuntimeError(
-                f"the truth of a tensor of shape {tuple(self.shape)} is ambiguous: use .any(), .all() or .item()"
-            )
+            raise RuntimeError(f"the truth of shape {tuple(self.shape)} is ambiguous: use .any(), .all() or .item()")
         return bool(self._array.item())
 
     is_nonzero = __bool__
@@ -145,11 +134,9 @@ class Properties(Recorded):
         return int(self.item())
 
     def __format__(self, spec: str) -> str:
-        if self.ndim == 0:
-            return format(self.item(), spec)
-        if spec:
+        if self.ndim and spec:
             raise TypeError(f"a format such as {spec!r} needs one number, not a tensor of shape {tuple(self.shape)}")
-        return repr(self)
+        return format(repr(self) if self.ndim else self.item(), spec)
 
     def __repr__(self: Any) -> str:
         return tensor_repr(self)

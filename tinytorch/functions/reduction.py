@@ -13,15 +13,13 @@ from tinytorch.autograd import apply
 from tinytorch.dtypes import INT64, Array, Number, dtype
 from tinytorch.errors import dimension, dimensions, need_tensors
 from tinytorch.functions import numpy_names
-from tinytorch.functions.elementwise import isnan, masked_fill, maximum, minimum
-from tinytorch.functions.shape import cat
+from tinytorch.functions.elementwise import maximum, minimum
 from tinytorch.ops import indexing as indexing_ops
 from tinytorch.ops import reduction as ops
 
 __all__ = [
-    "all", "amax", "amin", "aminmax", "any", "argmax", "argmin", "count_nonzero", "cummax", "cummin", "cumprod",
-    "cumsum", "diff", "logsumexp", "max", "mean", "median", "min", "nanmean", "nansum", "prod", "std", "std_mean",
-    "sum", "var", "var_mean",
+    "all", "amax", "amin", "any", "argmax", "argmin", "count_nonzero", "cumprod", "cumsum", "logsumexp", "max", "mean",
+    "median", "min", "prod", "std", "std_mean", "sum", "var", "var_mean",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -39,10 +37,7 @@ def _named(name: str, *fields: str) -> Any:
     return type(name, (namedtuple(name, fields),), {"__repr__": show})
 
 
-_FOUND = {
-    name: _named(name, "values", "indices") for name in ("max", "min", "median", "cummax", "cummin", "sort", "topk")
-}
-_aminmax = _named("aminmax", "min", "max")
+_FOUND = {name: _named(name, "values", "indices") for name in ("max", "min", "median", "sort", "topk")}
 
 
 def search(name: str, input: Tensor, dim: int, find: Callable[[Array, int], Array], keepdim: bool = True) -> Any:
@@ -75,16 +70,6 @@ def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype 
     """
     input = input if dtype is None else input.to(dtype)
     return apply(ops.mean, _floating(input, "mean"), axis=_axes(input, dim, "mean"), keep=keepdim)
-
-
-def nansum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
-    """The sum of the elements that are not nan."""
-    return sum(masked_fill(input, isnan(input), 0), dim, keepdim, dtype=dtype)
-
-
-def nanmean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
-    """The mean of the elements that are not nan."""
-    return nansum(_floating(input, "nanmean"), dim, keepdim, dtype=dtype) / sum(~isnan(input), dim, keepdim)
 
 
 def _spread(op: Any, name: str, what: str) -> Callable[..., Any]:
@@ -162,11 +147,6 @@ def _extreme(name: str, of_two: Any, of_all: Any, input: Tensor, dim: Any, keepd
     return search(name, input, dim, lambda x, axis: getattr(x, f"arg{name}")(axis, keepdims=True), keepdim)
 
 
-def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:
-    """The smallest and the largest element, of all or along `dim`: (min, max)."""
-    return _aminmax(amin(input, dim, keepdim), amax(input, dim, keepdim))
-
-
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """The middle element in order of size, the lower of two; with `dim`, (values, indices) along it.
 
@@ -202,8 +182,6 @@ def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
 
 def _arg_extreme(op: Any, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
     _not_empty(input, dim, op.__name__)
-    if input.dtype.name == "bool":
-        raise RuntimeError(f"{op.__name__} of truth values is not defined: use x.int()")
     axis = None if dim is None or not input.ndim else dimension(dim, input.ndim, op.__name__)
     return apply(op, input, axis=axis, keep=keepdim)
 
@@ -252,43 +230,6 @@ def _running(op: Any, whole: Any, input: Tensor, dim: int, dtype: dtype | None) 
     axis = dimension(dim, input.ndim, op.__name__)
     input, kind = _in_type(input, dtype)
     return apply(op, input, axis=axis, kind=kind) if input.ndim else apply(whole, input, axis=(), keep=False, kind=kind)
-
-
-def cummax(input: Tensor, dim: int) -> Any:
-    """The largest element so far along `dim`, and where it is: the last place where several are equal."""
-    return search("cummax", input, dim, lambda x, axis: _latest(x, np.maximum.accumulate(x, axis), axis))
-
-
-def cummin(input: Tensor, dim: int) -> Any:
-    """The smallest element so far along `dim`, and where it is: the last place where several are equal."""
-    return search("cummin", input, dim, lambda x, axis: _latest(x, np.minimum.accumulate(x, axis), axis))
-
-
-def _latest(x: Array, record: Array, axis: int) -> Array:
-    places = np.arange(x.shape[axis]).reshape(-1, *[1] * (x.ndim - axis - 1))
-    return np.maximum.accumulate(np.where((x == record) | np.isnan(x), places, 0), axis)
-
-
-def diff(
-    input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None
-) -> Tensor:
-    """The differences of neighbours along `dim`, taken n times over.
-
-    >>> import tinytorch as torch
-    >>> torch.tensor([1, 4, 9, 16]).diff()
-    tensor([3, 5, 7])
-    """
-    if n < 0 or not input.ndim:
-        raise RuntimeError(f"diff needs n >= 0 and at least one dimension, got n = {n}, shape {tuple(input.shape)}")
-    before = (slice(None),) * dimension(dim, input.ndim, "diff")
-    if n == 0:
-        return input.clone()
-    if prepend is not None or append is not None:
-        input = cat([x for x in (prepend, input, append) if x is not None], dim)
-    for _ in range(n):
-        later, earlier = input[(*before, slice(1, None))], input[(*before, slice(-1))]
-        input = later ^ earlier if input.dtype.name == "bool" else later - earlier
-    return input
 
 
 def _in_type(input: Tensor, dtype: dtype | None) -> tuple[Tensor, Any]:

@@ -32,10 +32,8 @@ def multinomial(
         raise RuntimeError(f"multinomial: can't draw {num_samples} different ones: use replacement=True")
     source = generator or default_generator()
     if replacement:
-        steps = p.cumsum(1) / p.sum(1, keepdims=True)
-        draws = source.uniform((len(p), num_samples))
-        drawn = np.stack([np.searchsorted(row, u, "right") for row, u in zip(steps, draws)])
-        drawn = np.minimum(drawn, p.shape[1] - 1)
+        steps, draws = p.cumsum(1) / p.sum(1, keepdims=True), source.uniform((len(p), num_samples))
+        drawn = np.stack([np.searchsorted(row[:-1], u, "right") for row, u in zip(steps, draws)])
     else:  # the smallest of exponential waiting times: each next one is drawn among those left
         with np.errstate(all="ignore"):
             waiting = -np.log1p(-source.uniform(p.shape).astype(FLOAT64)) / p
@@ -45,8 +43,6 @@ def multinomial(
 
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
     """0 or 1: 1 with the probability that each element of `input` gives, or with the probability `p`."""
-    if p is None and not input.is_floating_point():
-        raise NotImplementedError(f"bernoulli needs floating probabilities, not {input.dtype}: use x.float()")
     return bernoulli_(input.clone(), input.detach() if p is None else p, generator=generator)
 
 
@@ -69,30 +65,9 @@ def normal_(input: Tensor, mean: float = 0, std: float = 1, *, generator: Genera
     return _fill(input, generator, lambda g, shape, kind: g.normal(shape, kind) * std + mean)
 
 
-def exponential_(input: Tensor, lambd: float = 1, *, generator: Generator | None = None) -> Tensor:
-    """Random waiting times for what happens `lambd` times in a unit of time."""
-    if lambd <= 0:
-        raise RuntimeError(f"exponential_: lambd must be positive, got {lambd}")
-    return _fill(input, generator, lambda g, shape, kind: np.log1p(-g.uniform(shape, kind)) / -lambd)
-
-
 def bernoulli_(input: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
     """0 or 1: 1 with the probability `p`, a number or a tensor."""
     chance = getattr(p, "_array", p)
     if not np.all((chance >= 0) & (chance <= 1)):
         raise RuntimeError("bernoulli: every probability must lie between 0 and 1")
     return _fill(input, generator, lambda g, shape, kind: g.uniform(shape) < chance)
-
-
-def random_(input: Tensor, *bounds: int, to: int | None = None, generator: Generator | None = None) -> Tensor:
-    """Random integers: `random_(to)` from 0 to `to` - 1, `random_(low, to)`; alone, all that the type holds exactly."""
-    if to is not None:
-        bounds = (*bounds, to)
-    low, high = (0, *(bounds or (_largest(input._array.dtype) + 1,)))[-2:]
-    if low >= high:
-        raise RuntimeError(f"random_ needs low < to, got {low} and {high}")
-    return _fill(input, generator, lambda g, shape, kind: g.integers(low, high, shape))
-
-
-def _largest(kind: np.dtype[Any]) -> int:
-    return 2 ** (np.finfo(kind).nmant + 1) if kind.kind == "f" else 1 if kind.kind == "b" else int(np.iinfo(kind).max)

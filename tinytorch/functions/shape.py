@@ -17,10 +17,9 @@ from tinytorch.ops import shape as ops
 from tinytorch.size import Size
 
 __all__ = [
-    "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_shapes", "broadcast_tensors", "broadcast_to", "cat", "chunk",
-    "column_stack", "concat", "concatenate", "dstack", "flatten", "hsplit", "hstack", "moveaxis", "movedim", "narrow",
-    "permute", "ravel", "reshape", "row_stack", "select", "split", "split_with_sizes", "squeeze", "stack", "swapaxes",
-    "swapdims", "t", "tensor_split", "transpose", "unbind", "unflatten", "unsqueeze", "vsplit", "vstack",
+    "broadcast_shapes", "broadcast_tensors", "broadcast_to", "cat", "chunk", "concat", "concatenate", "flatten",
+    "hstack", "moveaxis", "movedim", "narrow", "permute", "ravel", "reshape", "select", "split", "squeeze", "stack",
+    "swapaxes", "swapdims", "t", "transpose", "unbind", "unflatten", "unsqueeze", "vstack",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -40,11 +39,10 @@ def reshape(input: Tensor, *sizes: Any, shape: Sequence[int] | None = None) -> T
 
 
 def _whole(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
-    known = math.prod(size for size in shape if size != -1)
-    holes = shape.count(-1)
-    fits = input.numel() == known if not holes else bool(known) and input.numel() % known == 0
+    known, holes = math.prod(size for size in shape if size != -1), shape.count(-1)
     if holes > 1:
         raise RuntimeError(f"reshape and view: only one size may be -1, got {shape}")
+    fits = input.numel() == known if not holes else bool(known) and input.numel() % known == 0
     if not fits or min(shape, default=0) < -1:
         raise RuntimeError(f"reshape: {input.numel()} elements of shape {tuple(input.shape)} don't fit into {shape}")
     return tuple(input.numel() // known if size == -1 else size for size in shape)
@@ -54,10 +52,8 @@ def view(input: Tensor, *shape: Any) -> Tensor:
     """The same memory in another shape; `RuntimeError` where only a copy could have it (use `reshape`)."""
     result = reshape(input, *shape)
     if input.numel() and not np.may_share_memory(result._array, input._array):
-        raise RuntimeError(
-            f"view: a tensor of shape {tuple(input.shape)} whose elements don't lie in order can't be seen as "
-            f"{tuple(result.shape)} without a copy: use reshape, or contiguous() first"
-        )
+        places = f"{tuple(input.shape)}, whose elements don't lie in order, as {tuple(result.shape)}"
+        raise RuntimeError(f"view: can't see {places} without a copy: use reshape, or contiguous() first")
     return result
 
 
@@ -97,11 +93,6 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     if order:
         order[a], order[b] = order[b], order[a]
     return apply(ops.permute, input, axes=tuple(order))
-
-
-def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
-    """`transpose` under NumPy's name."""
-    return transpose(input, axis0, axis1)
 
 
 def movedim(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
@@ -260,11 +251,6 @@ def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int =
     return tuple(narrow(input, axis, end - n, n) for n, end in zip(sections, itertools.accumulate(sections)))
 
 
-def split_with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
-    """Pieces of the given sizes along a dimension."""
-    return split(input, split_sizes, dim)
-
-
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most `chunks` pieces of equal size (the last may be smaller)."""
     if chunks <= 0:
@@ -283,12 +269,11 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """`length` slices from `start` on along a dimension (a view)."""
     axis = dimension(dim, input.ndim, "narrow")
     size = input._array.shape[axis]
-    if not -size <= start <= size:
-        raise IndexError(f"narrow: start {start} is outside dimension {axis} of size {size}")
-    start = start + size if start < 0 else start
-    if not 0 <= start <= start + length <= size:
-        raise RuntimeError(f"narrow: {start} to {start + length} is outside dimension {axis} of size {size}")
-    return input[_at(axis, slice(start, start + length))]
+    first = start + size if start < 0 else start
+    if not 0 <= first <= first + length <= size:
+        error = RuntimeError if -size <= start <= size else IndexError
+        raise error(f"narrow: {start} to {start + length} is outside dimension {axis} of size {size}")
+    return input[_at(axis, slice(first, first + length))]
 
 
 def select(input: Tensor, dim: int, index: int) -> Tensor:
@@ -296,96 +281,26 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
     return input[_at(dimension(dim, input.ndim, "select"), index)]
 
 
-def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int] | Tensor, dim: int = 0) -> tuple[Tensor, ...]:
-    """As many pieces as asked for, the first ones larger by one if need be; or the pieces between the given indices."""
-    axis = dimension(dim, input.ndim, "tensor_split")
-    cuts: Any = getattr(indices_or_sections, "tolist", lambda: indices_or_sections)()
-    if not input.ndim or (isinstance(cuts, int) and cuts <= 0):
-        raise RuntimeError(f"tensor_split of shape {tuple(input.shape)} into {cuts}: needs a dimension, and a piece")
-    if isinstance(cuts, int):
-        size, larger = divmod(input.shape[axis], cuts)
-        cuts = [i * size + min(i, larger) for i in range(1, cuts)]
-    return tuple(input[_at(axis, slice(*ends))] for ends in zip([0, *cuts], [*cuts, input.shape[axis]]))
-
-
-def hsplit(input: Tensor, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
-    """Equal pieces, or those between the given indices, side by side (see `hstack`)."""
-    return _split_evenly("hsplit", input, indices_or_sections, 1 if input.ndim > 1 else 0, 1)
-
-
-def vsplit(input: Tensor, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
-    """Equal pieces, or those between the given indices, one on top of the other."""
-    return _split_evenly("vsplit", input, indices_or_sections, 0, 2)
-
-
-def _split_evenly(name: str, input: Tensor, sections: Any, dim: int, least: int) -> tuple[Tensor, ...]:
-    if input.ndim < least or (isinstance(sections, int) and (sections <= 0 or input.shape[dim] % sections)):
-        raise RuntimeError(f"{name} can't make {sections} equal pieces along dim {dim} of shape {tuple(input.shape)}")
-    return tensor_split(input, sections, dim)
-
-
 def _at(axis: int, item: Any) -> tuple[Any, ...]:
     """The index of what `item` takes along an axis."""
     return (*(slice(None),) * axis, item)
 
 
-def atleast_1d(*tensors: Any) -> Any:
-    """The tensor, or each of several, with one dimension at least."""
-    return _at_least(1, tensors)
-
-
-def atleast_2d(*tensors: Any) -> Any:
-    """The tensor, or each of several, with two dimensions at least: a vector as a row."""
-    return _at_least(2, tensors)
-
-
-def atleast_3d(*tensors: Any) -> Any:
-    """The tensor, or each of several, with three dimensions at least: (n,) as (1, n, 1), (m, n) as (m, n, 1)."""
-    return _at_least(3, tensors)
-
-
-def _at_least(ndim: int, tensors: Any) -> Any:
-    if len(tensors) == 1 and isinstance(tensors[0], Recorded):
-        return _padded(tensors[0], ndim)  # type: ignore[arg-type]
-    return tuple(_padded(x, ndim) for x in (tensors[0] if len(tensors) == 1 else tensors))
-
-
-def _padded(x: Tensor, ndim: int) -> Tensor:
-    while x.ndim < ndim:
-        x = unsqueeze(x, -1 if x.ndim == 2 else 0)
-    return x
-
-
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors side by side: along the second dimension, vectors along their only one."""
-    parts = _some(tensors, 1)
+    parts = [x if x.ndim else reshape(x, 1) for x in tensors]
     return cat(parts, 1 if parts[0].ndim > 1 else 0)
 
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors on top of each other: along the first dimension, vectors as rows."""
-    return cat(_some(tensors, 2))
-
-
-def dstack(tensors: Sequence[Tensor]) -> Tensor:
-    """Tensors behind each other: along the third dimension, vectors as rows."""
-    return cat(_some(tensors, 3), 2)
-
-
-def column_stack(tensors: Sequence[Tensor]) -> Tensor:
-    """Tensors side by side, vectors as columns."""
-    return hstack([x if x.ndim > 1 else reshape(x, -1, 1) for x in tensors])
-
-
-def _some(tensors: Sequence[Tensor], ndim: int) -> Sequence[Tensor]:
-    if len(tensors) == 0:
-        raise RuntimeError("stacking needs at least one tensor, got none")
-    return tensors if isinstance(tensors, Recorded) else [_padded(x, ndim) for x in tensors]  # cat will refuse the one
+    return cat([x if x.ndim > 1 else reshape(x, 1, -1) for x in tensors])
 
 
 # PyTorch's other names for the same functions
 concat = concatenate = cat
-swapdims, moveaxis, row_stack = transpose, movedim, vstack
+swapdims = swapaxes = transpose
+moveaxis = movedim
 
 
 # ---------------------------------------------------------------------------------------------- memory

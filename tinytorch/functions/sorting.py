@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinytorch.autograd import Recorded
 from tinytorch.dtypes import FLOAT32, FLOAT64, INT64, Array, Number
 from tinytorch.errors import dimension
 from tinytorch.functions import numpy_names
 from tinytorch.functions.reduction import search
 
-__all__ = [
-    "argsort", "bincount", "bucketize", "msort", "searchsorted", "sort", "topk", "unique",
-    "unique_consecutive",
-]  # fmt: skip
+__all__ = ["argsort", "bincount", "searchsorted", "sort", "topk", "unique"]
 
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
@@ -43,11 +39,6 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: b
     return sort(input, dim, descending).indices  # type: ignore[no-any-return]
 
 
-def msort(input: Tensor) -> Tensor:
-    """The elements in order along the first dimension."""
-    return sort(input, 0).values  # type: ignore[no-any-return]
-
-
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The `k` largest (or smallest) elements along `dim`, and where they are: (values, indices).
 
@@ -55,8 +46,6 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     >>> torch.tensor([3.0, 1.0, 2.0]).topk(2).values
     tensor([3., 2.])
     """
-    if input.dtype.name == "bool":
-        raise RuntimeError("topk of truth values is not defined: use x.int()")
     size = input.shape[dimension(dim, input.ndim, "topk")] if input.ndim else 1
     if not 0 <= k <= size:
         raise RuntimeError(f"topk: there are {size} elements along dim {dim}, not k = {k}")
@@ -64,31 +53,19 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 
 
 # ---------------------------------------------------------------------------------------------- equal elements
-def unique(
-    input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None
-) -> Any:
+def unique(input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False,
+    dim: Any = None) -> Any:  # fmt: skip
     """The different elements (or slices along `dim`) in order; if asked, which of them each is, and how often each is.
 
     >>> import tinytorch as torch
     >>> torch.tensor([3, 1, 3]).unique(return_counts=True)
     (tensor([1, 3]), tensor([1, 2]))
     """
-    return _unique(input, True, return_inverse, return_counts, dim)
-
-
-def unique_consecutive(
-    input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
-) -> Any:
-    """The elements (or slices along `dim`) without those that equal the one before; else as `unique`."""
-    return _unique(input, False, return_inverse, return_counts, dim)
-
-
-def _unique(input: Tensor, ordered: bool, return_inverse: bool, return_counts: bool, dim: int | None) -> Any:
     x = input._array
     axis = 0 if dim is None else dimension(dim, x.ndim, "unique")
     slices = x.reshape(-1) if dim is None else np.moveaxis(x, axis, 0)
     rows = slices.reshape(len(slices), math.prod(slices.shape[1:]))
-    order = np.lexsort(rows.T[::-1]) if ordered else np.arange(len(rows))
+    order = np.lexsort(rows.T[::-1])
     new = np.ones(len(rows), bool)
     new[1:] = (rows[order[1:]] != rows[order[:-1]]).any(1)
     inverse = np.empty(len(rows), INT64)
@@ -98,7 +75,7 @@ def _unique(input: Tensor, ordered: bool, return_inverse: bool, return_counts: b
         results.append(inverse.reshape(x.shape) if dim is None else inverse)
     if return_counts:
         results.append(np.diff(np.flatnonzero(new), append=len(rows)))
-    tensors = tuple(input._wrap(each) for each in results)
+    tensors = tuple(map(input._wrap, results))
     return tensors if len(tensors) > 1 else tensors[0]
 
 
@@ -120,40 +97,20 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
 
 
 # ---------------------------------------------------------------------------------------------- places in an order
-def searchsorted(
-    sorted_sequence: Tensor,
-    input: Tensor | Number,
-    *,
-    out_int32: bool = False,
-    right: bool = False,
-    side: str | None = None,
-    sorter: Tensor | None = None,
-) -> Tensor:
+def searchsorted(sorted_sequence: Tensor, input: Tensor | Number, *, right: bool = False) -> Tensor:
     """Where each number would go in a sequence (or its row of them) in order: before equal ones, or to their `right`.
 
     >>> import tinytorch as torch
     >>> torch.searchsorted(torch.tensor([1.0, 3.0, 5.0]), torch.tensor([2.0, 5.0]))
     tensor([1, 2])
     """
-    sequence, values = sorted_sequence._array, np.asarray(input._array if isinstance(input, Recorded) else input)
-    if side not in (None, "left", "right") or (side == "left" and right):
-        raise RuntimeError(f'searchsorted: side must be "left" or "right" and agree with right, not {side!r}')
+    sequence, values = sorted_sequence._array, np.asarray(getattr(input, "_array", input))
     if sequence.ndim != 1 and sequence.shape[:-1] != values.shape[:-1]:
         raise RuntimeError(f"searchsorted: {values.shape} needs a sequence, or one for each row, not {sequence.shape}")
-    if sorter is not None:
-        sequence = np.take_along_axis(sequence, sorter._array, -1)
-    how: Any = "right" if right or side == "right" else "left"
-    places = np.empty(values.shape, np.int32 if out_int32 else INT64)
+    places = np.empty(values.shape, INT64)
     for row in np.ndindex(sequence.shape[:-1]):
-        places[row] = sequence[row].searchsorted(values[row], how)
+        places[row] = sequence[row].searchsorted(values[row], "right" if right else "left")
     return sorted_sequence._wrap(places)
 
 
-def bucketize(input: Tensor | Number, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
-    """The number of the bucket between `boundaries` that each element falls into."""
-    if boundaries.ndim != 1:
-        raise RuntimeError(f"bucketize needs a vector of boundaries, got shape {tuple(boundaries.shape)}")
-    return searchsorted(boundaries, input, out_int32=out_int32, right=right)
-
-
-numpy_names(globals(), "unique", "unique_consecutive")
+numpy_names(globals(), "unique")

@@ -15,6 +15,9 @@ import numpy as np
 
 from tinytorch.dtypes import Array
 
+PullBack = Callable[[Array], Array]  # gradient of the output -> gradient of one input
+Unary = tuple[Array, tuple[PullBack]]
+
 # Infinity and nan are answers here, as in PyTorch, and need no warning from NumPy.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tinytorch\.(ops|autograd|optim)")
 

@@ -9,11 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from tinytorch.dtypes import Array, floating
-from tinytorch.ops import quiet, weighted
-
-PullBack = Callable[[Array], Array]
-Unary = tuple[Array, tuple[PullBack]]
+from tinytorch.dtypes import Array
+from tinytorch.ops import Unary, quiet, weighted
+from tinytorch.ops.elementwise import real
 
 
 def relu(x: Array) -> Unary:
@@ -133,16 +131,8 @@ def log_softmax(x: Array, axis: int) -> Unary:
 
 
 # ---------------------------------------------------------------------------------------------- the error function
-@quiet
-def erf(x: Array) -> Unary:
-    x = floating(x)
-    return _erf(x), (lambda grad: grad * (2 / math.sqrt(math.pi)) * np.exp(-x * x),)
-
-
-@quiet
-def erfc(x: Array) -> Unary:
-    x = floating(x)
-    return _erf(x, complement=True), (lambda grad: grad * (-2 / math.sqrt(math.pi)) * np.exp(-x * x),)
+erf = real("erf", lambda x: _erf(x), lambda x: 2 / math.sqrt(math.pi) * np.exp(-x * x))
+erfc = real("erfc", lambda x: _erf(x, complement=True), lambda x: -2 / math.sqrt(math.pi) * np.exp(-x * x))
 
 
 # Rational approximations on three ranges of |x|, highest power first: W. J. Cody, "Rational Chebyshev approximations

@@ -10,15 +10,13 @@ from typing import Any, Literal
 import numpy as np
 
 from tinytorch.dtypes import BOOL, INT64, Array, Number, convert, default_float, floating, promote, result_type
-from tinytorch.ops import quiet, weighted
+from tinytorch.ops import PullBack, Unary, quiet, weighted
 
-PullBack = Callable[[Array], Array]
-Unary = tuple[Array, tuple[PullBack]]
 Binary = tuple[Array, tuple[PullBack, PullBack]]
 
 
 # ---------------------------------------------------------------------------------------------- real functions
-def _real(name: str, function: Callable[[Array], Array], derivative: Callable[[Array], Any]) -> Callable[..., Unary]:
+def real(name: str, function: Callable[[Array], Array], derivative: Callable[[Array], Any]) -> Callable[..., Unary]:
     """A function of a real number. Its derivative is given in terms of x, or of the result where that is called y."""
     of_result = derivative.__code__.co_varnames[0] == "y"
 
@@ -33,30 +31,30 @@ def _real(name: str, function: Callable[[Array], Array], derivative: Callable[[A
     return op
 
 
-exp = _real("exp", np.exp, lambda y: y)
-exp2, expm1 = _real("exp2", np.exp2, lambda y: y * math.log(2)), _real("expm1", np.expm1, lambda y: y + 1)
-log = _real("log", np.log, lambda x: 1 / x)
-log2 = _real("log2", np.log2, lambda x: 1 / (x * math.log(2)))
-log10 = _real("log10", np.log10, lambda x: 1 / (x * math.log(10)))
-log1p = _real("log1p", np.log1p, lambda x: 1 / (x + 1))
-sqrt = _real("sqrt", np.sqrt, lambda y: 0.5 / y)
-rsqrt = _real("rsqrt", lambda x: 1 / np.sqrt(x), lambda y: -0.5 * y**3)
-reciprocal = _real("reciprocal", lambda x: 1 / x, lambda y: -y * y)
-sin = _real("sin", np.sin, lambda x: np.cos(x))
-cos = _real("cos", np.cos, lambda x: -np.sin(x))
-tan, atan = _real("tan", np.tan, lambda y: y * y + 1), _real("atan", np.arctan, lambda x: 1 / (x * x + 1))
-asin = _real("asin", np.arcsin, lambda x: 1 / np.sqrt(1 - x * x))
-acos = _real("acos", np.arccos, lambda x: -1 / np.sqrt(1 - x * x))
-sinh, cosh = _real("sinh", np.sinh, lambda x: np.cosh(x)), _real("cosh", np.cosh, lambda x: np.sinh(x))
-tanh = _real("tanh", np.tanh, lambda y: 1 - y * y)
-asinh = _real("asinh", np.arcsinh, lambda x: 1 / np.sqrt(x * x + 1))
-acosh = _real("acosh", np.arccosh, lambda x: 1 / np.sqrt(x * x - 1))
-atanh = _real("atanh", np.arctanh, lambda x: 1 / (1 - x * x))
-sigmoid = _real("sigmoid", lambda x: 1 / (1 + np.exp(-x)), lambda y: y * (1 - y))
-deg2rad = _real("deg2rad", np.deg2rad, lambda x: math.pi / 180)
-rad2deg = _real("rad2deg", np.rad2deg, lambda x: 180 / math.pi)
-frac = _real("frac", lambda x: x - np.trunc(x), lambda x: 1)
-logit = _real("logit", lambda x: np.log(x / (1 - x)), lambda x: 1 / (x * (1 - x)))
+exp = real("exp", np.exp, lambda y: y)
+exp2, expm1 = real("exp2", np.exp2, lambda y: y * math.log(2)), real("expm1", np.expm1, lambda y: y + 1)
+log = real("log", np.log, lambda x: 1 / x)
+log2 = real("log2", np.log2, lambda x: 1 / (x * math.log(2)))
+log10 = real("log10", np.log10, lambda x: 1 / (x * math.log(10)))
+log1p = real("log1p", np.log1p, lambda x: 1 / (x + 1))
+sqrt = real("sqrt", np.sqrt, lambda y: 0.5 / y)
+rsqrt = real("rsqrt", lambda x: 1 / np.sqrt(x), lambda y: -0.5 * y**3)
+reciprocal = real("reciprocal", lambda x: 1 / x, lambda y: -y * y)
+sin = real("sin", np.sin, lambda x: np.cos(x))
+cos = real("cos", np.cos, lambda x: -np.sin(x))
+tan, atan = real("tan", np.tan, lambda y: y * y + 1), real("atan", np.arctan, lambda x: 1 / (x * x + 1))
+asin = real("asin", np.arcsin, lambda x: 1 / np.sqrt(1 - x * x))
+acos = real("acos", np.arccos, lambda x: -1 / np.sqrt(1 - x * x))
+sinh, cosh = real("sinh", np.sinh, lambda x: np.cosh(x)), real("cosh", np.cosh, lambda x: np.sinh(x))
+tanh = real("tanh", np.tanh, lambda y: 1 - y * y)
+asinh = real("asinh", np.arcsinh, lambda x: 1 / np.sqrt(x * x + 1))
+acosh = real("acosh", np.arccosh, lambda x: 1 / np.sqrt(x * x - 1))
+atanh = real("atanh", np.arctanh, lambda x: 1 / (1 - x * x))
+sigmoid = real("sigmoid", lambda x: 1 / (1 + np.exp(-x)), lambda y: y * (1 - y))
+deg2rad = real("deg2rad", np.deg2rad, lambda x: math.pi / 180)
+rad2deg = real("rad2deg", np.rad2deg, lambda x: 180 / math.pi)
+frac = real("frac", lambda x: x - np.trunc(x), lambda x: 1)
+logit = real("logit", lambda x: np.log(x / (1 - x)), lambda x: 1 / (x * (1 - x)))
 
 
 # ---------------------------------------------------------------------------------------------- step functions
@@ -142,7 +140,8 @@ def _no_bool(instead: str, *operands: Any) -> None:
         raise RuntimeError(f"truth values are not numbers here: {instead}")
 
 
-def _no_whole_zero(a: Array, b: Array) -> tuple[Array, Array]:
+def _dividing(a: Array | Number, b: Array | Number) -> tuple[Array, Array]:
+    a, b = promote(a, b)
     if b.dtype.kind != "f" and not np.all(b):
         raise RuntimeError("ZeroDivisionError: whole numbers can't be divided by zero")
     return a, b
@@ -177,9 +176,8 @@ def div(a: Array | Number, b: Array | Number) -> Binary:
 
 
 @quiet
-@_promoting
-def floor_divide(a: Array, b: Array) -> tuple[Array, None]:
-    return np.floor_divide(*_no_whole_zero(a, b)), None
+def floor_divide(a: Array | Number, b: Array | Number) -> tuple[Array, None]:
+    return np.floor_divide(*_dividing(a, b)), None
 
 
 @quiet
@@ -250,24 +248,14 @@ def _squares(a: Array, b: Array) -> Array:
 atan2 = _pair("atan2", np.arctan2, lambda a, b: b / _squares(a, b), lambda a, b: -a / _squares(a, b))
 hypot = _pair("hypot", np.hypot, lambda a, b: a / np.hypot(a, b))
 logaddexp = _pair("logaddexp", np.logaddexp, lambda a, b: 1 / (1 + np.exp(b - a)))
-logaddexp2 = _pair("logaddexp2", np.logaddexp2, lambda a, b: 1 / (1 + np.exp2(b - a)))
-copysign = _pair("copysign", np.copysign, lambda a, b: np.where(a == 0, 0, np.copysign(a, b) / a), lambda a, b: 0)
-xlogy = _pair(
-    "xlogy",
-    lambda a, b: np.where((a == 0) & ~np.isnan(b), 0, a * np.log(b)),
-    lambda a, b: np.where((a == 0) & (b <= 0), 0, np.log(b)),
-    lambda a, b: a / b,
-)
 
-_quotient = functools.partial(_pair, common=lambda a, b: _no_whole_zero(*promote(a, b)))
+_quotient = functools.partial(_pair, common=_dividing)
 remainder = _quotient("remainder", np.mod, lambda a, b: 1, lambda a, b: -np.floor(a / b))
 fmod = _quotient("fmod", np.fmod, lambda a, b: 1, lambda a, b: -np.trunc(a / b))
 
 _choice = functools.partial(_pair, common=promote, times=weighted)
 maximum = _choice("maximum", np.maximum, lambda a, b: ~(a < b) - 0.5 * (a == b))  # equal ones share, as in PyTorch
 minimum = _choice("minimum", np.minimum, lambda a, b: ~(a > b) - 0.5 * (a == b))
-fmax = _choice("fmax", np.fmax, lambda a, b: (a >= b) | np.isnan(b), lambda a, b: ~((a >= b) | np.isnan(b)))
-fmin = _choice("fmin", np.fmin, lambda a, b: (a <= b) | np.isnan(b), lambda a, b: ~((a <= b) | np.isnan(b)))
 
 
 # ---------------------------------------------------------------------------------------------- choosing
@@ -301,11 +289,8 @@ def where(condition: Array, a: Array | Number, b: Array | Number) -> Any:
 
 
 def masked_fill(x: Array, mask: Array, value: Array | Number) -> Any:
-    return np.where(mask, convert(value, x.dtype), x), (
-        lambda grad: np.where(mask, grad.dtype.type(0), grad),
-        lambda grad: grad,  # never called: a mask has no gradient
-        lambda grad: np.where(mask, grad, grad.dtype.type(0)),
-    )
+    y, (of_mask, to_value, to_x) = where(mask, np.asarray(convert(value, x.dtype)), x)
+    return y, (to_x, of_mask, to_value)
 
 
 # ---------------------------------------------------------------------------------------------- copies

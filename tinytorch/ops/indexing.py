@@ -5,16 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tinytorch.dtypes import Array, Number
+from tinytorch.ops import Unary
 from tinytorch.ops.shape import view
-
-PullBack = Callable[[Array], Array]
-Unary = tuple[Array, tuple[PullBack]]
 
 
 @view
@@ -139,41 +136,3 @@ def add_at(x: Array, value: Array, index: Any) -> Any:
     y = x.copy()
     _add(y, index, value)
     return y, (lambda grad: grad, lambda grad: grad[index])
-
-
-def multiply_at(x: Array, value: Array, index: Any) -> Any:
-    """`x` multiplied by `value` at the places of the index."""
-    y, zeros, rest = x.copy(), (x == 0).astype(np.int64), np.where(x == 0, x.dtype.type(1), x)
-    np.multiply.at(y, index, value)
-    np.add.at(zeros, index, value == 0)
-    np.multiply.at(rest, index, np.where(value == 0, value.dtype.type(1), value))
-
-    def others(factor: Array, zeros: Array, rest: Array) -> Array:
-        """The product of the other factors, from the product of those that are not zero."""
-        return rest * np.where(factor == 0, zeros == 1, np.where(zeros == 0, 1 / factor, 0)).astype(rest.dtype)
-
-    return y, (
-        lambda grad: grad * others(x, zeros, rest),
-        lambda grad: grad[index] * others(value, zeros[index], rest[index]),
-    )
-
-
-def amax_at(x: Array, value: Array, index: Any) -> Any:
-    """The largest of what `x` holds and of what the index brings; equal winners share the gradient."""
-    return _extreme_at(np.maximum, x, value, index)
-
-
-def amin_at(x: Array, value: Array, index: Any) -> Any:
-    return _extreme_at(np.minimum, x, value, index)
-
-
-def _extreme_at(extreme: np.ufunc, x: Array, value: Array, index: Any) -> Any:
-    y = x.copy()
-    extreme.at(y, index, value)
-
-    def share(grad: Array) -> Array:
-        winners = (x == y).astype(grad.dtype)
-        np.add.at(winners, index, value == y[index])
-        return grad / winners
-
-    return y, (lambda grad: share(grad) * (x == y), lambda grad: share(grad)[index] * (value == y[index]))

@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import BOOL, INT64, Array, Number, floating
-from tinytorch.ops import quiet
+from tinytorch.ops import Unary, quiet
 from tinytorch.ops.elementwise import sign
 
-PullBack = Callable[[Array], Array]
-Unary = tuple[Array, tuple[PullBack]]
 Axis = tuple[int, ...]
 
 
@@ -143,9 +141,8 @@ def logsumexp(x: Array, axis: Axis, keep: bool) -> Unary:
 
 
 def cumsum(x: Array, axis: int, kind: np.dtype[Any] | None = None) -> Unary:
-    return np.asarray(x.cumsum(axis, kind or _total(x)), order="C"), (
-        lambda grad: np.flip(np.flip(grad, axis).cumsum(axis), axis),
-    )
+    y = np.asarray(x.cumsum(axis, kind or _total(x)), order="C")
+    return y, (lambda grad: np.flip(np.flip(grad, axis).cumsum(axis), axis),)
 
 
 def cumprod(x: Array, axis: int, kind: np.dtype[Any] | None = None) -> Unary:

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import Array, result_type
+from tinytorch.ops import PullBack, Unary
 
-PullBack = Callable[[Array], Array]
-Unary = tuple[Array, tuple[PullBack]]
 Op = Callable[..., Any]
 VIEWS: set[Op] = set()
 
@@ -35,9 +34,8 @@ def permute(x: Array, axes: tuple[int, ...]) -> Unary:
 
 @view
 def expand(x: Array, shape: tuple[int, ...]) -> Unary:
-    return x[...] if x.shape == shape else np.broadcast_to(x, shape), (
-        lambda grad: grad,
-    )  # autograd sums over the repeated axes
+    y = x[...] if x.shape == shape else np.broadcast_to(x, shape)
+    return y, (lambda grad: grad,)  # autograd sums over the repeated axes
 
 
 @view

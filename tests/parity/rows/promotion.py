@@ -128,8 +128,6 @@ CASES = [
         torch.tensor([1, 2]).mean()
         torch.tensor([1, 2]).var()
         torch.tensor([1, 2]).softmax(0)
-        torch.tensor([True]).argmax()
-        torch.tensor([True]).argmin()
         torch.tensor([1, 2]) @ torch.tensor([1.0, 2.0])
         torch.tensor([1, 2]).float() @ torch.tensor([1.0, 2.0]).double()
         torch.tensor([1, 2]) + "1"
