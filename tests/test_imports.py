@@ -24,7 +24,7 @@ FLOORS = [
     ["functions"],
     ["tensor", "linalg"],
     ["functions.creation", "environment", "special"],
-    ["nn"],
+    ["nn", "nested"],
     ["optim", "utils", "serialization"],
     ["inspection"],  # looks at a model from outside
     ["onnx"],

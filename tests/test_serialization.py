@@ -293,26 +293,79 @@ except OSError as error:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "says"),
     [
-        torch.ones(2),
-        [torch.ones(2)],
-        {"x": 3},
-        {"x": np.ones(2)},
-        {1: torch.ones(2)},
-        {"nested": {"x": torch.ones(2)}},
-        nn.Linear(1, 1),
-        None,
+        (torch.nn.Linear(1, 1), "Linear: save model.state_dict"),
+        ({"model": torch.nn.Linear(1, 1)}, r"Linear at \['model'\]: save model.state_dict"),
+        ({"x": [torch.ones(1), {1, 2}]}, r"set at \['x'\]\['1'\]"),
+        ({"x": np.ones(2)}, "ndarray"),
+        ({(1, 2): torch.ones(1)}, "dict"),
+        (print, "builtin_function"),
     ],
-    ids=lambda value: type(value).__name__,
+    ids=str,
 )
-def test_only_a_dict_of_names_to_tensors_is_saved_and_a_refusal_touches_nothing(tmp_path, wrong):
+def test_what_is_not_data_is_not_saved_and_a_refusal_touches_nothing(tmp_path, wrong, says):
     path = tmp_path / "model.safetensors"
     torch.save({"x": torch.ones(2)}, path)
-    with pytest.raises(TypeError, match="state_dict"):
+    with pytest.raises(TypeError, match=says):
         torch.save(wrong, path)
     assert torch.load(path)["x"].tolist() == [1, 1]
-    assert len(list(tmp_path.iterdir())) == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def same(a, b):
+    if isinstance(a, torch.Tensor):
+        return torch.equal(a, b) and a.dtype is b.dtype
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, (list, tuple)):
+        return type(a) is type(b) and len(a) == len(b) and all(map(same, a, b))
+    return a == b and type(a) is type(b)
+
+
+def test_a_checkpoint_comes_back_whole_and_its_tensors_are_an_ordinary_safetensors_file(tmp_path):
+    model = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.BatchNorm1d(2))
+    optimizer = torch.optim.Adam([{"params": model[0].parameters()}, {"params": model[1].parameters(), "lr": 0.5}])
+    model(torch.randn(4, 3)).sum().backward()
+    optimizer.step()
+    checkpoint = {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "epoch": 3,
+        "losses": [0.1, 2.5e-300],
+        "best": None,
+        "name": "first – größte",
+        "done": False,
+        "shape": (2, 3),
+        "a.b": torch.ones(1),
+        "a": {"b": torch.zeros(1)},
+    }
+    path = tmp_path / "checkpoint.pt"
+    torch.save(checkpoint, path)
+    back = torch.load(path, map_location="cpu")
+    assert same({**checkpoint, "model": dict(checkpoint["model"])}, back)
+    fresh = torch.optim.Adam([{"params": model[0].parameters()}, {"params": model[1].parameters()}])
+    fresh.load_state_dict(back["optimizer"])
+    assert fresh.param_groups[1]["lr"] == 0.5
+    header = json.loads(path.read_bytes()[8 : 8 + int.from_bytes(path.read_bytes()[:8], "little")])
+    assert header["model.0.weight"]["shape"] == [2, 3]
+    assert all(isinstance(v, str) for v in header["__metadata__"].values())
+
+
+@pytest.mark.parametrize(
+    "tree", ['{"tensor": "y"}', '{"dict": 3}', '{"what": []}', "{}", '{"list": 1, "dict": 2}', "[" * 99999]
+)
+def test_a_damaged_tree_is_refused(tmp_path, tree):
+    path = tmp_path / "checkpoint.pt"
+    torch.save({"x": torch.ones(2), "n": 1}, path)
+    content = path.read_bytes()
+    size = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + size])
+    header["__metadata__"] = dict.fromkeys(header["__metadata__"], tree)
+    changed = json.dumps(header).encode()
+    path.write_bytes(len(changed).to_bytes(8, "little") + changed + content[8 + size :])
+    with pytest.raises(ValueError, match=r"checkpoint\.pt: the .* can't be read"):
+        torch.load(path)
 
 
 def test_the_formats_own_name_is_not_for_tensors():

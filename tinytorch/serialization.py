@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 
+from tinytorch.nested import put_together, taken_apart
 from tinytorch.tensor import Tensor
 
 PathLike: TypeAlias = str | os.PathLike[str]
@@ -31,24 +32,29 @@ _CODES = {
 }
 _TYPES = {name: np.dtype(code).newbyteorder("<") for name, code in _CODES.items()}
 _NAMES = {kind: name for name, kind in _TYPES.items()}
+_TREE = "tinytorch.tree"  # the metadata in which a checkpoint keeps what is not a tensor
 
 
-def save(obj: Mapping[str, Tensor], f: PathLike | BinaryIO) -> None:
-    """Write a state dict (names to tensors) to a path or an open binary file, as safetensors.
+def save(obj: Any, f: PathLike | BinaryIO) -> None:
+    """Write a state dict, or a checkpoint that holds several, to a path or an open binary file, as safetensors.
 
+    A flat dict of names to tensors is an ordinary safetensors file. Of nested dicts, lists and tuples of tensors,
+    numbers, text and None the tensors are stored under their paths (`model.0.weight`) and the rest in the metadata.
     The file appears under its name only when it is whole.
 
     >>> import io
     >>> import tinytorch as torch
     >>> file = io.BytesIO()
-    >>> torch.save({"weight": torch.ones(2)}, file)
-    >>> torch.load(io.BytesIO(file.getvalue()))["weight"]
-    tensor([1., 1.])
+    >>> torch.save({"model": {"weight": torch.ones(2)}, "epoch": 3}, file)
+    >>> torch.load(io.BytesIO(file.getvalue()))
+    {'model': {'weight': tensor([1., 1.])}, 'epoch': 3}
 
     Raises:
-        TypeError: `obj` is not a mapping of names to tensors.
+        TypeError: something else is in `obj`, for example a whole model.
     """
-    write_whole(f, _packed(obj), "save")
+    flat = isinstance(obj, Mapping) and all(isinstance(k, str) and isinstance(v, Tensor) for k, v in obj.items())
+    tensors, tree = (obj, None) if flat else taken_apart(obj)
+    write_whole(f, _packed(tensors, tree), "save")
 
 
 def write_whole(f: PathLike | BinaryIO, content: bytes, operation: str) -> None:
@@ -70,19 +76,14 @@ def write_whole(f: PathLike | BinaryIO, content: bytes, operation: str) -> None:
             os.unlink(temporary)
 
 
-def _packed(obj: Mapping[str, Tensor]) -> bytes:
+def _packed(tensors: Mapping[str, Tensor], tree: Any) -> bytes:
     import json  # here, to keep it off the import path
 
-    if not isinstance(obj, Mapping) or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in obj.items()):
-        raise TypeError(
-            "save writes a dict of names to tensors: save model.state_dict() in a file of its own, and numbers and "
-            "settings as JSON"
-        )
-    if "__metadata__" in obj:
+    if "__metadata__" in tensors:
         raise ValueError('save: safetensors keeps the name "__metadata__" for itself: rename that tensor')
-    table: dict[str, Any] = {}
+    table: dict[str, Any] = {} if tree is None else {"__metadata__": {_TREE: json.dumps(tree)}}
     parts, end = [], 0
-    for name, tensor in obj.items():
+    for name, tensor in tensors.items():
         array = tensor._array
         kind = array.dtype.newbyteorder("<")
         parts.append(array.astype(kind, copy=False).tobytes())
@@ -93,8 +94,8 @@ def _packed(obj: Mapping[str, Tensor]) -> bytes:
     return len(header).to_bytes(8, "little") + header + b"".join(parts)
 
 
-def load(f: PathLike | BinaryIO, map_location: object = None, weights_only: bool = True) -> OrderedDict[str, Tensor]:
-    """Read a state dict from a safetensors file: a path or an open binary file.
+def load(f: PathLike | BinaryIO, map_location: object = None, weights_only: bool = True) -> Any:
+    """What `save` wrote, or the state dict of any safetensors file: a path or an open binary file.
 
     Raises:
         ValueError: the file is not safetensors, or is damaged; a pickled PyTorch file is refused with the way to
@@ -106,7 +107,7 @@ def load(f: PathLike | BinaryIO, map_location: object = None, weights_only: bool
     return _unpacked(f.read(), getattr(f, "name", "the file"))
 
 
-def _unpacked(content: bytes, name: str) -> OrderedDict[str, Tensor]:
+def _unpacked(content: bytes, name: str) -> Any:
     import json
 
     size = int.from_bytes(content[:8], "little")
@@ -120,8 +121,12 @@ def _unpacked(content: bytes, name: str) -> OrderedDict[str, Tensor]:
         raise ValueError(f"{name} is not a safetensors file, or is cut short: {len(content)} bytes")
     try:
         table = json.loads(content[8 : 8 + size].decode(), object_pairs_hook=_without_repeats)
-        table.pop("__metadata__", None)
-        entries = [(key, _TYPES[e["dtype"]], (*e["shape"],), *e["data_offsets"]) for key, e in table.items()]
+        tree = json.loads(table.pop("__metadata__", {}).get(_TREE, "null"))
+        entries = [
+            (key, _TYPES[e["dtype"]], (*e["shape"],), start, end)
+            for key, e in table.items()
+            for start, end in [e["data_offsets"]]
+        ]
         sound = all(type(n) is int and n >= 0 for _, _, shape, *ends in entries for n in (*shape, *ends))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{name}: the safetensors table can't be read: {type(error).__name__}: {error}") from None
@@ -141,7 +146,12 @@ def _unpacked(content: bytes, name: str) -> OrderedDict[str, Tensor]:
         state[key] = Tensor._wrap(array.astype(kind.newbyteorder("="), copy=True))
     if expected_start != len(data):
         raise ValueError(f"{name}: {len(data) - expected_start} bytes after the last tensor: the file is damaged")
-    return OrderedDict((key, state[key]) for key in table)
+    if tree is None:
+        return OrderedDict((key, state[key]) for key in table)
+    try:
+        return put_together(tree, state)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"{name}: the checkpoint's tree can't be read: {type(error).__name__}: {error}") from None
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

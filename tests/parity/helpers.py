@@ -37,6 +37,7 @@ def names(lib: ModuleType, case: Any) -> dict[str, Any]:
         "DTYPES": [getattr(lib, name) for name in DTYPES],
         "np": np,
         "copy": copy,
+        "io": io,
         "pickle": pickle,
         "OrderedDict": OrderedDict,
         "math": math,

@@ -59,3 +59,14 @@ CASES = [
         grad=False,
     ),
 ]
+CASES += table(
+    "files",
+    """
+    f = io.BytesIO(); torch.save({"a": [x, 1, None], "b": {"c": (x, "s"), 3: 2.5}}, f); f.seek(0); torch.load(f)
+    f = io.BytesIO(); torch.save(x, f); f.seek(0); torch.load(f)
+    f = io.BytesIO(); torch.save([x, x * 2], f); f.seek(0); torch.load(f, weights_only=True)
+    f = io.BytesIO(); m = nn.Linear(2, 1); torch.save(m.state_dict(), f); f.seek(0); m.load_state_dict(torch.load(f))
+    """,
+    x=floats(2, 3),
+    grad=False,
+)
