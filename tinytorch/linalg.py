@@ -1,8 +1,8 @@
 """`torch.linalg`: linear algebra under the names that PyTorch gives it there."""
 
 from tinytorch.functions import linalg
-from tinytorch.functions.linalg import det, inv, matmul, solve, vector_norm
+from tinytorch.functions.linalg import det, inv, matmul, matrix_norm, solve, vector_norm
 
-__all__ = ["det", "inv", "matmul", "norm", "solve", "vector_norm"]
+__all__ = ["det", "inv", "matmul", "matrix_norm", "norm", "solve", "vector_norm"]
 
 norm = linalg.linalg_norm

@@ -37,7 +37,7 @@ FUNCTIONS = """
     bitwise_not isnan isinf isfinite isclose allclose equal positive rsub logaddexp logit isin hypot deg2rad rad2deg
     signbit __radd__ __rsub__ __rmul__ __rdiv__ __rpow__ __rmod__ __rmatmul__ __rand__ __ror__ __rxor__ fill zero_ sum
     mean prod var std var_mean std_mean amax amin max min argmax argmin all any cumsum cumprod logsumexp norm median
-    count_nonzero topk sort argsort unique bincount searchsorted reshape reshape_as view view_as transpose permute t T
+    count_nonzero topk sort argsort unique bincount  reshape reshape_as view view_as transpose permute t T
     mT movedim unsqueeze squeeze flatten unflatten ravel expand expand_as broadcast_to broadcast_tensors
     broadcast_shapes repeat repeat_interleave tile cat stack hstack vstack split chunk unbind narrow select gather
     scatter scatter_add index_add index_copy index_select take_along_dim masked_select nonzero argwhere __getitem__

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import tinytorch as torch
-from tables.drawing import Row, one, real, sizes
+from tables.drawing import Row, distinct, one, real, shapes, sizes
 
 
 def summed(equation):
@@ -92,6 +92,21 @@ def distances(p):
     return definition
 
 
+def singular(a):
+    """The singular values by another road: the roots of the eigenvalues of a aᵀ."""
+    return np.sqrt(np.maximum(np.linalg.eigvalsh(a @ np.swapaxes(a, -1, -2)), 0))
+
+
+def wide(rng, size):
+    """Matrices with singular values that are far from each other and from 0."""
+    y = np.zeros(size)
+    for i in range(min(size[-2:])):
+        y[..., i, i] = i + 1
+    return y + rng.uniform(-0.1, 0.1, size)
+
+
+MATRICES = shapes(2, 3, 1).filter(lambda s: s[-2] <= s[-1]).map(lambda s: [s])
+
 ROWS = [
     einsum("ij,jk->ik"),
     einsum("ij,jk->ki"),
@@ -150,6 +165,27 @@ ROWS = [
     Row("inv", torch.linalg.inv, lambda a: gauss(a, np.eye(len(a))), square(), (well_posed,)),
     Row("solve", torch.linalg.solve, gauss, square(("n", 2)), (well_posed, real)),
     Row("solve for a vector", torch.linalg.solve, gauss, square(("n",)), (well_posed, real)),
+    Row(
+        "nuclear norm",
+        lambda a: torch.linalg.norm(a, "nuc", dim=(-2, -1)),
+        lambda a: singular(a).sum(-1),
+        st.tuples(MATRICES, st.just({})),
+        (wide,),
+    ),
+    Row(
+        "spectral norm",
+        lambda a: torch.linalg.matrix_norm(a, 2),
+        lambda a: singular(a).max(-1),
+        st.tuples(MATRICES, st.just({})),
+        (wide,),
+    ),
+    Row(
+        "matrix norm 1",
+        lambda a: torch.linalg.norm(a, 1),
+        lambda a: np.max([math.fsum(map(abs, column)) for column in a.T]),
+        st.just(([(2, 3)], {})),
+        (distinct,),
+    ),
     Row("cdist", torch.cdist, distances(2), sizes("ik", "jk"), (real, lambda rng, size: real(rng, size) + 5)),
     Row(
         "cdist 3",

@@ -141,6 +141,8 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
 # ---------------------------------------------------------------------------------------------- windows
 def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
     """Windows of `size` elements every `step` along a dimension (a view); the last dimension runs inside them."""
+    if not input.ndim:
+        return unfold(reshape(input, 1), dimension, size, step)[0]
     (axis,) = dimensions(dimension, input.ndim, "unfold")
     if step <= 0:
         raise RuntimeError(f"unfold: step must be positive, not {step}")

@@ -155,7 +155,12 @@ def arange(
 def linspace(start: Any, end: Any, steps: int, **options: Unpack[Options]) -> Tensor:
     """`steps` numbers at equal distances from `start` to `end`, both included."""
     count = shape_of((steps,))[0]
-    return _made(lambda kind: np.linspace(_number(start), _number(end), count).astype(kind), options)
+
+    def numbers(kind: np.dtype[Any]) -> Array:
+        first, last = (_number(x) if kind.kind == "f" else int(_number(x)) for x in (start, end))
+        return np.linspace(first, last, count).astype(kind)
+
+    return _made(numbers, options)
 
 
 def _number(x: Any) -> Any:

@@ -283,6 +283,8 @@ def equal(input: Tensor, other: Tensor) -> bool:
 def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor:
     """|input - other| <= atol + rtol |other|, element by element."""
     same_type("isclose", input, other)
+    if rtol < 0 or atol < 0:
+        raise RuntimeError(f"isclose: no tolerance may be negative, got rtol={rtol}, atol={atol}")
     return apply(ops.isclose, input, other, rtol=rtol, atol=atol, equal_nan=equal_nan)
 
 

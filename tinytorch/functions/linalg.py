@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from tinytorch.dtypes import Number
 from tinytorch.errors import dimensions, same_type
 from tinytorch.functions import numpy_names
 from tinytorch.functions.reduction import Dim
+from tinytorch.functions.shape import movedim, need_matrix
 from tinytorch.ops import matmul as ops
 from tinytorch.ops import reduction as reduction_ops
 
@@ -30,6 +32,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     tensor([21., 43.])
     """
     same_type("matmul", input, other)
+    if input.dtype.name == "bool":
+        raise NotImplementedError("matmul of truth values is not defined: use x.float()")
     return apply(ops.matmul, input, other)
 
 
@@ -142,6 +146,21 @@ def vector_norm(x: Tensor, ord: Number = 2, dim: Dim = None, keepdim: bool = Fal
     return apply(reduction_ops.norm, x, axis=dimensions(dim, x.ndim, "norm"), keep=keepdim, p=float(ord))
 
 
+def matrix_norm(
+    A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
+) -> Tensor:
+    """The norm of matrices: "fro" of all elements; "nuc", ±2 of the singular values; ±1, ±inf of columns and rows."""
+    axes = dimensions(dim, need_matrix(A, "matrix_norm").ndim, "matrix_norm")
+    if ord == "fro":
+        return vector_norm(A, 2, axes, keepdim, dtype=dtype)
+    if ord not in ("nuc", 1, -1, 2, -2, math.inf, -math.inf):
+        raise RuntimeError(f'matrix_norm: ord must be "fro", "nuc", ±1, ±2 or ±inf, not {ord!r}')
+    rows = movedim(A if dtype is None else A.to(dtype), axes, (-2, -1))
+    sizes = apply(ops.svdvals, rows) if ord in ("nuc", 2, -2) else rows.abs().sum(-2 if abs(ord) == 1 else -1)
+    found: Tensor = sizes.sum(-1) if ord == "nuc" else sizes.amax(-1) if ord > 0 else sizes.amin(-1)
+    return found.reshape([1 if i in axes else n for i, n in enumerate(A.shape)]) if keepdim else found
+
+
 def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The p-norm (Σ|x|^p)^(1/p) of all elements or along `dim`; p = inf, -inf and 0 count largest, smallest, not zero.
 
@@ -149,19 +168,24 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, 
     >>> torch.tensor([3.0, 4.0]).norm()
     tensor(5.)
     """
+    if p == "nuc":
+        return matrix_norm(input, p, range(input.ndim) if dim is None else dim, keepdim, dtype=dtype)
     return vector_norm(input, 2 if p in (None, "fro") else p, dim, keepdim, dtype=dtype)
 
 
 def linalg_norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
-    """The 2-norm of all elements or along `dim`; of another order only along one dimension."""
-    if ord not in (None, "fro") and (A.ndim if dim is None else 1 if isinstance(dim, int) else len(dim)) != 1:
-        raise RuntimeError(f'linalg.norm: of a matrix there is only "fro", not {ord!r}: name one dim for a vector norm')
-    return norm(A, ord, dim, keepdim, dtype=dtype)
+    """The 2-norm of all elements; with `ord`, the vector norm along one dimension, the matrix norm along two."""
+    if ord is not None and (A.ndim == 2 if dim is None else not isinstance(dim, int) and len(dim) == 2):
+        return matrix_norm(A, ord, (0, 1) if dim is None else dim, keepdim, dtype=dtype)
+    if ord is not None and dim is None and A.ndim != 1:
+        raise RuntimeError(f"norm of order {ord}: say along which dim of shape {tuple(A.shape)}")
+    return vector_norm(A, 2 if ord is None else ord, dim, keepdim, dtype=dtype)
 
 
 def cdist(x1: Tensor, x2: Tensor, p: Number = 2, compute_mode: str | None = None) -> Tensor:
     """The distance of each row of `x1` (..., n, d) from each row of `x2` (..., m, d): (..., n, m)."""
-    return vector_norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), p, -1)
+    gaps = x1.unsqueeze(-2) - x2.unsqueeze(-3)
+    return vector_norm(gaps, p, -1) if p else vector_norm(gaps, 0, -1) + gaps.sum(-1) * 0  # a gradient of 0, not none
 
 
 inverse = inv

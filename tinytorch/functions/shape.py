@@ -269,11 +269,12 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """`length` slices from `start` on along a dimension (a view)."""
     axis = dimension(dim, input.ndim, "narrow")
     size = input._array.shape[axis]
-    first = start + size if start < 0 else start
-    if not 0 <= first <= first + length <= size:
-        error = RuntimeError if -size <= start <= size else IndexError
-        raise error(f"narrow: {start} to {start + length} is outside dimension {axis} of size {size}")
-    return input[_at(axis, slice(first, first + length))]
+    if not -size <= start <= size:
+        raise IndexError(f"narrow: start {start} is outside dimension {axis} of size {size}")
+    start = start + size if start < 0 else start
+    if not 0 <= start <= start + length <= size:
+        raise RuntimeError(f"narrow: {start} to {start + length} is outside dimension {axis} of size {size}")
+    return input[_at(axis, slice(start, start + length))]
 
 
 def select(input: Tensor, dim: int, index: int) -> Tensor:
@@ -286,15 +287,27 @@ def _at(axis: int, item: Any) -> tuple[Any, ...]:
     return (*(slice(None),) * axis, item)
 
 
+def _padded(x: Tensor, ndim: int) -> Tensor:
+    while x.ndim < ndim:
+        x = unsqueeze(x, -1 if x.ndim == 2 else 0)
+    return x
+
+
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors side by side: along the second dimension, vectors along their only one."""
-    parts = [x if x.ndim else reshape(x, 1) for x in tensors]
+    parts = _some(tensors, 1)
     return cat(parts, 1 if parts[0].ndim > 1 else 0)
 
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors on top of each other: along the first dimension, vectors as rows."""
-    return cat([x if x.ndim > 1 else reshape(x, 1, -1) for x in tensors])
+    return cat(_some(tensors, 2))
+
+
+def _some(tensors: Sequence[Tensor], ndim: int) -> Sequence[Tensor]:
+    if len(tensors) == 0:
+        raise RuntimeError("stacking needs at least one tensor, got none")
+    return tensors if isinstance(tensors, Recorded) else [_padded(x, ndim) for x in tensors]  # cat will refuse the one
 
 
 # PyTorch's other names for the same functions

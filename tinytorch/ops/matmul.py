@@ -67,3 +67,9 @@ def det(a: Array) -> Any:
         return (u * to_s(grad * np.linalg.det(u) * np.linalg.det(v))[..., None, :]) @ v
 
     return np.linalg.det(a), (pull,)
+
+
+def svdvals(a: Array) -> Any:
+    """The singular values, from the largest down."""
+    u, s, v = np.linalg.svd(a, full_matrices=False)
+    return s, (lambda grad: (u * grad[..., None, :]) @ v,)
