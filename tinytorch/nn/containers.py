@@ -1,7 +1,5 @@
 """Modules that hold other modules, or parameters, as lists and dicts do."""
 
-from __future__ import annotations
-
 import itertools
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping

@@ -154,9 +154,8 @@ class Module:
         """The direct children."""
         return (child for _, child in self.named_children())
 
-    def named_modules(
-        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Module]]:
+    def named_modules(self, memo: set[Module] | None = None, prefix: str = "",
+                      remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:  # fmt: skip
         """This module and all below it, each with its dotted path."""
         memo = set() if memo is None else memo
         if remove_duplicate and self in memo:
@@ -180,9 +179,8 @@ class Module:
                     seen.add(id(tensor))
                     yield f"{path}.{name}" if path else name, tensor
 
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
+    def named_parameters(self, prefix: str = "", recurse: bool = True,
+                         remove_duplicate: bool = True) -> Iterator[tuple[str, Parameter]]:  # fmt: skip
         """The parameters with their dotted names; a shared one comes once."""
         return self._named_tensors(Parameter, prefix, recurse, remove_duplicate)
 
@@ -190,9 +188,8 @@ class Module:
         """The parameters, for an optimizer."""
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
-    def named_buffers(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Tensor]]:
+    def named_buffers(self, prefix: str = "", recurse: bool = True,
+                      remove_duplicate: bool = True) -> Iterator[tuple[str, Tensor]]:  # fmt: skip
         """The buffers with their dotted names."""
         return self._named_tensors(Tensor, prefix, recurse, remove_duplicate)
 
@@ -300,18 +297,16 @@ class Module:
         """Nothing: the module runs as it is written."""
 
     # ------------------------------------------------------------------------------------ hooks
-    def register_forward_pre_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-    ) -> RemovableHandle:
+    def register_forward_pre_hook(self, hook: Callable[..., Any], *, prepend: bool = False,
+                                  with_kwargs: bool = False) -> RemovableHandle:  # fmt: skip
         """Call `hook(module, args)` before each forward; what it returns (if not None) replaces the arguments.
 
         With kwargs, it is `hook(module, args, kwargs)`, and returns both.
         """
         return self._keep_hook(self._forward_pre_hooks, (hook, with_kwargs), prepend)
 
-    def register_forward_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
-    ) -> RemovableHandle:
+    def register_forward_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False,
+                              always_call: bool = False) -> RemovableHandle:  # fmt: skip
         """Call `hook(module, args, output)` after each forward; what it returns (if not None) replaces the output.
 
         With kwargs, it is `hook(module, args, kwargs, output)`. With `always_call`, it is called after an error, too.
@@ -339,9 +334,8 @@ class Module:
         return RemovableHandle(lambda: hooks.pop(key, None))
 
     # ------------------------------------------------------------------------------------ state
-    def state_dict(
-        self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False
-    ) -> OrderedDict[str, Tensor]:
+    def state_dict(self, *, destination: Any = None, prefix: str = "",
+                   keep_vars: bool = False) -> OrderedDict[str, Tensor]:  # fmt: skip
         """Every parameter and persistent buffer by its dotted name, sharing their memory."""
         state: OrderedDict[str, Tensor] = OrderedDict() if destination is None else destination
         for path, module in self.named_modules(prefix=prefix.removesuffix("."), remove_duplicate=False):
@@ -350,9 +344,8 @@ class Module:
                     state[f"{path}.{name}" if path else name] = x if keep_vars else x.detach()
         return state
 
-    def load_state_dict(
-        self, state_dict: Mapping[str, Tensor], strict: bool = True, assign: bool = False
-    ) -> IncompatibleKeys:
+    def load_state_dict(self, state_dict: Mapping[str, Tensor], strict: bool = True,
+                        assign: bool = False) -> IncompatibleKeys:  # fmt: skip
         """Copy the values of a state dict into this module; nothing is changed if one of them doesn't fit.
 
         With `assign`, the tensors themselves become the module's, with their type.

@@ -5,8 +5,6 @@ windows), a convolution is weight @ columns; its gradients are weightᵀ @ grad,
 and grad @ columnsᵀ. The transposed convolution is the second of the three, so that its gradients are the others.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -3,8 +3,6 @@
 Those with `inplace` write the result into `input` where it is True.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

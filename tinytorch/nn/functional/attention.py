@@ -1,7 +1,5 @@
 """Attention."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -15,10 +13,9 @@ from tinytorch.tensor import Tensor
 __all__ = ["scaled_dot_product_attention"]
 
 
-def scaled_dot_product_attention(
-    query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None, dropout_p: float = 0.0,
-    is_causal: bool = False, *, scale: float | None = None, enable_gqa: bool = False,
-) -> Tensor:  # fmt: skip
+def scaled_dot_product_attention(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None,
+                                 dropout_p: float = 0.0, is_causal: bool = False, *, scale: float | None = None,
+                                 enable_gqa: bool = False) -> Tensor:  # fmt: skip
     """softmax(query @ key.mT · scale + mask) @ value: for each query a mean of the values, weighted by its likeness.
 
     Args:

@@ -1,11 +1,9 @@
-"""Losses: how far an output is from its target, as one number to make small.
+"""Losses, how far an output is from its target as one number to make small; and how far apart two vectors are.
 
-Each takes `reduction`: "mean", "sum", or "none" for all of them, and PyTorch's older `size_average` and `reduce` at
-their places: False for the first means "sum", for the second "none". Where PyTorch would only warn of two shapes that
-look like a mistake, and broadcast them, these refuse.
+Each loss takes `reduction`: "mean", "sum", or "none" for all of them, and PyTorch's older `size_average` and `reduce`
+at their places: False for the first means "sum", for the second "none". Where PyTorch would only warn of two shapes
+that look like a mistake, and broadcast them, these refuse.
 """
-
-from __future__ import annotations
 
 import functools
 import math
@@ -16,16 +14,14 @@ from tinytorch.autograd import apply
 from tinytorch.dtypes import INT64, UINT8
 from tinytorch.functions.creation import arange, full_like
 from tinytorch.nn.functional.activation import log_softmax, logsigmoid, relu
-from tinytorch.nn.functional.distance import at_least, pairwise_distance
 from tinytorch.ops import activation as activation_ops
 from tinytorch.ops import loss as ops
 from tinytorch.tensor import Tensor
 
-__all__ = [
-    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine_embedding_loss", "cross_entropy",
-    "gaussian_nll_loss", "hinge_embedding_loss", "huber_loss", "kl_div", "l1_loss", "margin_ranking_loss", "mse_loss",
-    "multi_margin_loss", "nll_loss", "poisson_nll_loss", "smooth_l1_loss", "soft_margin_loss", "triplet_margin_loss",
-]  # fmt: skip
+__all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine_embedding_loss", "cosine_similarity",
+           "cross_entropy", "gaussian_nll_loss", "hinge_embedding_loss", "huber_loss", "kl_div", "l1_loss",
+           "margin_ranking_loss", "mse_loss", "multi_margin_loss", "nll_loss", "pairwise_distance", "poisson_nll_loss",
+           "smooth_l1_loss", "soft_margin_loss", "triplet_margin_loss"]  # fmt: skip
 
 Weight: TypeAlias = Tensor | None  # how much each class, or each loss, counts
 
@@ -104,14 +100,8 @@ def _need(fits: bool, what: str, *tensors: Tensor) -> None:
 
 # ---------------------------------------------------------------------------------------------- classes
 @_loss("weight size_average ignore_index reduce reduction label_smoothing")
-def cross_entropy(
-    input: Tensor,
-    target: Tensor,
-    weight: Weight = None,
-    ignore_index: int = -100,
-    reduction: str = "mean",
-    label_smoothing: float = 0.0,
-) -> Tensor:
+def cross_entropy(input: Tensor, target: Tensor, weight: Weight = None, ignore_index: int = -100,
+                  reduction: str = "mean", label_smoothing: float = 0.0) -> Tensor:  # fmt: skip
     """-log softmax(input)[target], the loss of a classifier.
 
     Args:
@@ -150,18 +140,16 @@ def cross_entropy(
 
 
 @_loss("weight size_average ignore_index reduce reduction")
-def nll_loss(
-    input: Tensor, target: Tensor, weight: Weight = None, ignore_index: int = -100, reduction: str = "mean"
-) -> Tensor:
+def nll_loss(input: Tensor, target: Tensor, weight: Weight = None, ignore_index: int = -100,
+             reduction: str = "mean") -> Tensor:  # fmt: skip
     """-input[target], for log-probabilities such as `log_softmax` gives; see `cross_entropy`, which does both."""
     log_p, labels = _rows("nll_loss", input, target, weight, ignore_index)
     losses = _nll(log_p, labels, weight, ignore_index, reduction)
     return losses if reduction != "none" else losses.reshape(target.shape)
 
 
-def _nll(
-    log_p: Tensor, labels: Tensor, weight: Weight, ignore_index: int, reduction: str, smoothing: float = 0
-) -> Tensor:
+def _nll(log_p: Tensor, labels: Tensor, weight: Weight, ignore_index: int, reduction: str,
+         smoothing: float = 0) -> Tensor:  # fmt: skip
     """nll_loss of (rows, classes) and (rows,)."""
     ignored = labels == ignore_index
     labels = labels.masked_fill(ignored, 0)
@@ -247,9 +235,8 @@ def huber_loss(input: Tensor, target: Tensor, delta: float = 1.0) -> Tensor:
 
 
 @_loss("log_input full size_average eps reduce reduction")
-def poisson_nll_loss(
-    input: Tensor, target: Tensor, log_input: bool = True, full: bool = False, eps: float = 1e-8
-) -> Tensor:
+def poisson_nll_loss(input: Tensor, target: Tensor, log_input: bool = True, full: bool = False,
+                     eps: float = 1e-8) -> Tensor:  # fmt: skip
     """-log P(target) of a Poisson distribution with mean e^input, or `input` if not `log_input`.
 
     Without the term log(target!), unless `full`.
@@ -262,9 +249,8 @@ def poisson_nll_loss(
 
 
 @_loss("full eps reduction")
-def gaussian_nll_loss(
-    input: Tensor, target: Tensor, var: Tensor | float, full: bool = False, eps: float = 1e-6
-) -> Tensor:
+def gaussian_nll_loss(input: Tensor, target: Tensor, var: Tensor | float, full: bool = False,
+                      eps: float = 1e-6) -> Tensor:  # fmt: skip
     """-log of the normal density at `target`, for its mean `input` and its variance, which counts as `eps` at least.
 
     `var` has the shape of `input`, but for one dimension that may be 1, or the last, which may be missing. Without the
@@ -293,9 +279,8 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Weight = None) -
 
 
 @_loss("weight size_average reduce reduction pos_weight")
-def binary_cross_entropy_with_logits(
-    input: Tensor, target: Tensor, weight: Weight = None, reduction: str = "mean", pos_weight: Weight = None
-) -> Tensor:
+def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Weight = None, reduction: str = "mean",
+                                     pos_weight: Weight = None) -> Tensor:  # fmt: skip
     """-w t log σ(x) - (1 - t) log(1 - σ(x)) for scores x before the sigmoid σ, targets t from 0 to 1, w = pos_weight.
 
     Computed in the form max(x, 0) - x t + log(1 + e^-|x|), which never overflows.
@@ -345,15 +330,8 @@ def margin_ranking_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: 
 
 
 @_loss("margin p eps swap size_average reduce reduction")
-def triplet_margin_loss(
-    anchor: Tensor,
-    positive: Tensor,
-    negative: Tensor,
-    margin: float = 1.0,
-    p: float = 2.0,
-    eps: float = 1e-6,
-    swap: bool = False,
-) -> Tensor:
+def triplet_margin_loss(anchor: Tensor, positive: Tensor, negative: Tensor, margin: float = 1.0, p: float = 2.0,
+                        eps: float = 1e-6, swap: bool = False) -> Tensor:  # fmt: skip
     """max(0, |anchor - positive| - |anchor - negative| + margin), with p-norms along the last dimension.
 
     With `swap`, the negative is measured from the nearer of anchor and positive.
@@ -376,3 +354,33 @@ def cosine_embedding_loss(input1: Tensor, input2: Tensor, target: Tensor, margin
     lengths = ((input1 * input1).sum(-1) + 1e-12) * ((input2 * input2).sum(-1) + 1e-12)
     cosine = (input1 * input2).sum(-1) / lengths.sqrt()
     return (1 - cosine).where(target == 1, 0.0) + (cosine - margin).clamp(min=0).where(target == -1, 0.0)
+
+
+# ---------------------------------------------------------------------------------------------- vectors
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    """The cosine of the angle between vectors along `dim`: 1 for one direction, 0 for a right angle, -1 for opposites.
+
+    Lengths below `eps` count as `eps`.
+
+    >>> import tinytorch as torch
+    >>> cosine_similarity(torch.tensor([[1.0, 0.0], [1.0, 0.0]]), torch.tensor([[2.0, 0.0], [3.0, 3.0]]))
+    tensor([1.0000, 0.7071])
+    """
+    products = x1 * x2
+    lengths = [at_least(x.expand_as(products).norm(dim=dim), eps) for x in (x1, x2)]
+    return products.sum(dim) / lengths[0] / lengths[1]
+
+
+def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
+    """The p-norm of x1 - x2 + eps along the last dimension.
+
+    >>> import tinytorch as torch
+    >>> pairwise_distance(torch.tensor([[3.0, 4.0]]), torch.tensor([[0.0, 0.0]]))
+    tensor([5.0000])
+    """
+    return (x1 - x2 + eps).norm(p, dim=-1, keepdim=keepdim)
+
+
+def at_least(input: Tensor, low: float) -> Tensor:
+    """No less than `low`, but with the gradient of the input itself."""
+    return input + (input.clamp(min=low) - input).detach()

@@ -1,7 +1,5 @@
 """Normalization over the batch, the features, groups of channels, or one example's pixels."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 
@@ -15,10 +13,8 @@ from tinytorch.tensor import Tensor
 __all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "normalize", "rms_norm"]
 
 
-def layer_norm(
-    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, bias: Tensor | None = None,
-    eps: float = 1e-5,
-) -> Tensor:  # fmt: skip
+def layer_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, bias: Tensor | None = None,
+               eps: float = 1e-5) -> Tensor:  # fmt: skip
     """(x - mean) / √(variance + eps) · weight + bias over the last dimensions, whose sizes are `normalized_shape`.
 
     Source: Ba, Kiros & Hinton (2016), arXiv:1607.06450.
@@ -31,9 +27,8 @@ def layer_norm(
     return apply(ops.normalize, input.contiguous(), weight, bias, axis=axis, eps=eps)
 
 
-def rms_norm(
-    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, eps: float | None = None
-) -> Tensor:
+def rms_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None,
+             eps: float | None = None) -> Tensor:  # fmt: skip
     """x / √(mean of x² + eps) · weight over the last dimensions; `eps` is the rounding error of the type if not given.
 
     Source: Zhang & Sennrich (2019), arXiv:1910.07467.
@@ -66,10 +61,9 @@ def _check(name: str, input: Tensor, shape: tuple[int, ...], **parameters: Tenso
             raise RuntimeError(f"{name}: {need}, not {tuple(x.shape)} of {x.dtype}")
 
 
-def batch_norm(
-    input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None,
-    bias: Tensor | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5,
-) -> Tensor:  # fmt: skip
+def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None,
+               bias: Tensor | None = None, training: bool = False, momentum: float = 0.1,
+               eps: float = 1e-5) -> Tensor:  # fmt: skip
     """(x - mean) / √(variance + eps) · weight + bias, for each channel of (n, channels, ...).
 
     In training the mean and variance are those of the batch, and the running ones move towards them by the part
@@ -108,9 +102,8 @@ def batch_norm(
     return apply(ops.normalize, input, weight, bias, axis=axis, eps=eps, known=known)
 
 
-def group_norm(
-    input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
-) -> Tensor:
+def group_norm(input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None,
+               eps: float = 1e-5) -> Tensor:  # fmt: skip
     """(x - mean) / √(variance + eps) over each example's groups of channels, then for each channel · weight + bias.
 
     Source: Wu & He (2018), arXiv:1803.08494.
@@ -129,10 +122,9 @@ def group_norm(
     return apply(ops.normalize, grouped, weight, bias, axis=(2, 3), eps=eps).reshape(input.shape)
 
 
-def instance_norm(
-    input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None, weight: Tensor | None = None,
-    bias: Tensor | None = None, use_input_stats: bool = True, momentum: float = 0.1, eps: float = 1e-5,
-) -> Tensor:  # fmt: skip
+def instance_norm(input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None,
+                  weight: Tensor | None = None, bias: Tensor | None = None, use_input_stats: bool = True,
+                  momentum: float = 0.1, eps: float = 1e-5) -> Tensor:  # fmt: skip
     """`batch_norm` of each example by itself: (n, channels, ...) as one example of n · channels channels.
 
     Source: Ulyanov, Vedaldi & Lempitsky (2016), arXiv:1607.08022.

@@ -1,15 +1,13 @@
 """Pooling: the largest or the average element under a moving kernel, or of a given number of regions."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tinytorch.autograd import apply
 from tinytorch.functions.creation import arange
 from tinytorch.functions.shape import cat
-from tinytorch.nn.functional.kernels import Ints, for_axes, laid, per_axis
-from tinytorch.ops import pooling as ops
+from tinytorch.nn.functional.conv import Ints, for_axes, laid, per_axis
+from tinytorch.ops import windows as ops
 from tinytorch.ops.windows import Windows
 from tinytorch.tensor import Tensor
 
@@ -21,10 +19,8 @@ __all__ = [
 Regions = int | Sequence[int | None] | None
 
 
-def max_pool(
-    n: int, input: Tensor, kernel_size: Ints, stride: Ints | None = None, padding: Ints = 0, dilation: Ints = 1,
-    ceil_mode: bool = False, return_indices: bool = False,
-) -> Any:  # fmt: skip
+def max_pool(n: int, input: Tensor, kernel_size: Ints, stride: Ints | None = None, padding: Ints = 0,
+             dilation: Ints = 1, ceil_mode: bool = False, return_indices: bool = False) -> Any:  # fmt: skip
     """The largest element under a kernel that moves over each channel of (batch, channels, *size).
 
     The kernel moves by `stride`, its own size unless told; `padding` surrounds the input with -inf. With `ceil_mode`
@@ -41,10 +37,9 @@ def max_pool(
     return (y, apply(ops.max_pool_index, input, windows=windows)) if return_indices else y
 
 
-def avg_pool(
-    n: int, input: Tensor, kernel_size: Ints, stride: Ints | None = None, padding: Ints = 0,
-    ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: int | None = None,
-) -> Tensor:  # fmt: skip
+def avg_pool(n: int, input: Tensor, kernel_size: Ints, stride: Ints | None = None, padding: Ints = 0,
+             ceil_mode: bool = False, count_include_pad: bool = True,
+             divisor_override: int | None = None) -> Tensor:  # fmt: skip
     """The average under a kernel that moves over each channel of (batch, channels, *size); see `max_pool2d`.
 
     The zeros of the padding count as elements, unless `count_include_pad` is False; `divisor_override` is what the sum
@@ -56,9 +51,8 @@ def avg_pool(
     return apply(ops.avg_pool, input, windows=windows, count_include_pad=count_include_pad, divisor=divisor_override)
 
 
-def _windows(
-    name: str, n: int, input: Tensor, kernel: Ints, stride: Ints | None, padding: Ints, dilation: Ints, ceil: bool
-) -> Windows:
+def _windows(name: str, n: int, input: Tensor, kernel: Ints, stride: Ints | None, padding: Ints, dilation: Ints,
+             ceil: bool) -> Windows:  # fmt: skip
     stride = kernel if stride is None or stride in ((), []) else stride
     windows = laid(name, _size(name, n, input), kernel, stride, padding, dilation, ceil)
     if any(p > (d * (k - 1) + 1) // 2 for p, d, k in zip(windows.padding, windows.dilation, windows.kernel)):

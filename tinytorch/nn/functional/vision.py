@@ -1,7 +1,5 @@
 """Images made larger or smaller: padding, interpolation, pixels out of channels."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,7 +7,7 @@ import numpy as np
 
 from tinytorch.autograd import apply
 from tinytorch.dtypes import Array
-from tinytorch.nn.functional.kernels import Ints, per_axis
+from tinytorch.nn.functional.conv import Ints, per_axis
 from tinytorch.nn.functional.pooling import adaptive_avg_pool
 from tinytorch.ops import windows as ops
 from tinytorch.tensor import Tensor
@@ -64,11 +62,9 @@ _SOURCE: dict[str, Callable[[Array, int], Any]] = {  # where the elements i of a
 }
 
 
-def interpolate(
-    input: Tensor, size: Ints | None = None, scale_factor: float | Sequence[float] | None = None,
-    mode: str = "nearest", align_corners: bool | None = None, recompute_scale_factor: bool | None = None,
-    antialias: bool = False,
-) -> Tensor:  # fmt: skip
+def interpolate(input: Tensor, size: Ints | None = None, scale_factor: float | Sequence[float] | None = None,
+                mode: str = "nearest", align_corners: bool | None = None, recompute_scale_factor: bool | None = None,
+                antialias: bool = False) -> Tensor:  # fmt: skip
     """Images (n, channels, *size) in another size, or `scale_factor` times as large.
 
     Modes are "nearest", "nearest-exact" (which counts from the middle of the pixels), "area" (averages), and "linear",

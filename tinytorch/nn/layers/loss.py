@@ -1,7 +1,5 @@
 """The losses, and two distances, as layers; the functions of `nn.functional` say what they compute."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from tinytorch.nn import functional as F
@@ -23,7 +21,9 @@ class _Loss(Layer, shown=""):
         given = dict(zip(known, args), **named)
         if len(args) > len(known) or not given.keys() <= known.keys():
             raise TypeError(f"{type(self).__name__} takes {', '.join(known)}, not {', '.join(map(str, given))}")
-        super().__init__(with_reduction(**{**known, **given}))
+        settings = with_reduction(**{**known, **given})
+        self._settings = self._passed = tuple(settings)
+        super().__init__(**settings)
 
 
 class CrossEntropyLoss(_Loss, function=F.cross_entropy):
@@ -94,15 +94,9 @@ class TripletMarginLoss(_Loss, function=F.triplet_margin_loss):
     """An anchor, one that is to be near it and one that is to be far; see `nn.functional.triplet_margin_loss`."""
 
 
-class CosineSimilarity(Layer, function=F.cosine_similarity, shown=""):
+class CosineSimilarity(Layer, function=F.cosine_similarity, settings="dim eps", shown=""):
     """The cosine of the angle between vectors along `dim`."""
 
-    def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
-        super().__init__(locals())
 
-
-class PairwiseDistance(Layer, function=F.pairwise_distance, shown=""):
+class PairwiseDistance(Layer, function=F.pairwise_distance, settings="p eps keepdim", shown=""):
     """The p-norm of the difference of vectors along the last dimension."""
-
-    def __init__(self, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> None:
-        super().__init__(locals())

@@ -1,19 +1,15 @@
 """Padding, resizing and pixels out of channels, as layers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from tinytorch.nn import functional as F
-from tinytorch.nn.functional.kernels import Ints
+from tinytorch.nn.functional.conv import Ints
 from tinytorch.nn.layers.base import Layer
 from tinytorch.nn.module import Module
 from tinytorch.tensor import Tensor
 
-__all__ = [
-    "ConstantPad1d", "ConstantPad2d", "PixelShuffle", "PixelUnshuffle",
-    "ReflectionPad1d", "ReflectionPad2d", "ReplicationPad1d", "ReplicationPad2d", "Upsample", "ZeroPad1d", "ZeroPad2d",
-]  # fmt: skip
+__all__ = ["ConstantPad1d", "ConstantPad2d", "PixelShuffle", "PixelUnshuffle", "ReflectionPad1d", "ReflectionPad2d",
+           "ReplicationPad1d", "ReplicationPad2d", "Upsample", "ZeroPad1d", "ZeroPad2d"]  # fmt: skip
 
 
 class _Pad(Module):
@@ -76,7 +72,8 @@ class ConstantPad2d(ConstantPad1d, axes=2):
     """`value` around images: `padding` on all sides, or (left, right, top, bottom)."""
 
 
-class Upsample(Layer, function=F.interpolate):
+class Upsample(Layer, function=F.interpolate,
+               settings="size scale_factor mode align_corners recompute_scale_factor"):  # fmt: skip
     """Images in another size, or `scale_factor` times as large; see `nn.functional.interpolate`.
 
     >>> import tinytorch as torch
@@ -84,27 +81,20 @@ class Upsample(Layer, function=F.interpolate):
     torch.Size([1, 3, 8, 8])
     """
 
-    def __init__(
-        self, size: Ints | None = None, scale_factor: float | Sequence[float] | None = None, mode: str = "nearest",
-        align_corners: bool | None = None, recompute_scale_factor: bool | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, size: Ints | None = None, scale_factor: float | Sequence[float] | None = None,
+                 mode: str = "nearest", align_corners: bool | None = None,
+                 recompute_scale_factor: bool | None = None) -> None:  # fmt: skip
         if isinstance(scale_factor, Sequence):
             scale_factor = tuple(map(float, scale_factor))
         elif scale_factor is not None:
             scale_factor = float(scale_factor)
-        super().__init__(locals())
+        super().__init__(size, scale_factor, mode, align_corners, recompute_scale_factor)
         self._shown = ("size" if scale_factor is None else "scale_factor", "mode")
 
 
-class PixelShuffle(Layer, function=F.pixel_shuffle):
+class PixelShuffle(Layer, function=F.pixel_shuffle, settings="upscale_factor"):
     """Channels made into pixels; see `nn.functional.pixel_shuffle`."""
 
-    def __init__(self, upscale_factor: int) -> None:
-        super().__init__(locals())
 
-
-class PixelUnshuffle(Layer, function=F.pixel_unshuffle):
+class PixelUnshuffle(Layer, function=F.pixel_unshuffle, settings="downscale_factor"):
     """Pixels made into channels; see `nn.functional.pixel_unshuffle`."""
-
-    def __init__(self, downscale_factor: int) -> None:
-        super().__init__(locals())

@@ -1,7 +1,5 @@
 """Gradients kept small, and parameters as one vector, under the names of `torch.nn.utils`."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 
@@ -23,9 +21,8 @@ def _gradients(parameters: Tensors) -> list[Tensor]:
 
 
 @no_grad()
-def get_total_norm(
-    tensors: Tensors, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: bool | None = None
-) -> Tensor:
+def get_total_norm(tensors: Tensors, norm_type: float = 2.0, error_if_nonfinite: bool = False,
+                   foreach: bool | None = None) -> Tensor:  # fmt: skip
     """The p-norm of all elements of all tensors, as if they were one vector; `foreach` is without effect."""
     norms = [tensor.norm(float(norm_type)) for tensor in _listed(tensors)]
     total = stack(norms).norm(float(norm_type)) if norms else Tensor([0.0])[0]
@@ -35,19 +32,16 @@ def get_total_norm(
 
 
 @no_grad()
-def clip_grads_with_norm_(
-    parameters: Tensors, max_norm: float, total_norm: Tensor, foreach: bool | None = None
-) -> None:
+def clip_grads_with_norm_(parameters: Tensors, max_norm: float, total_norm: Tensor,
+                          foreach: bool | None = None) -> None:  # fmt: skip
     """Scale the gradients in place from `total_norm` to `max_norm`, if that makes them smaller."""
     factor = (float(max_norm) / (total_norm + 1e-6)).clamp(max=1.0)
     for grad in _gradients(parameters):
         grad.mul_(factor)
 
 
-def clip_grad_norm_(
-    parameters: Tensors, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False,
-    foreach: bool | None = None,
-) -> Tensor:  # fmt: skip
+def clip_grad_norm_(parameters: Tensors, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False,
+                    foreach: bool | None = None) -> Tensor:  # fmt: skip
     """Scale the gradients in place so that their norm is at most `max_norm`; returns the norm before.
 
     >>> import tinytorch as torch
