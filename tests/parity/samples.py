@@ -62,8 +62,8 @@ FUNCTIONS = """
     nn.functional.huber_loss nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
     nn.functional.kl_div nn.functional.cosine_similarity nn.functional.pairwise_distance
     nn.functional.cosine_embedding_loss nn.functional.hinge_embedding_loss nn.functional.margin_ranking_loss
-    nn.functional.triplet_margin_loss nn.functional.soft_margin_loss nn.functional.multi_margin_loss
-    nn.functional.poisson_nll_loss nn.functional.gaussian_nll_loss nn.functional.scaled_dot_product_attention
+    nn.functional.triplet_margin_loss nn.functional.soft_margin_loss
+    nn.functional.gaussian_nll_loss nn.functional.scaled_dot_product_attention
     nn.functional.pad nn.functional.interpolate nn.functional.unfold nn.functional.pixel_shuffle
     nn.functional.pixel_unshuffle
 """
@@ -74,7 +74,7 @@ MODULES = """
     LeakyReLU ELU CELU SELU ReLU6 Hardtanh Hardsigmoid Hardswish GELU SiLU Mish Softplus Softsign Tanhshrink
     LogSigmoid Threshold PReLU GLU Sigmoid Tanh Softmax LogSoftmax Softmin Softmax2d CrossEntropyLoss NLLLoss
     MSELoss L1Loss SmoothL1Loss HuberLoss BCELoss BCEWithLogitsLoss KLDivLoss CosineSimilarity CosineEmbeddingLoss
-    HingeEmbeddingLoss MarginRankingLoss TripletMarginLoss SoftMarginLoss MultiMarginLoss PoissonNLLLoss
+    HingeEmbeddingLoss MarginRankingLoss TripletMarginLoss SoftMarginLoss
     GaussianNLLLoss RNN LSTM GRU RNNCell LSTMCell GRUCell MultiheadAttention TransformerEncoderLayer
     TransformerEncoder TransformerDecoderLayer Transformer Upsample ZeroPad2d ConstantPad2d ReflectionPad2d
     ReplicationPad2d ReflectionPad1d ReplicationPad1d ConstantPad1d ZeroPad1d Unfold Fold

@@ -467,22 +467,6 @@ def forward_pre_hook_that_returns_one_value(torch: ModuleType) -> Any:
     return first, model(torch.tensor([-1.0]))
 
 
-def hooks_that_always_run(torch: ModuleType) -> Any:
-    class Fails(torch.nn.Module):  # type: ignore[name-defined, misc]
-        def forward(self, x: Any) -> Any:
-            raise ValueError("here")
-
-    seen: list[Any] = []
-    model = Fails()
-    model.register_forward_hook(lambda m, a, out: seen.append(("always", out)), always_call=True)
-    model.register_forward_hook(lambda m, a, out: seen.append("never"))
-    try:
-        model(torch.ones(1))
-    except ValueError as error:
-        seen.append(str(error))
-    return seen
-
-
 def full_backward_hooks(torch: ModuleType) -> Any:
     model = load(torch, torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1)))
     seen: list[Any] = []
@@ -657,7 +641,6 @@ CASES += programs(
     forward_hooks,
     forward_hooks_with_kwargs,
     forward_pre_hook_that_returns_one_value,
-    hooks_that_always_run,
     full_backward_hooks,
     full_backward_hooks_that_replace,
     full_backward_hooks_of_several,

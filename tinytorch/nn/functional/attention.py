@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from tinytorch.autograd import apply
+from tinytorch.errors import need
 from tinytorch.functions.creation import ones, zeros
 from tinytorch.nn.functional.linear import dropout
 from tinytorch.ops import attention as ops
@@ -62,6 +63,5 @@ def added(mask: Tensor, like: Tensor) -> Tensor:
 def _repeated(x: Tensor, heads: int) -> Tensor:
     """(..., few heads, time, features) with each head standing `heads` / few times in a row."""
     few = x.shape[-3]
-    if heads % few:
-        raise RuntimeError(f"attention: {few} heads of keys can't serve {heads} heads of queries alike")
+    need(not heads % few, f"attention: {few} heads of keys can't serve {heads} heads of queries alike", RuntimeError)
     return x.unsqueeze(-3).expand(*x.shape[:-2], heads // few, *x.shape[-2:]).flatten(-4, -3)

@@ -6,7 +6,7 @@ from functools import partial, wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from tinytorch.autograd import apply
-from tinytorch.errors import need_tensors, sizes
+from tinytorch.errors import need, need_tensors, sizes
 from tinytorch.nn.functional.linear import other_type
 from tinytorch.ops import conv as ops
 from tinytorch.ops.windows import Windows
@@ -155,8 +155,7 @@ def unfold(input: Tensor, kernel_size: Ints, dilation: Ints = 1, padding: Ints =
              [3., 4.],
              [4., 5.]]])
     """
-    if input.ndim not in (3, 4):
-        raise RuntimeError(f"unfold expects (N, C, H, W) or (C, H, W), got {tuple(input.shape)}")
+    need(input.ndim in (3, 4), f"unfold expects (N, C, H, W) or (C, H, W), got {tuple(input.shape)}", RuntimeError)
     return apply(ops.unfold, input, windows=laid("unfold", input.shape[-2:], kernel_size, stride, padding, dilation))
 
 

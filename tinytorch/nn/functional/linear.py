@@ -4,7 +4,7 @@ import numpy as np
 
 from tinytorch.autograd import apply, no_grad
 from tinytorch.dtypes import INT64, UINT8, int32, int64
-from tinytorch.errors import need_tensors
+from tinytorch.errors import need, need_tensors
 from tinytorch.functions.inplace import overwrite
 from tinytorch.ops import indexing as indexing_ops
 from tinytorch.ops import matmul as ops
@@ -22,9 +22,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if not x.ndim or x.shape[-1] != w.shape[-1]:
         out_features, in_features = w.shape
         fix = ": flatten it first?" if x.ndim > 2 and np.prod(x.shape[1:]) == in_features else ""
-        raise RuntimeError(
-            f"Linear({in_features}, {out_features}) got {x.shape}, but expects (..., {in_features}){fix}"
-        )
+        layer = f"Linear({in_features}, {out_features})"
+        raise RuntimeError(f"{layer} got {x.shape}, but expects (..., {in_features}){fix}")
     if x.dtype is not w.dtype:
         raise RuntimeError(other_type(f"Linear({w.shape[1]}, {w.shape[0]})", input, weight))
     return apply(ops.linear, input, weight, bias)
@@ -67,8 +66,7 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
 
 def _dropped(input: Tensor, p: float, training: bool, inplace: bool, apart: int) -> Tensor:
     """Dropout in which each place in the first `apart` dimensions is kept or dropped as a whole."""
-    if not 0 <= p <= 1:
-        raise ValueError(f"dropout: p must be between 0 and 1, not {p}")
+    need(0 <= p <= 1, f"dropout: p must be between 0 and 1, not {p}")
     if not training or p == 0:
         return input
     kept = default_generator().uniform((*input.shape[:apart], *[1] * (input.ndim - apart))) >= p
@@ -119,8 +117,7 @@ def padding_row(padding_idx: int | None, rows: int) -> int | None:
     """`padding_idx` counted from the first row."""
     if padding_idx is None:
         return None
-    if not -rows <= padding_idx < rows:
-        raise AssertionError(f"padding_idx must be one of the {rows} rows, {-rows} to {rows - 1}, not {padding_idx}")
+    need(-rows <= padding_idx < rows, f"padding_idx {padding_idx} is not one of the {rows} rows", AssertionError)
     return padding_idx % rows
 
 
@@ -133,10 +130,7 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
             [0, 0, 1]])
     """
     classes = input._array
-    if classes.dtype != INT64:
-        raise RuntimeError(f"one_hot needs int64 class numbers, not {input.dtype}: use input.long()")
-    if not classes.size and num_classes <= 0:
-        raise RuntimeError("one_hot can't tell the number of classes from an empty tensor: give num_classes")
+    need(classes.dtype is INT64, f"one_hot needs int64 numbers, not {input.dtype}: use input.long()", RuntimeError)
     n = int(classes.max()) + 1 if num_classes == -1 else num_classes
     if classes.size and not 0 <= classes.min() <= classes.max() < n:
         raise RuntimeError(f"one_hot: class numbers go from 0 to num_classes - 1 = {n - 1}, got {classes.tolist()}")

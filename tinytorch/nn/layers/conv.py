@@ -6,7 +6,6 @@ from typing import Any
 from tinytorch.errors import need
 from tinytorch.nn import functional as F
 from tinytorch.nn.functional.conv import Ints, around, conv, conv_transpose, per_axis
-from tinytorch.nn.functional.pooling import Regions
 from tinytorch.nn.layers.base import Layer, parameter
 from tinytorch.nn.layers.linear import draw
 from tinytorch.nn.module import Module
@@ -170,14 +169,9 @@ class AdaptiveAvgPool2d(Layer, function=F.adaptive_avg_pool2d, settings="output_
     """The averages of `output_size` regions that cover each channel, such as (7, 7), or 1 for all of it."""
 
 
-class _AdaptiveMaxPool(Layer, settings="output_size return_indices", shown="output_size"):
-    def __init__(self, output_size: Regions, return_indices: bool = False) -> None:
-        super().__init__(output_size, return_indices)
-
-
-class AdaptiveMaxPool1d(_AdaptiveMaxPool, function=F.adaptive_max_pool1d):
+class AdaptiveMaxPool1d(Layer, function=F.adaptive_max_pool1d, settings="output_size"):
     """The largest elements of `output_size` regions that cover each channel."""
 
 
-class AdaptiveMaxPool2d(_AdaptiveMaxPool, function=F.adaptive_max_pool2d):
+class AdaptiveMaxPool2d(Layer, function=F.adaptive_max_pool2d, settings="output_size"):
     """The largest elements of `output_size` regions that cover each channel, such as (7, 7), or 1 for all of it."""

@@ -140,8 +140,7 @@ class RNN(_Layers):
 
 
 def _checked(nonlinearity: str, error: type[Exception]) -> str:
-    if nonlinearity not in ("tanh", "relu"):
-        raise error(f'nonlinearity must be "tanh" or "relu", not {nonlinearity!r}')
+    need(nonlinearity in ("tanh", "relu"), f'nonlinearity must be "tanh" or "relu", not {nonlinearity!r}', error)
     return nonlinearity
 
 
@@ -179,8 +178,7 @@ class _Cell(_Recurrent):
     def forward(self, input: Tensor, hx: Any = None) -> Any:
         """The new state of (batch, input_size) or (input_size,), from the one given or zeros."""
         for x in (input, *(() if hx is None else hx if self._cell == "lstm" else (hx,))):
-            if x.ndim not in (1, 2):
-                raise ValueError(f"{type(self).__name__}: expected 1D or 2D tensors, got shape {tuple(x.shape)}")
+            need(x.ndim in (1, 2), f"{type(self).__name__}: expected 1D or 2D tensors, got shape {tuple(x.shape)}")
         shape = (*input.shape[:-1], self.hidden_size)
         start = self._start(input, hx, shape)
         batch = math.prod(shape[:-1])

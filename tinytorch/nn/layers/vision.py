@@ -28,8 +28,8 @@ class _Pad(Module):
         return F.pad(input, self.padding, self.mode, self.value)
 
     def extra_repr(self) -> str:
-        """How many elements before and after, the last dimension first."""
-        return f"{self.padding}"
+        """How many elements before and after, the last dimension first, and what they hold."""
+        return f"{self.padding}" if self.value is None else f"padding={self.padding}, value={self.value}"
 
 
 class ZeroPad1d(_Pad, axes=1):
@@ -63,10 +63,6 @@ class ConstantPad1d(_Pad, axes=1):
         super().__init__(padding)
         self.value = value
 
-    def extra_repr(self) -> str:
-        """The padding and what it holds."""
-        return f"padding={self.padding}, value={self.value}"
-
 
 class ConstantPad2d(ConstantPad1d, axes=2):
     """`value` around images: `padding` on all sides, or (left, right, top, bottom)."""
@@ -84,10 +80,10 @@ class Upsample(Layer, function=F.interpolate,
     def __init__(self, size: Ints | None = None, scale_factor: float | Sequence[float] | None = None,
                  mode: str = "nearest", align_corners: bool | None = None,
                  recompute_scale_factor: bool | None = None) -> None:  # fmt: skip
-        if isinstance(scale_factor, Sequence):
-            scale_factor = tuple(map(float, scale_factor))
-        elif scale_factor is not None:
-            scale_factor = float(scale_factor)
+        if scale_factor is not None:
+            scale_factor = (
+                tuple(map(float, scale_factor)) if isinstance(scale_factor, Sequence) else float(scale_factor)
+            )
         super().__init__(size, scale_factor, mode, align_corners, recompute_scale_factor)
         self._shown = ("size" if scale_factor is None else "scale_factor", "mode")
 
