@@ -70,9 +70,9 @@ FUNCTIONS = """
 MODULES = """
     Linear Bilinear Identity Flatten Unflatten Conv1d Conv2d ConvTranspose1d ConvTranspose2d MaxPool1d MaxPool2d
     AvgPool1d AvgPool2d AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d BatchNorm1d
-    BatchNorm2d LayerNorm GroupNorm InstanceNorm1d InstanceNorm2d RMSNorm Embedding Dropout Dropout1d Dropout2d ReLU
+    BatchNorm2d LayerNorm GroupNorm InstanceNorm1d InstanceNorm2d RMSNorm Embedding Dropout Dropout2d ReLU
     LeakyReLU ELU CELU SELU ReLU6 Hardtanh Hardsigmoid Hardswish GELU SiLU Mish Softplus Softsign Tanhshrink
-    LogSigmoid Threshold PReLU GLU Sigmoid Tanh Softmax LogSoftmax Softmin Softmax2d CrossEntropyLoss NLLLoss
+    LogSigmoid Threshold PReLU GLU Sigmoid Tanh Softmax LogSoftmax Softmin CrossEntropyLoss NLLLoss
     MSELoss L1Loss SmoothL1Loss HuberLoss BCELoss BCEWithLogitsLoss KLDivLoss CosineSimilarity CosineEmbeddingLoss
     HingeEmbeddingLoss MarginRankingLoss TripletMarginLoss SoftMarginLoss
     GaussianNLLLoss RNN LSTM GRU RNNCell LSTMCell GRUCell MultiheadAttention TransformerEncoderLayer

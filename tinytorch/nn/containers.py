@@ -5,7 +5,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
-from tinytorch.errors import need
 from tinytorch.nn.module import Attributes, Module
 from tinytorch.nn.parameter import Parameter
 from tinytorch.tensor import Tensor
@@ -57,10 +56,7 @@ class _List(_Held):
         self._renumber(rest)
 
     def __add__(self, other: Iterable[Any]) -> Any:
-        return type(self)([*self, *other])
-
-    def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if not name.isdigit()]
+        return self[:].extend(other)
 
     def _name_at(self, index: int) -> str:
         if not -len(self) <= index < len(self):
@@ -132,10 +128,6 @@ class Sequential(_List):
         if isinstance(index, slice):
             return type(self)(OrderedDict(list(self._of_kind(Module).items())[index]))
         return super().__getitem__(index)
-
-    def __add__(self, other: Iterable[Any]) -> Any:
-        need(isinstance(other, Sequential), f"a Sequential is added to a Sequential, not to a {type(other).__name__}")
-        return Sequential(*self, *other)
 
 
 class ModuleList(_List):

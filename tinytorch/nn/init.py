@@ -22,7 +22,6 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """
     if nonlinearity == "leaky_relu":
         slope = 0.01 if param is None else param
-        need(type(slope) in (int, float), f"calculate_gain: the slope of leaky_relu must be a number, not {slope!r}")
         return math.sqrt(2 / (1 + slope**2))
     need(nonlinearity in _GAINS, f"calculate_gain: {nonlinearity!r} is not one of leaky_relu, {', '.join(_GAINS)}")
     return _GAINS[nonlinearity]
@@ -57,18 +56,6 @@ def eye_(tensor: Tensor) -> Tensor:
     """The identity matrix, so that a linear layer passes on its input: (out, in)."""
     need(tensor.ndim == 2, f"eye_ needs a matrix, got shape {tuple(tensor.shape)}")
     return tensor.copy_(Tensor._wrap(np.eye(*tensor.shape)))
-
-
-@no_grad()
-def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
-    """A 1 in the middle of each channel's own kernel, so that a convolution passes on its input: (out, in, *kernel)."""
-    need(3 <= tensor.ndim <= 5, f"dirac_ needs a weight of 3 to 5 dimensions, got shape {tuple(tensor.shape)}")
-    need(not tensor.shape[0] % groups, f"dirac_: {tensor.shape[0]} channels can't make {groups} equal groups")
-    values, size = np.zeros(tensor.shape), tensor.shape[0] // groups
-    channels, middle = np.arange(min(size, tensor.shape[1])), [n // 2 for n in tensor.shape[2:]]
-    for first in range(0, tensor.shape[0], size):
-        values[(first + channels, channels, *middle)] = 1
-    return tensor.copy_(Tensor._wrap(values))
 
 
 # ------------------------------------------------------------------------------------ random values
@@ -148,14 +135,3 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
     q, r = np.linalg.qr(random.astype(np.float64))
     q *= np.sign(np.diag(r)) * gain  # the signs that make every orthogonal matrix equally likely
     return tensor.copy_(Tensor._wrap((q.T if rows < columns else q).reshape(tensor.shape)))
-
-
-@no_grad()
-def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator | None = None) -> Tensor:
-    """Normally distributed, but for a share `sparsity` of zeros in each column. Source: Martens (2010), ICML."""
-    need(tensor.ndim == 2, f"sparse_ needs a matrix, got shape {tuple(tensor.shape)}")
-    generator = generator or default_generator()
-    order = generator.uniform(tensor.shape).argsort(axis=0)
-    values = generator.normal(tensor.shape) * std
-    np.put_along_axis(values, order[: math.ceil(sparsity * len(order))], 0, axis=0)
-    return tensor.copy_(Tensor._wrap(values))

@@ -80,10 +80,11 @@ class Module:
         kind = Parameter if isinstance(value, Parameter) else Module if isinstance(value, Module) else None
         replaces = kind is not None and known is not Parameter
         if known is not None and value is not None and not isinstance(value, known) and not replaces:
-            raise TypeError(
-                f"{type(self).__name__}.{name} is a {known.__name__} and can't become a {type(value).__name__}: "
-                f"change its values under no_grad(), or assign a new {known.__name__}"
+            here, fix = (
+                f"{type(self).__name__}.{name}",
+                f"change its values under no_grad(), or assign a {known.__name__}",
             )
+            raise TypeError(f"{here} is a {known.__name__} and can't become a {type(value).__name__}: {fix}")
         if kind is not None and kind is not known:
             if kinds is None:
                 raise AttributeError(f"{type(self).__name__}: call super().__init__() before assigning {name}")

@@ -259,7 +259,6 @@ CASES = [
         m = nn.ModuleList([nn.ReLU(), nn.Tanh(), nn.ReLU()]); del m[0]; del m[:1]; repr(m)
         r = nn.ReLU(); m = nn.ModuleList([r, nn.Tanh()]); (r in m, nn.ReLU() in m, type(m[:1]).__name__, len(m[-1:]))
         m = nn.ModuleList([nn.ReLU() for _ in range(12)]); (repr(m), list(m._modules)[-2:], repr(m[11]))
-        [n for n in dir(nn.Sequential(nn.ReLU())) if n.isdigit()]
         """.replace("{named}", NAMED),
         x=floats(2, 3),
         grad=False,
@@ -355,7 +354,6 @@ CASES = [
         nn.Sequential(nn.ReLU()).insert(5, nn.ReLU())
         nn.Sequential(nn.ReLU()).append("relu")
         nn.Sequential(nn.ReLU()).pop(1)
-        nn.Sequential(nn.ReLU()) + nn.ReLU()
         m = nn.Sequential(nn.ReLU()); del m[1]; m
         nn.Linear(2, 1).register_parameter("", None)
         nn.Linear(2, 1).register_parameter("training", None)

@@ -122,7 +122,6 @@ CASES = [
         "nn_utils",
         """
         rnn.pad_sequence([])
-        rnn.pad_sequence(3)
         rnn.pad_sequence(["ab"])
         rnn.pad_sequence([torch.ones(2, 3), torch.ones(3, 2)])
         rnn.pad_sequence([torch.ones(2)], padding_side="top")

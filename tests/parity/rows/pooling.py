@@ -179,7 +179,7 @@ CASES = [
         F.interpolate(x, None, 0.5, "$mode")
         F.interpolate(x, scale_factor=1.7, mode="$mode", recompute_scale_factor=True)
         """,
-        mode="nearest; bilinear; area; nearest-exact",
+        mode="nearest; bilinear; nearest-exact",
         x=[floats(2, 3, 4, 5), floats(1, 1, 6, 4, dtype="float64")],
     ),
     *table(

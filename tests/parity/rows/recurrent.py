@@ -139,7 +139,6 @@ CASES = [
         nn.$kind(2, 3.0)
         nn.$kind(2)
         nn.$kind(2, 3, dropout=1.5)
-        nn.$kind(2, 3, dropout=True)
         nn.$kind(2, 3, frobnicate=1)
         """,
         kind=KINDS,

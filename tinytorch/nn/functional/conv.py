@@ -1,6 +1,5 @@
-"""Convolutions, unfold and fold; and what all kernels that move along one axis or two share."""
+"""Convolutions, and unfold; and what all kernels that move along one axis or two share."""
 
-import math
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -12,7 +11,7 @@ from tinytorch.ops import conv as ops
 from tinytorch.ops.windows import Windows
 from tinytorch.tensor import Tensor
 
-__all__ = ["conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d", "fold", "unfold"]
+__all__ = ["conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d", "unfold"]
 
 Ints = int | Sequence[int]
 P = ParamSpec("P")
@@ -66,9 +65,7 @@ def laid(name: str, size: Sequence[int], kernel: Ints, stride: Ints, padding: In
         count.append(steps + 1 + (ceil and rest > 0 and (steps + 1) * s < length + before))
     if min(count) < 1 or (padding == "same" and max(stride) > 1):
         fix = "'same' needs a stride of 1" if padding == "same" else "make the kernel smaller or the padding larger"
-        raise RuntimeError(
-            f"{name}: a kernel of {kernel} with padding {padding} does not fit into {tuple(size)}: {fix}"
-        )
+        raise RuntimeError(f"{name}: kernel {kernel} with padding {padding} does not fit into {tuple(size)}: {fix}")
     return Windows(kernel, stride, tuple(before for before, _ in borders), dilation, tuple(size), tuple(count))
 
 
@@ -157,14 +154,3 @@ def unfold(input: Tensor, kernel_size: Ints, dilation: Ints = 1, padding: Ints =
     """
     need(input.ndim in (3, 4), f"unfold expects (N, C, H, W) or (C, H, W), got {tuple(input.shape)}", RuntimeError)
     return apply(ops.unfold, input, windows=laid("unfold", input.shape[-2:], kernel_size, stride, padding, dilation))
-
-
-def fold(input: Tensor, output_size: Ints, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0,
-         stride: Ints = 1) -> Tensor:  # fmt: skip
-    """The adjoint of `unfold`: columns added up where they came from, in images of `output_size`."""
-    (size,) = per_axis("fold", 2, 1, output_size=output_size)
-    windows = laid("fold", size, kernel_size, stride, padding, dilation)
-    places, count, shape = math.prod(windows.kernel), math.prod(windows.counts), tuple(input.shape)
-    if len(shape) not in (2, 3) or shape[-2] % places or shape[-1] != count:
-        raise RuntimeError(f"fold to {size} expects columns of shape (N, C · {places}, {count}), got {shape}")
-    return apply(ops.fold, input, windows=windows)

@@ -11,7 +11,7 @@ from tinytorch.ops import matmul as ops
 from tinytorch.random import default_generator
 from tinytorch.tensor import Tensor
 
-__all__ = ["bilinear", "dropout", "dropout1d", "dropout2d", "embedding", "linear", "one_hot"]
+__all__ = ["bilinear", "dropout", "dropout2d", "embedding", "linear", "one_hot"]
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -48,13 +48,6 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     Source: Srivastava et al. (2014), JMLR 15.
     """
     return _dropped(input, p, training, inplace, input.ndim)
-
-
-def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Dropout of whole channels of (batch, channels, length) or (channels, length)."""
-    if input.ndim not in (2, 3):
-        raise RuntimeError(f"dropout1d needs (batch, channels, length) or (channels, length), got {tuple(input.shape)}")
-    return _dropped(input, p, training, inplace, input.ndim - 1)
 
 
 def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:

@@ -81,9 +81,8 @@ def adaptive_max_pool(n: int, input: Tensor, output_size: Regions) -> Tensor:
     return _over_regions(f"adaptive_max_pool{n}d", n, input, output_size, lambda x, dim: x.max(dim, keepdim=True)[0])
 
 
-def _over_regions(
-    name: str, n: int, input: Tensor, output_size: Regions, reduced: Callable[[Tensor, int], Tensor]
-) -> Tensor:
+def _over_regions(name: str, n: int, input: Tensor, output_size: Regions,
+                  reduced: Callable[[Tensor, int], Tensor]) -> Tensor:  # fmt: skip
     several = output_size if isinstance(output_size, Sequence) else [output_size] * n
     size = _size(name, n, input, ValueError if several is output_size and input.ndim <= n else RuntimeError)
     wanted = [size[i - n] if out is None else out for i, out in enumerate(several)]

@@ -1,15 +1,12 @@
 """The activation functions as layers; the functions of `nn.functional` say what they compute, and who found them."""
 
-from tinytorch.errors import need
 from tinytorch.nn import functional as F
 from tinytorch.nn import init
 from tinytorch.nn.layers.base import Layer, parameter
-from tinytorch.nn.module import Module
 from tinytorch.nn.parameter import Parameter
-from tinytorch.tensor import Tensor
 
 __all__ = ["CELU", "ELU", "GELU", "GLU", "SELU", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "LogSigmoid",
-           "LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "SiLU", "Sigmoid", "Softmax", "Softmax2d", "Softmin",
+           "LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "SiLU", "Sigmoid", "Softmax", "Softmin",
            "Softplus", "Softsign", "Tanh", "Tanhshrink", "Threshold"]  # fmt: skip
 
 
@@ -103,15 +100,6 @@ class LogSoftmax(Layer, function=F.log_softmax, settings="dim"):
 
 class Softmin(Layer, function=F.softmin, settings="dim"):
     """softmax(-x) along `dim`."""
-
-
-class Softmax2d(Module):
-    """softmax over the channels of (batch, channels, height, width) or (channels, height, width)."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Any such shape -> the same shape."""
-        need(input.ndim in (3, 4), f"Softmax2d needs an input of 3 or 4 dimensions, got shape {tuple(input.shape)}")
-        return F.softmax(input, -3)
 
 
 class PReLU(Layer, function=F.prelu, settings="weight", shown="num_parameters"):

@@ -60,8 +60,7 @@ class MultiheadAttention(Module):
                  dtype: object = None) -> None:  # fmt: skip
         super().__init__()
         if embed_dim <= 0 or num_heads <= 0 or embed_dim % num_heads:
-            kind = AssertionError if min(embed_dim, num_heads) > 0 else ValueError
-            raise kind(f"MultiheadAttention: embed_dim {embed_dim} must be a multiple of num_heads {num_heads} > 0")
+            raise AssertionError(f"embed_dim {embed_dim} must be a multiple of num_heads {num_heads}, both above 0")
         self.embed_dim, self.num_heads, self.head_dim = embed_dim, num_heads, embed_dim // num_heads
         self.kdim, self.vdim = kdim or embed_dim, vdim or embed_dim
         self.dropout, self.batch_first, self.add_zero_attn = dropout, batch_first, add_zero_attn

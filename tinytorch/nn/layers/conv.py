@@ -1,6 +1,5 @@
 """Convolution and pooling as layers."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from tinytorch.errors import need
@@ -9,11 +8,10 @@ from tinytorch.nn.functional.conv import Ints, around, conv, conv_transpose, per
 from tinytorch.nn.layers.base import Layer, parameter
 from tinytorch.nn.layers.linear import draw
 from tinytorch.nn.module import Module
-from tinytorch.ops.windows import Windows
 from tinytorch.tensor import Tensor
 
 __all__ = ["AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AvgPool1d",
-           "AvgPool2d", "Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d", "Fold", "MaxPool1d", "MaxPool2d",
+           "AvgPool2d", "Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d", "MaxPool1d", "MaxPool2d",
            "Unfold"]  # fmt: skip
 
 
@@ -96,17 +94,10 @@ class ConvTranspose1d(_Conv):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, *rest)
         (self.output_padding,) = per_axis(type(self).__name__, self.axes, 0, output_padding=output_padding)
 
-    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        """(n, in_channels, *size) -> (n, out_channels, *size); of the sizes that fit, `output_size` chooses one."""
-        more, n = self.output_padding, self.axes
-        if output_size is not None:
-            windows = Windows(self.kernel_size, self.stride, (), self.dilation, (), tuple(input.shape[-n:]))
-            least = tuple(extent - 2 * p for extent, p in zip(windows.extent, self.padding))
-            more = tuple(wanted - size for wanted, size in zip(output_size[-n:], least))
-            fits = len(output_size) in (n, input.ndim) and all(0 <= m < s for m, s in zip(more, self.stride))
-            need(fits, f"output_size {tuple(output_size)} must be {least}, or more by less than {self.stride}")
-        settings = self.stride, self.padding, more, self.groups, self.dilation
-        return conv_transpose(n, input, self.weight, self.bias, *settings)
+    def forward(self, input: Tensor) -> Tensor:
+        """(n, in_channels, *size) -> (n, out_channels, *size)."""
+        settings = self.stride, self.padding, self.output_padding, self.groups, self.dilation
+        return conv_transpose(self.axes, input, self.weight, self.bias, *settings)
 
 
 class ConvTranspose2d(ConvTranspose1d):
@@ -117,10 +108,6 @@ class ConvTranspose2d(ConvTranspose1d):
 
 class Unfold(Layer, function=F.unfold, settings="kernel_size dilation padding stride"):
     """What lies under a moving kernel, as columns; see `nn.functional.unfold`."""
-
-
-class Fold(Layer, function=F.fold, settings="output_size kernel_size dilation padding stride"):
-    """Columns added up where they came from; see `nn.functional.fold`."""
 
 
 # ---------------------------------------------------------------------------------------------- pooling

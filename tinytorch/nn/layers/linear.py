@@ -16,7 +16,7 @@ from tinytorch.nn.module import Module
 from tinytorch.nn.parameter import Parameter
 from tinytorch.tensor import Tensor
 
-__all__ = ["Dropout", "Dropout1d", "Dropout2d", "Embedding", "Flatten", "Identity", "Linear"]
+__all__ = ["Dropout", "Dropout2d", "Embedding", "Flatten", "Identity", "Linear"]
 
 
 class Linear(Module):
@@ -84,10 +84,6 @@ class _Dropout(Layer, settings="p inplace", shown="p inplace", training=True):
 
 class Dropout(_Dropout, function=F.dropout):
     """In training, elements set to 0 with probability `p` and the others divided by 1 - p; in evaluation nothing."""
-
-
-class Dropout1d(_Dropout, function=F.dropout1d):
-    """Dropout of whole channels of (batch, channels, length) or (channels, length)."""
 
 
 class Dropout2d(_Dropout, function=F.dropout2d):

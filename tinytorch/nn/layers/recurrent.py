@@ -66,14 +66,10 @@ class _Layers(_Recurrent):
                  device: object = None, dtype: object = None) -> None:  # fmt: skip
         super().__init__()
         name = type(self).__name__
-        for size in (input_size, hidden_size, num_layers):
-            if not isinstance(size, int) or size <= 0:
-                kind = ValueError if isinstance(size, int) else TypeError
-                raise kind(f"{name}: the sizes and num_layers must be whole numbers greater than 0, not {size!r}")
-        possible = not isinstance(dropout, bool) and 0 <= dropout <= 1
-        need(possible, f"{name}: dropout must be a number from 0 to 1, not {dropout!r}")
-        error = NotImplementedError if self._cell == "lstm" else ValueError
-        need(not proj_size, f"{name} has no proj_size here: put a Linear layer after it", error)
+        least = min(input_size, hidden_size, num_layers)
+        need(least > 0, f"{name}: the sizes and num_layers must be greater than 0, not {least}")
+        need(0 <= dropout <= 1, f"{name}: dropout must be a number from 0 to 1, not {dropout!r}")
+        need(not proj_size, f"{name} has no proj_size here: put a Linear layer after it", NotImplementedError)
         self.input_size, self.hidden_size, self.num_layers, self.bias = input_size, hidden_size, num_layers, bias
         self.batch_first, self.dropout, self.bidirectional = batch_first, float(dropout), bidirectional
         self._ways = ("", "_reverse") if bidirectional else ("",)
@@ -135,13 +131,9 @@ class RNN(_Layers):
 
     def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh", *args: Any,
                  **kwargs: Any) -> None:  # fmt: skip
-        self._cell = self.nonlinearity = _checked(nonlinearity, ValueError)
+        need(nonlinearity in ("tanh", "relu"), f'nonlinearity must be "tanh" or "relu", not {nonlinearity!r}')
+        self._cell = self.nonlinearity = nonlinearity
         super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
-
-
-def _checked(nonlinearity: str, error: type[Exception]) -> str:
-    need(nonlinearity in ("tanh", "relu"), f'nonlinearity must be "tanh" or "relu", not {nonlinearity!r}', error)
-    return nonlinearity
 
 
 class LSTM(_Layers):
@@ -199,7 +191,9 @@ class RNNCell(_Cell):
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh",
                  device: object = None, dtype: object = None) -> None:  # fmt: skip
         super().__init__(input_size, hidden_size, bias, device, dtype)
-        self._cell = self.nonlinearity = _checked(nonlinearity, RuntimeError)
+        fits = nonlinearity in ("tanh", "relu")
+        need(fits, f'nonlinearity must be "tanh" or "relu", not {nonlinearity!r}', RuntimeError)
+        self._cell = self.nonlinearity = nonlinearity
 
     def extra_repr(self) -> str:
         """The sizes, and the settings that are not the usual ones."""

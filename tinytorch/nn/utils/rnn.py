@@ -17,7 +17,6 @@ def pad_sequence(sequences: Iterable[Tensor], batch_first: bool = False, padding
     tensor([[1., 1., 1.],
             [1., 0., 0.]])
     """
-    need(isinstance(sequences, Iterable), f"pad_sequence needs a list, got a {type(sequences).__name__}", RuntimeError)
     need(padding_side in ("left", "right"), f'padding_side is "left" or "right", not {padding_side!r}', RuntimeError)
     sequences = list(sequences)
     need(sequences, "pad_sequence needs at least one sequence, got an empty list", RuntimeError)
