@@ -154,7 +154,6 @@ CASES = [
         nn.$kind(2, 3)(x, h[:, 0])
         nn.$kind(2, 3)(x, h.double())
         nn.$kind(2, 3)(x, (h, h))
-        nn.$kind(2, 3, proj_size=1)
         """,
         kind="RNN; GRU",
         raises=True,
