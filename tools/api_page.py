@@ -44,11 +44,23 @@ ROOMS = {  # the title of each, and the path to it from either library
     "torch.linalg": "linalg",
     "torch.utils.data": "utils.data",
 }
-SHORT = {"F": "nn.functional", "nn": "nn", "init": "nn.init", "optim": "optim", "data": "utils.data", "torch": ""}
+SHORT = {
+    "F": "nn.functional", "nn": "nn", "init": "nn.init", "optim": "optim", "data": "utils.data", "torch": "",
+    "S": "optim.lr_scheduler", "U": "nn.utils", "rnn": "nn.utils.rnn",
+}  # fmt: skip
 # Arguments that say how PyTorch is to compute or where to put it, on machines that TinyTorch does not know.
 HOW = """
     self out layout pin_memory memory_format names requires_grad_ foreach fused capturable differentiable non_blocking
-    verbose is_grads_batched swap_tensors args kwargs _stacklevel
+    verbose is_grads_batched swap_tensors args kwargs _stacklevel sparse_grad pickle_module pickle_protocol
+    _disable_byteorder_record _use_new_zipfile_serialization orig_func
+"""
+# Arguments that PyTorch's docstrings name and its functions do not take under that name.
+MISPRINTS = """
+    broadcast_to.shape true_divide.dividend true_divide.divisor true_divide.value rot90.1 bmm.batch2 div.value
+    divide.value dot.other floor_divide.value fmod.divisor hsplit.split_size_or_sections index_copy.tensor2
+    masked_scatter.tensor matmul.tensor2 mul.value multiply.value narrow.dimension remainder.divisor
+    split.split_size take.indices type_as.tensor vdot.other vsplit.split_size_or_sections where.y one_hot.tensor
+    result_type.tensor1 result_type.tensor2 concatenate.axis default_convert.data uniform_.from
 """
 
 
@@ -104,7 +116,7 @@ def _resolved(path: str) -> str:
 def arguments(function: Any) -> set[str] | None:
     """The names of the arguments; None where it takes any, or where nobody knows."""
     try:
-        parameters = inspect.signature(function).parameters.values()
+        parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
     except (TypeError, ValueError):
         name = re.escape(getattr(function, "__name__", ""))
         lines = re.findall(rf"^(?:torch\.)?{name}\((.*?)\) ->", inspect.getdoc(function) or "", re.M)
@@ -118,6 +130,7 @@ def partial(theirs: Any, ours: Any) -> str:
     """Which of PyTorch's arguments are missing."""
     a, b = arguments(theirs), arguments(ours)
     missing = sorted((a or set()) - (b if b is not None else a or set()) - set(HOW.split()))
+    missing = [each for each in missing if f"{theirs.__name__}.{each}" not in MISPRINTS.split()]
     return f"without {', '.join(f'`{name}`' for name in missing)}" if missing else ""
 
 

@@ -41,6 +41,7 @@ REASONS: dict[str, str] = {
         creation: torch.tensor([1 + 2j]).shape
         creation: torch.device("cuda").type
         creation: torch.zeros(2, device="cuda")
+        names: x.cuda()
     """,
     "over dim=() PyTorch's gradient of var and std divides by zero; TinyTorch's is the one over all dimensions": """
         reduction: x.var(())

@@ -68,19 +68,22 @@ FUNCTIONS = """
     nn.functional.pixel_unshuffle
 """
 MODULES = """
-    Linear Bilinear Identity Flatten Unflatten Conv1d Conv2d ConvTranspose1d ConvTranspose2d MaxPool1d MaxPool2d
-    AvgPool1d AvgPool2d AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d BatchNorm1d
-    BatchNorm2d LayerNorm GroupNorm InstanceNorm1d InstanceNorm2d RMSNorm Embedding Dropout Dropout2d ReLU
-    LeakyReLU ELU CELU SELU ReLU6 Hardtanh Hardsigmoid Hardswish GELU SiLU Mish Softplus Softsign Tanhshrink
-    LogSigmoid Threshold PReLU GLU Sigmoid Tanh Softmax LogSoftmax Softmin CrossEntropyLoss NLLLoss
-    MSELoss L1Loss SmoothL1Loss HuberLoss BCELoss BCEWithLogitsLoss KLDivLoss CosineSimilarity CosineEmbeddingLoss
-    HingeEmbeddingLoss MarginRankingLoss TripletMarginLoss SoftMarginLoss
+    Linear Conv1d Conv2d ConvTranspose1d ConvTranspose2d MaxPool1d MaxPool2d AvgPool1d AvgPool2d AdaptiveAvgPool1d
+    AdaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d BatchNorm1d BatchNorm2d LayerNorm GroupNorm InstanceNorm1d
+    InstanceNorm2d RMSNorm Embedding ReLU LeakyReLU ELU CELU SELU ReLU6 Hardtanh Hardswish GELU SiLU Mish Softplus
+    Softsign Tanhshrink LogSigmoid Threshold PReLU GLU Sigmoid Tanh Softmax LogSoftmax Softmin
+    CrossEntropyLoss NLLLoss MSELoss L1Loss SmoothL1Loss HuberLoss BCELoss BCEWithLogitsLoss KLDivLoss
+    CosineEmbeddingLoss HingeEmbeddingLoss MarginRankingLoss SoftMarginLoss
     GaussianNLLLoss RNN LSTM GRU RNNCell LSTMCell GRUCell MultiheadAttention TransformerEncoderLayer
-    TransformerEncoder TransformerDecoderLayer Transformer Upsample ZeroPad2d ConstantPad2d ReflectionPad2d
-    ReplicationPad2d ReflectionPad1d ReplicationPad1d ConstantPad1d ZeroPad1d Unfold Fold
+    TransformerDecoderLayer Transformer ZeroPad2d ConstantPad2d ReflectionPad2d ReplicationPad2d ReflectionPad1d
+    ReplicationPad1d ConstantPad1d ZeroPad1d
 """
 NAMES = [*FUNCTIONS.split(), *(f"nn.{name}" for name in MODULES.split())]
 DTYPES = (torch.float32, torch.float64, torch.int64, torch.bool)
+ROUNDED = """
+    nn.MultiheadAttention nn.Transformer nn.TransformerEncoderLayer nn.TransformerDecoderLayer cdist
+    nn.functional.scaled_dot_product_attention
+"""
 RANDOM = ("dropout", "rand", "multinomial", "normal", "bernoulli", "empty")  # two libraries draw different numbers
 
 
@@ -282,7 +285,9 @@ def outcome(lib: types.ModuleType, sample: Sample) -> Outcome:
 def difference(sample: Sample) -> list[str]:
     """Where TinyTorch differs from PyTorch on a sample."""
     theirs, ours = outcome(torch, sample), outcome(tinytorch, sample)
-    case = Case("samples", sample.text, raises=theirs.error is not None)
+    # These chain so many float32 products that both libraries are some 1e-5 from the answer in float64.
+    tolerance = 3e-4 if sample.name in ROUNDED.split() else None
+    case = Case("samples", sample.text, raises=theirs.error is not None, tolerance=tolerance)
     found = [line for line in differences(case, theirs, ours) if ".strides" not in line and ".kind" not in line]
     if any(word in sample.name for word in RANDOM) and theirs.error is None:
         found = [line for line in found if not line.startswith(("result: ", "result[", "grads["))]

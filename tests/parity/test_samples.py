@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,16 +14,28 @@ torch.set_num_threads(1)
 
 # Reason -> patterns of "sample | difference". Every difference must match one, and every pattern some difference.
 APART: dict[str, tuple[str, ...]] = {
-    "PyTorch's gradient of hardsigmoid has 1/6 rounded to float32 also in float64": (
-        r"hardsigmoid .*float64.* \| grads",
-    )
+    "cat passes over an empty vector among other shapes, which so has no gradient": (r"^cat .*float\d+\[0\]",),
+    "the outer product of truth values is one of whole numbers when it is weighted": (r"^addr  torch.bool",),
+    "no function takes out=": (r"\bout=.* \|",),
+    "bicubic and antialiased interpolation are left out, with a sentence": (r"interpolate .*mode='bicubic'",),
+    "interpolation by averages is left out, with a sentence": (r"interpolate .*mode='area'",),
+    "where adaptive pooling found its maxima is left out, with a sentence": (r"adaptive_max_pool\dd .*True\)",),
+    "LSTM has no proj_size, and says so": (r"nn\.LSTM .*proj_size=2",),
+    "there are no complex numbers": (r"complex\d+", r"1j\) "),
+    "a layout with channels last is taken and changes nothing": (r"memory_format=torch.channels_last",),
+    "which of several equal elements comes first is not promised": (r"^(topk|sort|argsort)  torch\.(int64|bool)",),
+    "numbers dropped at random differ": (r"dropout_p=0\.5",),
+    "a number may come first": (r"^(clamp_min|clamp_max|rsub|__r\w+__)  wrong",),
+    "the gradient of a norm of one number is 0, not what rounding leaves": (r"layer_norm  torch.float32 #2",),
+    "PyTorch's hardsigmoid rounds 1/6 to float32 also for float64": (r"hardsigmoid  torch.float64",),
 }
 seen: set[str] = set()
 
 
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", samples.NAMES)
 def test_same_as_pytorch_on_its_own_samples(name: str, record_property: pytest.RecordProperty) -> None:
-    tried, wrong = 0, []
+    tried, wrong, state = 0, [], np.random.get_state()
     for sample in samples.samples(name):
         tried += 1
         for line in samples.difference(sample):
@@ -31,6 +44,7 @@ def test_same_as_pytorch_on_its_own_samples(name: str, record_property: pytest.R
             seen.update(matching)
             wrong += [] if matching else [told]
     record_property("samples", tried)
+    np.random.set_state(state)  # PyTorch's samples draw from it
     assert not wrong, f"{len(wrong)} differences in {tried} samples, first:\n" + "\n".join(wrong[:10])
 
 

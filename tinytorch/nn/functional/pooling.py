@@ -76,8 +76,9 @@ def adaptive_avg_pool(n: int, input: Tensor, output_size: Regions) -> Tensor:
     return _over_regions(f"adaptive_avg_pool{n}d", n, input, output_size, lambda x, dim: x.mean(dim, keepdim=True))
 
 
-def adaptive_max_pool(n: int, input: Tensor, output_size: Regions) -> Tensor:
+def adaptive_max_pool(n: int, input: Tensor, output_size: Regions, return_indices: bool = False) -> Tensor:
     """The largest element of each of the regions of `adaptive_avg_pool2d`."""
+    need(not return_indices, "adaptive_max_pool has no return_indices: max_pool2d has them", NotImplementedError)
     return _over_regions(f"adaptive_max_pool{n}d", n, input, output_size, lambda x, dim: x.max(dim, keepdim=True)[0])
 
 
