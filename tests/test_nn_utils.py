@@ -56,30 +56,16 @@ def test_orthogonal_matrices_are_equally_likely():
     np.testing.assert_allclose((drawn**2).mean(0), 1 / 3, atol=0.03)
 
 
-def test_sparse_columns():
-    torch.manual_seed(0)
-    w = init.sparse_(torch.empty(200, 50), 0.3, std=2.0).numpy()
-    assert ((w == 0).sum(0) == 60).all()
-    assert len({tuple(column == 0) for column in w.T}) == 50  # each column has zeros of its own
-    assert w[w != 0].std() == pytest.approx(2, rel=0.05)
-
-
-def test_eye_and_dirac_pass_on_what_they_are_given():
+def test_eye_passes_on_what_it_is_given():
     layer = nn.Linear(3, 3, bias=False)
     init.eye_(layer.weight)
     x = torch.randn(2, 3)
     assert torch.equal(layer(x), x)
-    kernel = init.dirac_(torch.empty(4, 2, 3, 3), groups=2).numpy()
-    image = np.arange(4 * 16.0).reshape(4, 4, 4)
-    for group in (0, 2):
-        for channel in (group, group + 1):
-            window = image[group : group + 2, 0:3, 1:4]
-            assert (kernel[channel] * window).sum() == image[channel, 1, 2]
 
 
 def test_init_changes_the_weights_and_not_the_record():
     w = nn.Parameter(torch.zeros(4, 4))
-    for fill in (init.trunc_normal_, init.orthogonal_, init.eye_, lambda x: init.sparse_(x, 0.5), init.kaiming_normal_):
+    for fill in (init.trunc_normal_, init.orthogonal_, init.eye_, init.kaiming_normal_):
         before = w.tolist()
         assert fill(w) is w
         assert w.tolist() != before

@@ -48,27 +48,28 @@ FUNCTIONS = """
     nn.functional.avg_pool1d nn.functional.avg_pool2d nn.functional.adaptive_avg_pool1d
     nn.functional.adaptive_avg_pool2d nn.functional.adaptive_max_pool1d nn.functional.adaptive_max_pool2d
     nn.functional.batch_norm nn.functional.layer_norm nn.functional.group_norm nn.functional.instance_norm
-    nn.functional.rms_norm nn.functional.normalize nn.functional.embedding nn.functional.one_hot nn.functional.dropout
-    nn.functional.dropout2d nn.functional.relu nn.functional.leaky_relu nn.functional.elu nn.functional.celu
-    nn.functional.selu nn.functional.relu6 nn.functional.hardtanh nn.functional.hardsigmoid nn.functional.hardswish
-    nn.functional.gelu nn.functional.silu nn.functional.mish nn.functional.softplus nn.functional.softsign
-    nn.functional.tanhshrink nn.functional.logsigmoid nn.functional.threshold nn.functional.prelu nn.functional.glu
-    nn.functional.softmin softmax log_softmax nn.functional.cross_entropy nn.functional.nll_loss
-    nn.functional.mse_loss nn.functional.l1_loss nn.functional.smooth_l1_loss nn.functional.huber_loss
-    nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits nn.functional.kl_div
-    nn.functional.cosine_similarity nn.functional.pairwise_distance nn.functional.cosine_embedding_loss
-    nn.functional.hinge_embedding_loss nn.functional.margin_ranking_loss nn.functional.triplet_margin_loss
-    nn.functional.soft_margin_loss nn.functional.multi_margin_loss nn.functional.poisson_nll_loss
-    nn.functional.gaussian_nll_loss nn.functional.scaled_dot_product_attention nn.functional.pad
-    nn.functional.interpolate nn.functional.unfold nn.functional.pixel_shuffle nn.functional.pixel_unshuffle
+    nn.functional.rms_norm nn.functional.normalize nn.functional.embedding nn.functional.one_hot
+    nn.functional.dropout nn.functional.dropout2d nn.functional.relu nn.functional.leaky_relu nn.functional.elu
+    nn.functional.celu nn.functional.selu nn.functional.relu6 nn.functional.hardtanh nn.functional.hardsigmoid
+    nn.functional.hardswish nn.functional.gelu nn.functional.silu nn.functional.mish nn.functional.softplus
+    nn.functional.softsign nn.functional.tanhshrink nn.functional.logsigmoid nn.functional.threshold
+    nn.functional.prelu nn.functional.glu nn.functional.softmin softmax log_softmax nn.functional.cross_entropy
+    nn.functional.nll_loss nn.functional.mse_loss nn.functional.l1_loss nn.functional.smooth_l1_loss
+    nn.functional.huber_loss nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
+    nn.functional.kl_div nn.functional.cosine_similarity nn.functional.pairwise_distance
+    nn.functional.cosine_embedding_loss nn.functional.hinge_embedding_loss nn.functional.margin_ranking_loss
+    nn.functional.triplet_margin_loss nn.functional.soft_margin_loss
+    nn.functional.gaussian_nll_loss nn.functional.scaled_dot_product_attention
+    nn.functional.pad nn.functional.interpolate nn.functional.unfold nn.functional.pixel_shuffle
+    nn.functional.pixel_unshuffle
 """
 MODULES = """
     Linear Conv1d Conv2d ConvTranspose1d ConvTranspose2d MaxPool1d MaxPool2d AvgPool1d AvgPool2d AdaptiveAvgPool1d
     AdaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d BatchNorm1d BatchNorm2d LayerNorm GroupNorm InstanceNorm1d
     InstanceNorm2d RMSNorm Embedding ReLU LeakyReLU ELU CELU SELU ReLU6 Hardtanh Hardswish GELU SiLU Mish Softplus
-    Softsign Tanhshrink LogSigmoid Threshold PReLU GLU Sigmoid Tanh Softmax LogSoftmax Softmin Softmax2d
+    Softsign Tanhshrink LogSigmoid Threshold PReLU GLU Sigmoid Tanh Softmax LogSoftmax Softmin
     CrossEntropyLoss NLLLoss MSELoss L1Loss SmoothL1Loss HuberLoss BCELoss BCEWithLogitsLoss KLDivLoss
-    CosineEmbeddingLoss HingeEmbeddingLoss MarginRankingLoss SoftMarginLoss MultiMarginLoss PoissonNLLLoss
+    CosineEmbeddingLoss HingeEmbeddingLoss MarginRankingLoss SoftMarginLoss
     GaussianNLLLoss RNN LSTM GRU RNNCell LSTMCell GRUCell MultiheadAttention TransformerEncoderLayer
     TransformerDecoderLayer Transformer ZeroPad2d ConstantPad2d ReflectionPad2d ReplicationPad2d ReflectionPad1d
     ReplicationPad1d ConstantPad1d ZeroPad1d

@@ -18,6 +18,8 @@ APART: dict[str, tuple[str, ...]] = {
     "the outer product of truth values is one of whole numbers when it is weighted": (r"^addr  torch.bool",),
     "no function takes out=": (r"\bout=.* \|",),
     "bicubic and antialiased interpolation are left out, with a sentence": (r"interpolate .*mode='bicubic'",),
+    "interpolation by averages is left out, with a sentence": (r"interpolate .*mode='area'",),
+    "where adaptive pooling found its maxima is left out, with a sentence": (r"adaptive_max_pool\dd .*True\)",),
     "LSTM has no proj_size, and says so": (r"nn\.LSTM .*proj_size=2",),
     "there are no complex numbers": (r"complex\d+", r"1j\) "),
     "a layout with channels last is taken and changes nothing": (r"memory_format=torch.channels_last",),

@@ -115,7 +115,6 @@ ROWS = [
         lambda x, dim: softmax_of_line(-x, dim),
         reduced(several=False, optional=False, keep=False),
     ),
-    dropped(F.dropout1d, "ijk"),
     dropped(F.dropout2d, "ijk"),
     Row(
         "bilinear",

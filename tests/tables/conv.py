@@ -67,16 +67,6 @@ def unfolded(x, kernel_size, stride, padding, dilation):
     return columns.reshape(len(x), -1, math.prod(counts))
 
 
-def folded(columns, output_size, kernel_size, stride, padding, dilation):
-    counts = how_many(output_size, kernel_size, stride, padding, dilation)
-    columns = columns.reshape(len(columns), -1, *kernel_size, *counts)
-    x = np.zeros((*columns.shape[:2], *output_size))
-    for i, start in starts(counts, stride, padding):
-        for place, at in window(start, kernel_size, dilation, output_size):
-            x[(..., *at)] += columns[(..., *place, *i)]
-    return x
-
-
 def pooled(x, value, kernel_size, stride, padding, dilation=(1, 1)):
     size = x.shape[-len(kernel_size) :]
     counts = how_many(size, kernel_size, stride, padding, dilation)
@@ -170,10 +160,6 @@ def spread(draw, n, bias):
 def kernels(draw, kind):
     size, options = draw(settings(2))
     batch, channels = draw(st.integers(1, 2)), draw(st.integers(1, 2))
-    if kind == "fold":
-        counts = how_many(size, *(options[name] for name in ("kernel_size", "stride", "padding", "dilation")))
-        columns = (batch, channels * math.prod(options["kernel_size"]), math.prod(counts))
-        return [columns], {**options, "output_size": size}
     if kind == "avg_pool":
         del options["dilation"]
         options["count_include_pad"] = draw(st.booleans())
@@ -217,7 +203,6 @@ ROWS = [
         for bias in (0, 1)
     ),
     Row("unfold", F.unfold, unfolded, kernels("unfold")),
-    Row("fold", F.fold, folded, kernels("fold")),
     Row("max_pool1d", F.max_pool1d, largest, one_axis(), (distinct,)),
     Row("max_pool2d", F.max_pool2d, largest, kernels("max_pool"), (distinct,)),
     Row("avg_pool2d", F.avg_pool2d, average, kernels("avg_pool")),

@@ -15,7 +15,6 @@ from tables.drawing import (
     Row,
     along,
     classified,
-    distinct,
     nonzero,
     off_grid,
     on_grid,
@@ -133,18 +132,6 @@ def triplet(a, b, c):
     return np.mean(np.maximum(distance(2)(a, b) - far + 10, 0))
 
 
-def multi_margin(x, target, p, reduction):
-    lines = x if x.ndim > 1 else x[None]
-    labels = target.reshape(-1)
-    losses = [
-        sum(max(0, 1.05 - line[y] + line[j]) ** p for j in range(len(line)) if j != y) / len(line)
-        for line, y in zip(lines, labels)
-    ]
-    return reduce_losses(np.array(losses).reshape(target.shape), reduction)
-
-
-MARGINED = classified().filter(lambda c: len(c[0][0]) < 3)
-
 ROWS = [
     Row("nll_loss", on_tensors(lambda x, label_smoothing, **o: F.nll_loss(x, **o)), nll, weighted_classes(False)),
     Row(
@@ -206,13 +193,6 @@ ROWS = [
         rows(2),
     ),
     Row(
-        "poisson_nll_loss",
-        lambda x, t, reduction: F.poisson_nll_loss(x, t, full=True, reduction=reduction),
-        lined(lambda x, t: math.exp(x) - t * x + t * math.log(t) - t + math.log(2 * math.pi * t) / 2),
-        pairs(),
-        (real, lambda rng, size: positive(rng, size) + 1),
-    ),
-    Row(
         "gaussian_nll_loss",
         lambda x, t, v, reduction: F.gaussian_nll_loss(x, t, v, full=True, reduction=reduction),
         lined(lambda x, t, v: -math.log(math.exp(-((x - t) ** 2) / (2 * v)) / math.sqrt(2 * math.pi * v))),
@@ -238,20 +218,6 @@ ROWS = [
         lined(lambda a, b, target: max(0, 0.5 - target * (a - b))),
         signed(2),
         (on_grid, off_grid),
-    ),
-    Row(
-        "multi_margin_loss",
-        on_tensors(lambda x, **o: F.multi_margin_loss(x, p=1, margin=1.05, **o)),
-        lambda x, **o: multi_margin(x, p=1, **o),
-        MARGINED,
-        (distinct,),
-    ),
-    Row(
-        "multi_margin_loss squared",
-        on_tensors(lambda x, **o: F.multi_margin_loss(x, p=2, margin=1.05, **o)),
-        lambda x, **o: multi_margin(x, p=2, **o),
-        MARGINED,
-        (distinct,),
     ),
     Row(
         "cosine_embedding_loss",

@@ -11,10 +11,7 @@ from tinytorch.nn.layers.conv import *
 from tinytorch.nn.layers.linear import *
 from tinytorch.nn.layers.loss import *
 from tinytorch.nn.layers.normalization import *
-from tinytorch.nn.layers.pooling import *
 from tinytorch.nn.layers.recurrent import *
-from tinytorch.nn.layers.sparse import *
-from tinytorch.nn.layers.transformer import *
 from tinytorch.nn.layers.vision import *
 from tinytorch.nn.module import Module as Module
 from tinytorch.nn.parameter import Parameter as Parameter

@@ -1,13 +1,11 @@
 """Modules that hold other modules, or parameters, as lists and dicts do."""
 
-from __future__ import annotations
-
 import itertools
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
 
-from tinytorch.nn.module import Module
+from tinytorch.nn.module import Attributes, Module
 from tinytorch.nn.parameter import Parameter
 from tinytorch.tensor import Tensor
 
@@ -20,25 +18,28 @@ def _entry(kind: Any, value: Any) -> Any:
     return Parameter(value) if plain else value
 
 
-def _sizes(parameters: Mapping[str, Tensor], named: Mapping[str, str]) -> str:
-    """How lists and dicts of parameters print."""
-    return "\n".join(
-        f"  ({name}): Parameter containing: [{named.get(str(p.dtype), p.dtype)} of size {'x'.join(map(str, p.shape))}]"
-        for name, p in parameters.items()
-    )
-
-
-class _List(Module):
-    """Modules (or parameters) under the names "0", "1", ..."""
+class _Held(Module):
+    """What lists and dicts share: they hold modules, or parameters."""
 
     _kind: Any = Module
+    _called: ClassVar[dict[str, str]] = {}  # types that are printed under another name
+
+    def __len__(self) -> int:
+        return len(self._of_kind(self._kind))
+
+    def extra_repr(self) -> str:
+        """The type and size of each parameter."""
+        kinds = {name: self._called.get(str(p.dtype), p.dtype) for name, p in self._of_kind(Parameter).items()}
+        sizes = {name: "x".join(map(str, getattr(self, name).shape)) for name in kinds}
+        return "\n".join(f"  ({n}): Parameter containing: [{kind} of size {sizes[n]}]" for n, kind in kinds.items())
+
+
+class _List(_Held):
+    """Modules (or parameters) under the names "0", "1", ..."""
 
     def __init__(self, modules: Iterable[Any] | None = None) -> None:
         super().__init__()
         self.extend(() if modules is None else modules)
-
-    def __len__(self) -> int:
-        return len(self._of_kind(self._kind))
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._of_kind(self._kind).values())
@@ -55,10 +56,7 @@ class _List(Module):
         self._renumber(rest)
 
     def __add__(self, other: Iterable[Any]) -> Any:
-        return type(self)([*self, *other])
-
-    def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if not name.isdigit()]
+        return self[:].extend(other)
 
     def _name_at(self, index: int) -> str:
         if not -len(self) <= index < len(self):
@@ -87,8 +85,8 @@ class _List(Module):
 
     def insert(self, index: int, value: Any) -> Any:
         """Put one before the place `index`."""
-        if not -len(self) <= index <= len(self):
-            raise IndexError(f"index {index} is out of range for a {type(self).__name__} of {len(self)}")
+        if index != len(self):
+            self._name_at(index)  # an IndexError where there is no such place
         self.append(value)  # which looks at what it is
         rest = list(self)
         rest.insert(index, rest.pop())
@@ -131,11 +129,6 @@ class Sequential(_List):
             return type(self)(OrderedDict(list(self._of_kind(Module).items())[index]))
         return super().__getitem__(index)
 
-    def __add__(self, other: Iterable[Any]) -> Any:
-        if not isinstance(other, Sequential):
-            raise ValueError(f"a Sequential is added to a Sequential, not to a {type(other).__name__}")
-        return Sequential(*self, *other)
-
 
 class ModuleList(_List):
     """A list of modules whose parameters count; it computes nothing itself."""
@@ -159,36 +152,19 @@ class ParameterList(_List):
     def __init__(self, values: Iterable[Tensor] | None = None) -> None:
         super().__init__(values)
 
-    def extra_repr(self) -> str:
-        """The type and size of each."""
-        return _sizes(self._of_kind(Parameter), {})
 
-
-class _Dict(Module, MutableMapping[str, Any]):
+class _Dict(_Held, Attributes):
     """Modules (or parameters) under names of their own."""
 
-    _kind: Any = Module
+    _owner = property(lambda self: self)
     __hash__, __eq__ = object.__hash__, object.__eq__
 
     def __init__(self, values: Any = None) -> None:
-        super().__init__()
+        Module.__init__(self)
         self.update(() if values is None else values)
 
-    def __getitem__(self, key: str) -> Any:
-        return self._of_kind(self._kind)[key]
-
     def __setitem__(self, key: str, value: Any) -> None:
-        self._register_kind(self._kind, key, _entry(self._kind, value))
-
-    def __delitem__(self, key: str) -> None:
-        del self._of_kind(self._kind)[key]  # a KeyError where there is none
-        delattr(self, key)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._of_kind(self._kind))
-
-    def __len__(self) -> int:
-        return len(self._of_kind(self._kind))
+        super().__setitem__(key, _entry(self._kind, value))
 
 
 class ModuleDict(_Dict):
@@ -204,14 +180,10 @@ class ParameterDict(_Dict):
     """A dict of parameters; a tensor put into it becomes one. As in PyTorch, a plain dict is sorted by its keys."""
 
     _kind = Parameter
+    _called: ClassVar = {
+        f"torch.float{n}": f"torch.{x}Tensor" for n, x in ((16, "Half"), (32, "Float"), (64, "Double"))
+    }
 
     def __init__(self, parameters: Any = None) -> None:
         plain = isinstance(parameters, dict) and not isinstance(parameters, OrderedDict)
         super().__init__(sorted(parameters.items()) if plain else parameters)
-
-    def extra_repr(self) -> str:
-        """The type and size of each."""
-        names = {"float16": "Half", "float32": "Float", "float64": "Double"}
-        return _sizes(
-            self._of_kind(Parameter), {f"torch.{kind}": f"torch.{name}Tensor" for kind, name in names.items()}
-        )

@@ -28,7 +28,6 @@ class _Pass(Function):
 
 def call_with_hooks(module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The output of the module, with its hooks called."""
-    hooks, result = list(module._forward_hooks.values()), None
     pre_hooks, way_back_hooks = list(module._backward_pre_hooks.values()), list(module._backward_hooks.values())
     grad_output: list[Any] = []
 
@@ -45,28 +44,21 @@ def call_with_hooks(module: Module, args: tuple[Any, ...], kwargs: dict[str, Any
             grads = _changed(hook(module, grads, tuple(grad_output)), grads)
         return grads
 
-    try:
-        for hook, with_kwargs in list(module._forward_pre_hooks.values()):
-            if with_kwargs:
-                args, kwargs = hook(module, args, kwargs) or (args, kwargs)
-            else:
-                args = _changed(hook(module, args), args)
-        watched = pre_hooks or way_back_hooks
-        inputs = _Pass.apply(at_inputs, True, *args) if watched else args
-        result = module.forward(*inputs, **kwargs)
-        while hooks:
-            hook, with_kwargs, _ = hooks.pop(0)
-            changed = hook(module, args, kwargs, result) if with_kwargs else hook(module, args, result)
-            result = result if changed is None else changed
-        if watched:
-            outputs = _Pass.apply(at_outputs, False, *_changed(result, ()))
-            result = outputs if isinstance(result, tuple) else outputs[0]
-        return result
-    except Exception:
-        for hook, with_kwargs, always_call in hooks:
-            if always_call:
-                hook(module, args, kwargs, result) if with_kwargs else hook(module, args, result)
-        raise
+    for hook, with_kwargs in list(module._forward_pre_hooks.values()):
+        if with_kwargs:
+            args, kwargs = hook(module, args, kwargs) or (args, kwargs)
+        else:
+            args = _changed(hook(module, args), args)
+    watched = pre_hooks or way_back_hooks
+    inputs = _Pass.apply(at_inputs, True, *args) if watched else args
+    result = module.forward(*inputs, **kwargs)
+    for hook, with_kwargs in list(module._forward_hooks.values()):
+        changed = hook(module, args, kwargs, result) if with_kwargs else hook(module, args, result)
+        result = result if changed is None else changed
+    if watched:
+        outputs = _Pass.apply(at_outputs, False, *_changed(result, ()))
+        result = outputs if isinstance(result, tuple) else outputs[0]
+    return result
 
 
 def _changed(value: Any, before: tuple[Any, ...]) -> tuple[Any, ...]:

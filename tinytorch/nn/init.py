@@ -1,7 +1,5 @@
 """Initial values of weights, drawn in place and outside the record."""
 
-from __future__ import annotations
-
 import math
 import warnings
 
@@ -24,7 +22,6 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """
     if nonlinearity == "leaky_relu":
         slope = 0.01 if param is None else param
-        need(type(slope) in (int, float), f"calculate_gain: the slope of leaky_relu must be a number, not {slope!r}")
         return math.sqrt(2 / (1 + slope**2))
     need(nonlinearity in _GAINS, f"calculate_gain: {nonlinearity!r} is not one of leaky_relu, {', '.join(_GAINS)}")
     return _GAINS[nonlinearity]
@@ -61,18 +58,6 @@ def eye_(tensor: Tensor) -> Tensor:
     return tensor.copy_(Tensor._wrap(np.eye(*tensor.shape)))
 
 
-@no_grad()
-def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
-    """A 1 in the middle of each channel's own kernel, so that a convolution passes on its input: (out, in, *kernel)."""
-    need(3 <= tensor.ndim <= 5, f"dirac_ needs a weight of 3 to 5 dimensions, got shape {tuple(tensor.shape)}")
-    need(not tensor.shape[0] % groups, f"dirac_: {tensor.shape[0]} channels can't make {groups} equal groups")
-    values, size = np.zeros(tensor.shape), tensor.shape[0] // groups
-    channels, middle = np.arange(min(size, tensor.shape[1])), [n // 2 for n in tensor.shape[2:]]
-    for first in range(0, tensor.shape[0], size):
-        values[(first + channels, channels, *middle)] = 1
-    return tensor.copy_(Tensor._wrap(values))
-
-
 # ------------------------------------------------------------------------------------ random values
 @no_grad()
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> Tensor:
@@ -87,10 +72,8 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Gene
 
 
 @no_grad()
-def trunc_normal_(
-    tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0,
-    generator: Generator | None = None,
-) -> Tensor:  # fmt: skip
+def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0,
+                  generator: Generator | None = None) -> Tensor:  # fmt: skip
     """Normally distributed, but never outside [a, b].
 
     Numbers equally likely in [a, b] are drawn until each is kept, with a probability in proportion to its density.
@@ -116,19 +99,15 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator | Non
     return normal_(tensor, 0.0, gain * math.sqrt(2 / sum(_calculate_fan_in_and_fan_out(tensor))), generator)
 
 
-def kaiming_uniform_(
-    tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu",
-    generator: Generator | None = None,
-) -> Tensor:  # fmt: skip
+def kaiming_uniform_(tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu",
+                     generator: Generator | None = None) -> Tensor:  # fmt: skip
     """Uniform in ±gain √(3 / fan). Source: He et al. (2015), arXiv:1502.01852."""
     bound = math.sqrt(3) * _kaiming_std(tensor, a, mode, nonlinearity)
     return uniform_(tensor, -bound, bound, generator)
 
 
-def kaiming_normal_(
-    tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu",
-    generator: Generator | None = None,
-) -> Tensor:  # fmt: skip
+def kaiming_normal_(tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu",
+                    generator: Generator | None = None) -> Tensor:  # fmt: skip
     """Normal with standard deviation gain / √fan. Source: He et al. (2015), arXiv:1502.01852."""
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
@@ -156,14 +135,3 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
     q, r = np.linalg.qr(random.astype(np.float64))
     q *= np.sign(np.diag(r)) * gain  # the signs that make every orthogonal matrix equally likely
     return tensor.copy_(Tensor._wrap((q.T if rows < columns else q).reshape(tensor.shape)))
-
-
-@no_grad()
-def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator | None = None) -> Tensor:
-    """Normally distributed, but for a share `sparsity` of zeros in each column. Source: Martens (2010), ICML."""
-    need(tensor.ndim == 2, f"sparse_ needs a matrix, got shape {tuple(tensor.shape)}")
-    generator = generator or default_generator()
-    order = generator.uniform(tensor.shape).argsort(axis=0)
-    values = generator.normal(tensor.shape) * std
-    np.put_along_axis(values, order[: math.ceil(sparsity * len(order))], 0, axis=0)
-    return tensor.copy_(Tensor._wrap(values))

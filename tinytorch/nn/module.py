@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from tinytorch.autograd import no_grad
 from tinytorch.autograd.gradient import RemovableHandle
 from tinytorch.dtypes import float16, float32, float64
-from tinytorch.errors import did_you_mean
+from tinytorch.errors import did_you_mean, need
 from tinytorch.functions.creation import empty
 from tinytorch.nn.hooked import call_with_hooks
 from tinytorch.nn.parameter import Parameter
@@ -80,10 +80,11 @@ class Module:
         kind = Parameter if isinstance(value, Parameter) else Module if isinstance(value, Module) else None
         replaces = kind is not None and known is not Parameter
         if known is not None and value is not None and not isinstance(value, known) and not replaces:
-            raise TypeError(
-                f"{type(self).__name__}.{name} is a {known.__name__} and can't become a {type(value).__name__}: "
-                f"change its values under no_grad(), or assign a new {known.__name__}"
+            here, fix = (
+                f"{type(self).__name__}.{name}",
+                f"change its values under no_grad(), or assign a {known.__name__}",
             )
+            raise TypeError(f"{here} is a {known.__name__} and can't become a {type(value).__name__}: {fix}")
         if kind is not None and kind is not known:
             if kinds is None:
                 raise AttributeError(f"{type(self).__name__}: call super().__init__() before assigning {name}")
@@ -105,8 +106,7 @@ class Module:
     def _register_kind(self, kind: Any, name: str, value: Any) -> None:
         """Make a value of a kind, or None (it is switched off), an attribute, if the name is free."""
         here, own = type(self).__name__, self.__dict__
-        if "_kinds" not in own:
-            raise AttributeError(f"{here}: call super().__init__() before registering {name}")
+        need("_kinds" in own, f"{here}: call super().__init__() before registering {name}", AttributeError)
         if value is not None and not isinstance(value, kind):
             what = getattr(value, "__name__", None) or f"a {type(value).__name__}"
             hint = ": unpack the list with *?" if isinstance(value, (list, tuple)) else ""
@@ -137,9 +137,9 @@ class Module:
         own = self.__dict__
         return {name: own[name] for name, each in self._kinds.items() if each is kind}
 
-    _parameters = property(lambda self: _Attributes(self, Parameter))
-    _buffers = property(lambda self: _Attributes(self, Tensor))
-    _modules = property(lambda self: _Attributes(self, Module))
+    _parameters = property(lambda self: Attributes(self, Parameter))
+    _buffers = property(lambda self: Attributes(self, Tensor))
+    _modules = property(lambda self: Attributes(self, Module))
 
     # ------------------------------------------------------------------------------------ walking the tree
     def named_children(self) -> Iterator[tuple[str, Module]]:
@@ -154,9 +154,8 @@ class Module:
         """The direct children."""
         return (child for _, child in self.named_children())
 
-    def named_modules(
-        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Module]]:
+    def named_modules(self, memo: set[Module] | None = None, prefix: str = "",
+                      remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:  # fmt: skip
         """This module and all below it, each with its dotted path."""
         memo = set() if memo is None else memo
         if remove_duplicate and self in memo:
@@ -180,9 +179,8 @@ class Module:
                     seen.add(id(tensor))
                     yield f"{path}.{name}" if path else name, tensor
 
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
+    def named_parameters(self, prefix: str = "", recurse: bool = True,
+                         remove_duplicate: bool = True) -> Iterator[tuple[str, Parameter]]:  # fmt: skip
         """The parameters with their dotted names; a shared one comes once."""
         return self._named_tensors(Parameter, prefix, recurse, remove_duplicate)
 
@@ -190,9 +188,8 @@ class Module:
         """The parameters, for an optimizer."""
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
-    def named_buffers(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Tensor]]:
+    def named_buffers(self, prefix: str = "", recurse: bool = True,
+                      remove_duplicate: bool = True) -> Iterator[tuple[str, Tensor]]:  # fmt: skip
         """The buffers with their dotted names."""
         return self._named_tensors(Tensor, prefix, recurse, remove_duplicate)
 
@@ -266,8 +263,7 @@ class Module:
     def to(self: Self, *args: Any, **kwargs: Any) -> Self:
         """All parameters and buffers in another floating type, as `Tensor.to`."""
         kind = empty(0).to(*args, **kwargs)
-        if not kind.is_floating_point():
-            raise TypeError(f"a module is of a floating type, not of {kind.dtype}")
+        need(kind.is_floating_point(), f"a module is of a floating type, not of {kind.dtype}", TypeError)
         return self._apply(lambda x: x.to(*args, **kwargs) if x.is_floating_point() else x)
 
     def type(self: Self, dst_type: Any) -> Self:
@@ -300,23 +296,21 @@ class Module:
         """Nothing: the module runs as it is written."""
 
     # ------------------------------------------------------------------------------------ hooks
-    def register_forward_pre_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-    ) -> RemovableHandle:
+    def register_forward_pre_hook(self, hook: Callable[..., Any], *, prepend: bool = False,
+                                  with_kwargs: bool = False) -> RemovableHandle:  # fmt: skip
         """Call `hook(module, args)` before each forward; what it returns (if not None) replaces the arguments.
 
         With kwargs, it is `hook(module, args, kwargs)`, and returns both.
         """
         return self._keep_hook(self._forward_pre_hooks, (hook, with_kwargs), prepend)
 
-    def register_forward_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
-    ) -> RemovableHandle:
+    def register_forward_hook(self, hook: Callable[..., Any], *, prepend: bool = False,
+                              with_kwargs: bool = False) -> RemovableHandle:  # fmt: skip
         """Call `hook(module, args, output)` after each forward; what it returns (if not None) replaces the output.
 
-        With kwargs, it is `hook(module, args, kwargs, output)`. With `always_call`, it is called after an error, too.
+        With kwargs, it is `hook(module, args, kwargs, output)`.
         """
-        return self._keep_hook(self._forward_hooks, (hook, with_kwargs, always_call), prepend)
+        return self._keep_hook(self._forward_hooks, (hook, with_kwargs), prepend)
 
     def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
         """Call `hook(module, grad_output)`, a tuple, in each backward; what it returns replaces the gradients."""
@@ -339,9 +333,8 @@ class Module:
         return RemovableHandle(lambda: hooks.pop(key, None))
 
     # ------------------------------------------------------------------------------------ state
-    def state_dict(
-        self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False
-    ) -> OrderedDict[str, Tensor]:
+    def state_dict(self, *, destination: Any = None, prefix: str = "",
+                   keep_vars: bool = False) -> OrderedDict[str, Tensor]:  # fmt: skip
         """Every parameter and persistent buffer by its dotted name, sharing their memory."""
         state: OrderedDict[str, Tensor] = OrderedDict() if destination is None else destination
         for path, module in self.named_modules(prefix=prefix.removesuffix("."), remove_duplicate=False):
@@ -350,9 +343,8 @@ class Module:
                     state[f"{path}.{name}" if path else name] = x if keep_vars else x.detach()
         return state
 
-    def load_state_dict(
-        self, state_dict: Mapping[str, Tensor], strict: bool = True, assign: bool = False
-    ) -> IncompatibleKeys:
+    def load_state_dict(self, state_dict: Mapping[str, Tensor], strict: bool = True,
+                        assign: bool = False) -> IncompatibleKeys:  # fmt: skip
         """Copy the values of a state dict into this module; nothing is changed if one of them doesn't fit.
 
         With `assign`, the tensors themselves become the module's, with their type.
@@ -360,21 +352,23 @@ class Module:
         Raises:
             RuntimeError: names every key that is missing, unexpected (where strict) or of another shape.
         """
-        if not isinstance(state_dict, Mapping):
-            raise TypeError(f"load_state_dict needs a dict of names to tensors, not a {type(state_dict).__name__}")
+        need(
+            isinstance(state_dict, Mapping),
+            f"load_state_dict needs a dict of tensors, not a {type(state_dict)}",
+            TypeError,
+        )
         own = self.state_dict(keep_vars=True)
         missing = [key for key in own if key not in state_dict]
         unexpected = [key for key in state_dict if key not in own]
-        problems = ["missing: " + ", ".join(missing)] * bool(strict and missing)
-        problems += ["unexpected: " + ", ".join(unexpected)] * bool(strict and unexpected)
+        lists = {"missing": missing, "unexpected": unexpected} if strict else {}
+        problems = [f"{what}: {', '.join(keys)}" for what, keys in lists.items() if keys]
         for key in own:
             value = state_dict.get(key, own[key])
             if not isinstance(value, Tensor):
                 problems.append(f"{key} is a {type(value).__name__}, not a Tensor")
             elif value.shape != own[key].shape:
                 problems.append(f"{key} has shape {tuple(value.shape)}, the module's {tuple(own[key].shape)}")
-        if problems:
-            raise RuntimeError(f"the state dict does not fit {type(self).__name__}: " + "; ".join(problems))
+        need(not problems, f"the state dict does not fit {type(self).__name__}: " + "; ".join(problems), RuntimeError)
         for key, x in own.items():
             if assign and key in state_dict:
                 path, _, name = key.rpartition(".")
@@ -396,9 +390,7 @@ class Module:
         lines = extra.split("\n") if extra else []
         for name, child in self._of_kind(Module).items():
             lines.append(f"({name}): " + repr(child).replace("\n", "\n  "))
-        if not lines:
-            return f"{type(self).__name__}()"
-        if len(lines) == 1 and extra:
+        if len(lines) == bool(extra):
             return f"{type(self).__name__}({extra})"
         return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
 
@@ -406,27 +398,27 @@ class Module:
 _hook_keys = itertools.count()
 
 
-class _Attributes(MutableMapping[str, Any]):
+class Attributes(MutableMapping[str, Any]):
     """The attributes of one kind as a dict, for programs that look behind the scenes; what is put in is set."""
 
     def __init__(self, module: Module, kind: Any) -> None:
-        self.module, self.kind = module, kind
+        self._owner, self._kind = module, kind
 
-    def __getitem__(self, name: str) -> Any:
-        return self.module._of_kind(self.kind)[name]
+    def __getitem__(self, key: str) -> Any:
+        return self._owner._of_kind(self._kind)[key]
 
-    def __setitem__(self, name: str, value: Any) -> None:
-        self.module._kinds[name] = self.kind
-        self.module.__dict__[name] = value
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._owner._register_kind(self._kind, key, value)
 
-    def __delitem__(self, name: str) -> None:
-        delattr(self.module, name)
+    def __delitem__(self, key: str) -> None:
+        self[key]  # a KeyError where there is none
+        delattr(self._owner, key)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.module._of_kind(self.kind))
+        return iter(self._owner._of_kind(self._kind))
 
     def __len__(self) -> int:
-        return len(self.module._of_kind(self.kind))
+        return len(self._owner._of_kind(self._kind))
 
 
 def compile(model: Any = None, **options: Any) -> Any:

@@ -1,7 +1,5 @@
 """Attention: each query takes a mean of the values, weighted by how well their keys match it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -11,9 +9,8 @@ from tinytorch.ops import quiet, shared, wide
 
 
 @quiet
-def attention(
-    q: Array, k: Array, v: Array, mask: Array | None, scale: float, causal: bool = False, kept: Array | None = None
-) -> Any:
+def attention(q: Array, k: Array, v: Array, mask: Array | None, scale: float, causal: bool = False,
+              kept: Array | None = None) -> Any:  # fmt: skip
     """softmax(q kᵀ · scale + mask) v. A query for which every key is masked gets zeros.
 
     `kept` (what dropout multiplies the weights by) has the shape of the weights: (..., queries, keys).

@@ -1,11 +1,9 @@
-"""Convolution, its transpose, unfold and fold.
+"""Convolution, its transpose, and unfold.
 
 Three matrix products serve them all. With the windows of each image as columns, (image, group, in/groups · kernel,
 windows), a convolution is weight @ columns; its gradients are weightᵀ @ grad, put back where the columns came from,
 and grad @ columnsᵀ. The transposed convolution is the second of the three, so that its gradients are the others.
 """
-
-from __future__ import annotations
 
 import math
 from typing import Any
@@ -39,11 +37,6 @@ def conv_transpose(x: Array, weight: Array, bias: Array | None, windows: Windows
 def unfold(x: Array, windows: Windows) -> Any:
     """The windows of each image as columns: (..., channels, *size) -> (..., channels · kernel, windows)."""
     return _columns(x, windows), (lambda grad: _image(grad, windows),)
-
-
-def fold(columns: Array, windows: Windows) -> Any:
-    """The adjoint of `unfold`."""
-    return _image(columns, windows), (lambda grad: _columns(grad, windows),)
 
 
 # ---------------------------------------------------------------------------------------------- columns

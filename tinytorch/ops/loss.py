@@ -3,8 +3,6 @@
 `reduction` is "mean", "sum" or "none". The plain definitions that they must equal stand in the tests.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Normalization: numbers less their mean and divided by their spread, then scaled and shifted by what was learnt."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -31,9 +29,8 @@ def moments(x: Array, axis: Axis, centre: bool = True) -> tuple[Array, Array, Ar
 
 
 @quiet
-def normalize(
-    x: Array, weight: Array | None, bias: Array | None, axis: Axis, eps: float, centre: bool = True, known: Any = None
-) -> Any:
+def normalize(x: Array, weight: Array | None, bias: Array | None, axis: Axis, eps: float, centre: bool = True,
+              known: Any = None) -> Any:  # fmt: skip
     """(x - mean) / √(variance + eps) · weight + bias, the mean and the variance being those along `axis`.
 
     `known` are the moments, if the caller has them already.

@@ -5,8 +5,6 @@ which turns the gradient of the new state into those of the two parts of the gat
 equations are those of Elman (1990), Hochreiter & Schmidhuber (1997) with forget gates, and Cho et al. (2014).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -240,8 +240,6 @@ CASES = [
         "attention",
         """
         nn.MultiheadAttention(4, 3)
-        nn.MultiheadAttention(0, 1)
-        nn.MultiheadAttention(4, 0)
         nn.MultiheadAttention(4)
         nn.MultiheadAttention(4, 2)(x, x)
         nn.MultiheadAttention(6, 2)(x, x, x)

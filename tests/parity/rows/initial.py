@@ -56,14 +56,6 @@ CASES = [
     *table(
         "init",
         """
-        w = init.sparse_(torch.empty(40, 60), $sparsity); (w == 0).sum(0)
-        w = init.sparse_(torch.empty(400, 600), $sparsity, std=0.5); (w.std() > 0.2, abs(w.mean()) < 0.01)
-        """,
-        sparsity="0.1; 0.5; 0.33; 0.0",
-    ),
-    *table(
-        "init",
-        """
         init.eye_(torch.empty($shape))
         init.eye_(nn.Parameter(torch.empty($shape)))
         """,
@@ -72,13 +64,6 @@ CASES = [
     *table(
         "init",
         """
-        init.dirac_(torch.empty(3, 3, 3))
-        init.dirac_(torch.empty(4, 2, 3, 3))
-        init.dirac_(torch.empty(2, 5, 4, 2))
-        init.dirac_(torch.empty(6, 2, 3), 3)
-        init.dirac_(torch.empty(6, 2, 2, 3), groups=2)
-        init.dirac_(nn.Parameter(torch.empty(2, 2, 3, 1, 2)))
-        init.dirac_(torch.empty(2, 2, 2, dtype=torch.float64))
         init.trunc_normal_(torch.empty(0, 3))
         init.orthogonal_(torch.empty(3, 0))
         init.kaiming_uniform_(torch.empty(3, 0))
@@ -88,13 +73,13 @@ CASES = [
         g = torch.Generator().manual_seed(1); [init.$draw.shape for _ in range(2)]
         """,
         draw="trunc_normal_(torch.empty(3), generator=g); orthogonal_(torch.empty(3, 2), generator=g); "
-        "sparse_(torch.empty(3, 2), 0.5, generator=g); kaiming_normal_(torch.empty(3, 2), generator=g); "
+        "kaiming_normal_(torch.empty(3, 2), generator=g); "
         "kaiming_uniform_(torch.empty(3, 2), mode='FAN_OUT', generator=g)",
     ),
     *table(
         "init",
         "w = init.$fill; (w.requires_grad, w.is_leaf, w.grad)",
-        fill=f"uniform_({P}); normal_({P}); zeros_({P}); trunc_normal_({P}); orthogonal_({P}); sparse_({P}, 0.5)",
+        fill=f"uniform_({P}); normal_({P}); zeros_({P}); trunc_normal_({P}); orthogonal_({P})",
     ),
     *table(
         "init",
@@ -136,18 +121,10 @@ CASES = [
         "init",
         """
         init.calculate_gain("swish")
-        init.calculate_gain("leaky_relu", "steep")
-        init.calculate_gain("leaky_relu", True)
         init._calculate_fan_in_and_fan_out(torch.empty(3))
         init.eye_(torch.empty(3))
         init.eye_(torch.empty(3, 3, 3))
-        init.dirac_(torch.empty(3, 3))
-        init.dirac_(torch.empty(3, 3, 3), 2)
-        init.dirac_(torch.empty(1, 1, 1, 1, 1, 1))
         init.orthogonal_(torch.empty(3))
-        init.sparse_(torch.empty(3), 0.1)
-        init.sparse_(torch.empty(3, 3, 3), 0.1)
-        init.sparse_(torch.empty(3, 3))
         init.trunc_normal_(torch.empty(3), a=2.0, b=-2.0)
         init.trunc_normal_(torch.empty(3), std=0.0)
         init.xavier_uniform_(torch.empty(3))

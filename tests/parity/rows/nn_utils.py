@@ -19,7 +19,6 @@ CASES = [
         {GRADS}; n = U.clip_grad_norm_((x for x in (p, q)), $bound); (n, p.grad, q.grad)
         {GRADS}; U.clip_grad_value_([p, q, r], $bound); (p.grad, q.grad, r.grad)
         {GRADS}; U.clip_grad_value_(q, clip_value=$bound); (p.grad, q.grad)
-        {GRADS}; t = U.get_total_norm([p.grad], $norm); U.clip_grads_with_norm_([p, q, r], $bound, t); (t, q.grad)
         """,
         bound="0.5; 1; 100.0",
         norm=NORMS,
@@ -29,23 +28,8 @@ CASES = [
     *table(
         "nn_utils",
         """
-        U.get_total_norm([v, w])
-        U.get_total_norm([v, w], norm_type=$norm)
-        U.get_total_norm(w, $norm)
-        """,
-        norm=NORMS,
-        grad=False,
-        **GIVEN,
-    ),
-    *table(
-        "nn_utils",
-        """
-        U.get_total_norm([v, w])
-        U.get_total_norm([x, v], inf)
-        U.get_total_norm([])
         U.clip_grad_norm_([], 1.0)
         U.clip_grad_norm_([nn.Parameter(v)], 1.0)
-        U.get_total_norm([v.double(), w])
         """,
         v=[floats(4, dtype="float64"), floats(3, dtype="float16")],
         w=floats(2, dtype="float64"),
@@ -57,7 +41,6 @@ CASES = [
         """
         p = nn.Parameter(torch.ones(2)); p.grad = x.detach(); n = U.clip_grad_norm_([p], 1.0); (n, p.grad)
         p = nn.Parameter(torch.ones(2)); p.grad = x.detach(); U.clip_grad_value_([p], 1.0); p.grad
-        U.get_total_norm([x], error_if_nonfinite=False)
         """,
         x=[given([3.0, nan]), given([0.0, 0.0]), given([-float("inf"), nan])],
         grad=False,
@@ -88,7 +71,6 @@ CASES = [
         U.clip_grad_norm_([3], 1.0)
         U.clip_grad_norm_(3, 1.0)
         U.clip_grad_norm_([p])
-        U.get_total_norm([torch.ones(2).long()])
         U.parameters_to_vector([])
         U.parameters_to_vector([torch.ones(2, 3).t()])
         U.vector_to_parameters([1.0], [p])
@@ -140,7 +122,6 @@ CASES = [
         "nn_utils",
         """
         rnn.pad_sequence([])
-        rnn.pad_sequence(3)
         rnn.pad_sequence(["ab"])
         rnn.pad_sequence([torch.ones(2, 3), torch.ones(3, 2)])
         rnn.pad_sequence([torch.ones(2)], padding_side="top")

@@ -139,7 +139,6 @@ CASES = [
         nn.$kind(2, 3.0)
         nn.$kind(2)
         nn.$kind(2, 3, dropout=1.5)
-        nn.$kind(2, 3, dropout=True)
         nn.$kind(2, 3, frobnicate=1)
         """,
         kind=KINDS,
@@ -155,7 +154,6 @@ CASES = [
         nn.$kind(2, 3)(x, h[:, 0])
         nn.$kind(2, 3)(x, h.double())
         nn.$kind(2, 3)(x, (h, h))
-        nn.$kind(2, 3, proj_size=1)
         """,
         kind="RNN; GRU",
         raises=True,

@@ -4,12 +4,10 @@ from tinytorch.errors import missing
 from tinytorch.nn.functional.activation import *
 from tinytorch.nn.functional.attention import *
 from tinytorch.nn.functional.conv import *
-from tinytorch.nn.functional.distance import *
 from tinytorch.nn.functional.linear import *
 from tinytorch.nn.functional.loss import *
 from tinytorch.nn.functional.normalization import *
 from tinytorch.nn.functional.pooling import *
-from tinytorch.nn.functional.sparse import *
 from tinytorch.nn.functional.vision import *
 
 

@@ -3,12 +3,11 @@
 Those with `inplace` write the result into `input` where it is True.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
 from tinytorch.autograd import apply
+from tinytorch.errors import need
 from tinytorch.functions import activation
 from tinytorch.functions.activation import prelu, relu_
 from tinytorch.functions.creation import rand_like
@@ -18,12 +17,9 @@ from tinytorch.functions.shape import chunk
 from tinytorch.ops import activation as ops
 from tinytorch.tensor import Tensor
 
-__all__ = [
-    "celu", "elu", "gelu", "glu", "gumbel_softmax", "hardsigmoid", "hardswish", "hardtanh",
-    "leaky_relu", "log_softmax", "logsigmoid", "mish", "prelu", "relu", "relu6", "relu_",
-    "selu", "sigmoid", "silu", "softmax", "softmin", "softplus", "softsign", "tanh", "tanhshrink",
-    "threshold",
-]  # fmt: skip
+__all__ = ["celu", "elu", "gelu", "glu", "gumbel_softmax", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu",
+           "log_softmax", "logsigmoid", "mish", "prelu", "relu", "relu6", "relu_", "selu", "sigmoid", "silu", "softmax",
+           "softmin", "softplus", "softsign", "tanh", "tanhshrink", "threshold"]  # fmt: skip
 
 
 def _activated(op: Any, input: Tensor, inplace: bool, **settings: float) -> Tensor:
@@ -67,8 +63,7 @@ def selu(input: Tensor, inplace: bool = False) -> Tensor:
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """x, but no lower than `min_val` and no higher than `max_val`; no gradient flows from the ends on."""
-    if min_val > max_val:
-        raise ValueError(f"hardtanh: min_val must not be greater than max_val, got {min_val} and {max_val}")
+    need(min_val <= max_val, f"hardtanh: min_val must not be greater than max_val, got {min_val} and {max_val}")
     return _activated(ops.hardtanh, input, inplace, low=min_val, high=max_val)
 
 
@@ -108,8 +103,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 
     Source: Hendrycks & Gimpel (2016), arXiv:1606.08415.
     """
-    if approximate not in ("none", "tanh"):
-        raise RuntimeError(f'gelu: approximate must be "none" or "tanh", not {approximate!r}')
+    need(approximate in ("none", "tanh"), f'approximate must be "none" or "tanh", not {approximate!r}', RuntimeError)
     return apply(ops.gelu if approximate == "none" else ops.gelu_tanh, input)
 
 

@@ -1,12 +1,11 @@
 """Attention."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
 
 from tinytorch.autograd import apply
+from tinytorch.errors import need
 from tinytorch.functions.creation import ones, zeros
 from tinytorch.nn.functional.linear import dropout
 from tinytorch.ops import attention as ops
@@ -15,10 +14,9 @@ from tinytorch.tensor import Tensor
 __all__ = ["scaled_dot_product_attention"]
 
 
-def scaled_dot_product_attention(
-    query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None, dropout_p: float = 0.0,
-    is_causal: bool = False, *, scale: float | None = None, enable_gqa: bool = False,
-) -> Tensor:  # fmt: skip
+def scaled_dot_product_attention(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None,
+                                 dropout_p: float = 0.0, is_causal: bool = False, *, scale: float | None = None,
+                                 enable_gqa: bool = False) -> Tensor:  # fmt: skip
     """softmax(query @ key.mT · scale + mask) @ value: for each query a mean of the values, weighted by its likeness.
 
     Args:
@@ -65,6 +63,5 @@ def added(mask: Tensor, like: Tensor) -> Tensor:
 def _repeated(x: Tensor, heads: int) -> Tensor:
     """(..., few heads, time, features) with each head standing `heads` / few times in a row."""
     few = x.shape[-3]
-    if heads % few:
-        raise RuntimeError(f"attention: {few} heads of keys can't serve {heads} heads of queries alike")
+    need(not heads % few, f"attention: {few} heads of keys can't serve {heads} heads of queries alike", RuntimeError)
     return x.unsqueeze(-3).expand(*x.shape[:-2], heads // few, *x.shape[-2:]).flatten(-4, -3)

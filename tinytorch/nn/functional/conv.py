@@ -1,24 +1,77 @@
-"""Convolutions, and unfold and fold, which show what they are made of."""
+"""Convolutions, and unfold; and what all kernels that move along one axis or two share."""
 
-from __future__ import annotations
-
-import math
+from collections.abc import Callable, Sequence
+from functools import partial, wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from tinytorch.autograd import apply
-from tinytorch.errors import need_tensors
-from tinytorch.nn.functional.kernels import Ints, for_axes, laid, per_axis
+from tinytorch.errors import need, need_tensors, sizes
 from tinytorch.nn.functional.linear import other_type
 from tinytorch.ops import conv as ops
 from tinytorch.ops.windows import Windows
 from tinytorch.tensor import Tensor
 
-__all__ = ["conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d", "fold", "unfold"]
+__all__ = ["conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d", "unfold"]
+
+Ints = int | Sequence[int]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-def conv(
-    n: int, input: Tensor, weight: Tensor, bias: Tensor | None = None,
-    stride: Ints = 1, padding: Ints | str = 0, dilation: Ints = 1, groups: int = 1,
-) -> Tensor:  # fmt: skip
+def for_axes(function: Callable[Concatenate[int, P], T]) -> tuple[Callable[P, T], Callable[P, T]]:
+    """`function(n, ...)` for n = 1 and for n = 2, under its name with "1d" and "2d"."""
+
+    def of(n: int) -> Callable[P, T]:
+        @wraps(function)
+        def along(*args: P.args, **kwargs: P.kwargs) -> T:
+            return function(n, *args, **kwargs)
+
+        along.__name__ = along.__qualname__ = f"{function.__name__}{n}d"
+        along.__dict__["__wrapped__"] = partial(function, n)  # whose signature `help` shows
+        return along
+
+    return of(1), of(2)
+
+
+def per_axis(name: str, n: int, least: int, **settings: Ints) -> list[tuple[int, ...]]:
+    """Each setting as n numbers; an error, with its name, if it isn't that or if one is too small."""
+    found = []
+    for what, value in settings.items():
+        numbers = sizes((value,), f"{name}: {what}")
+        numbers = numbers * n if len(numbers) == 1 else numbers
+        if len(numbers) != n or min(numbers) < least:
+            raise RuntimeError(f"{name}: {what} must be one number or {n}, each at least {least}, not {value!r}")
+        found.append(numbers)
+    return found
+
+
+def around(name: str, padding: Ints | str, kernel: Sequence[int], dilation: Sequence[int]) -> list[tuple[int, int]]:
+    """How much comes before and after, axis by axis: "same" is as much as keeps the size, "valid" nothing."""
+    if padding == "same":
+        return [(d * (k - 1) // 2, d * (k - 1) - d * (k - 1) // 2) for k, d in zip(kernel, dilation)]
+    if isinstance(padding, str) and padding != "valid":
+        raise RuntimeError(f'{name}: padding must be numbers, "same" or "valid", not {padding!r}')
+    (numbers,) = per_axis(name, len(kernel), 0, padding=0 if isinstance(padding, str) else padding)
+    return [(number, number) for number in numbers]
+
+
+def laid(name: str, size: Sequence[int], kernel: Ints, stride: Ints, padding: Ints | str, dilation: Ints,
+         ceil: bool = False) -> Windows:  # fmt: skip
+    """As many windows as fit; with `ceil`, also a last one that begins inside but reaches beyond the padding."""
+    kernel, stride, dilation = per_axis(name, len(size), 1, kernel_size=kernel, stride=stride, dilation=dilation)
+    borders, count = around(name, padding, kernel, dilation), []
+    for length, k, s, (before, after), d in zip(size, kernel, stride, borders, dilation):
+        steps, rest = divmod(length + before + after - d * (k - 1) - 1, s)
+        count.append(steps + 1 + (ceil and rest > 0 and (steps + 1) * s < length + before))
+    if min(count) < 1 or (padding == "same" and max(stride) > 1):
+        fix = "'same' needs a stride of 1" if padding == "same" else "make the kernel smaller or the padding larger"
+        raise RuntimeError(f"{name}: kernel {kernel} with padding {padding} does not fit into {tuple(size)}: {fix}")
+    return Windows(kernel, stride, tuple(before for before, _ in borders), dilation, tuple(size), tuple(count))
+
+
+# ---------------------------------------------------------------------------------------------- convolution
+def conv(n: int, input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Ints = 1, padding: Ints | str = 0,
+         dilation: Ints = 1, groups: int = 1) -> Tensor:  # fmt: skip
     """The sum of weight · input under a kernel that moves over the input, one sum for each output channel.
 
     Args:
@@ -44,10 +97,9 @@ def conv(
     return y if x is input else y.squeeze(0)
 
 
-def conv_transpose(
-    n: int, input: Tensor, weight: Tensor, bias: Tensor | None = None,
-    stride: Ints = 1, padding: Ints = 0, output_padding: Ints = 0, groups: int = 1, dilation: Ints = 1,
-) -> Tensor:  # fmt: skip
+def conv_transpose(n: int, input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Ints = 1,
+                   padding: Ints = 0, output_padding: Ints = 0, groups: int = 1,
+                   dilation: Ints = 1) -> Tensor:  # fmt: skip
     """The gradient of `conv1d` or `conv2d` with respect to its input: each element of `input` spreads the kernel.
 
     `weight` is (in, out/groups, *kernel); along each axis the output has the size
@@ -100,18 +152,5 @@ def unfold(input: Tensor, kernel_size: Ints, dilation: Ints = 1, padding: Ints =
              [3., 4.],
              [4., 5.]]])
     """
-    if input.ndim not in (3, 4):
-        raise RuntimeError(f"unfold expects (N, C, H, W) or (C, H, W), got {tuple(input.shape)}")
+    need(input.ndim in (3, 4), f"unfold expects (N, C, H, W) or (C, H, W), got {tuple(input.shape)}", RuntimeError)
     return apply(ops.unfold, input, windows=laid("unfold", input.shape[-2:], kernel_size, stride, padding, dilation))
-
-
-def fold(
-    input: Tensor, output_size: Ints, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1
-) -> Tensor:
-    """The adjoint of `unfold`: columns added up where they came from, in images of `output_size`."""
-    (size,) = per_axis("fold", 2, 1, output_size=output_size)
-    windows = laid("fold", size, kernel_size, stride, padding, dilation)
-    places, count, shape = math.prod(windows.kernel), math.prod(windows.counts), tuple(input.shape)
-    if len(shape) not in (2, 3) or shape[-2] % places or shape[-1] != count:
-        raise RuntimeError(f"fold to {size} expects columns of shape (N, C · {places}, {count}), got {shape}")
-    return apply(ops.fold, input, windows=windows)

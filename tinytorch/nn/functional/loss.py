@@ -1,11 +1,9 @@
-"""Losses: how far an output is from its target, as one number to make small.
+"""Losses, how far an output is from its target as one number to make small; and how far apart two vectors are.
 
-Each takes `reduction`: "mean", "sum", or "none" for all of them, and PyTorch's older `size_average` and `reduce` at
-their places: False for the first means "sum", for the second "none". Where PyTorch would only warn of two shapes that
-look like a mistake, and broadcast them, these refuse.
+Each loss takes `reduction`: "mean", "sum", or "none" for all of them, and PyTorch's older `size_average` and `reduce`
+at their places: False for the first means "sum", for the second "none". Where PyTorch would only warn of two shapes
+that look like a mistake, and broadcast them, these refuse.
 """
-
-from __future__ import annotations
 
 import functools
 import math
@@ -14,18 +12,17 @@ from typing import Any, TypeAlias
 
 from tinytorch.autograd import apply
 from tinytorch.dtypes import INT64, UINT8
-from tinytorch.functions.creation import arange, full_like
-from tinytorch.nn.functional.activation import log_softmax, logsigmoid, relu
-from tinytorch.nn.functional.distance import at_least, pairwise_distance
+from tinytorch.errors import need
+from tinytorch.functions.creation import full_like
+from tinytorch.nn.functional.activation import log_softmax, logsigmoid
 from tinytorch.ops import activation as activation_ops
 from tinytorch.ops import loss as ops
 from tinytorch.tensor import Tensor
 
-__all__ = [
-    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine_embedding_loss", "cross_entropy",
-    "gaussian_nll_loss", "hinge_embedding_loss", "huber_loss", "kl_div", "l1_loss", "margin_ranking_loss", "mse_loss",
-    "multi_margin_loss", "nll_loss", "poisson_nll_loss", "smooth_l1_loss", "soft_margin_loss", "triplet_margin_loss",
-]  # fmt: skip
+__all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine_embedding_loss", "cosine_similarity",
+           "cross_entropy", "gaussian_nll_loss", "hinge_embedding_loss", "huber_loss", "kl_div", "l1_loss",
+           "margin_ranking_loss", "mse_loss", "nll_loss", "pairwise_distance",
+           "smooth_l1_loss", "soft_margin_loss", "triplet_margin_loss"]  # fmt: skip
 
 Weight: TypeAlias = Tensor | None  # how much each class, or each loss, counts
 
@@ -74,8 +71,7 @@ def _reduced(losses: Tensor, reduction: str, counts: Tensor | None = None) -> Te
 
 
 def _checked(reduction: str) -> str:
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
+    need(reduction in ("mean", "sum", "none"), f'reduction must be "mean", "sum" or "none", not {reduction!r}')
     return reduction
 
 
@@ -87,9 +83,7 @@ def _like(input: Tensor, target: Tensor, name: str, error: type[Exception] = Run
     """The target in the type of the input, and surely of its shape: broadcasting a loss is a mistake."""
     if input._array.shape != target._array.shape:
         hint = ": use target.unsqueeze(1) or input.squeeze(1)" if input.numel() == target.numel() else ""
-        raise error(
-            f"{name}: input has shape {tuple(input.shape)} and target {tuple(target.shape)}; they must be equal{hint}"
-        )
+        raise error(f"{name}: shapes {tuple(input.shape)} and {tuple(target.shape)} of the target must be equal{hint}")
     if not input.is_floating_point():
         raise NotImplementedError(f"{name} needs a floating input, not {input.dtype}: use input.float()")
     if error is ValueError and not target.is_floating_point():
@@ -97,21 +91,17 @@ def _like(input: Tensor, target: Tensor, name: str, error: type[Exception] = Run
     return target if target.is_floating_point() else target.to(input.dtype)
 
 
-def _need(fits: bool, what: str, *tensors: Tensor) -> None:
-    if not fits:
-        raise RuntimeError(f"{what}, got shapes {', '.join(str(tuple(x.shape)) for x in tensors)}")
+def _equally(name: str, *tensors: Tensor) -> None:
+    shapes = [tuple(x.shape) for x in tensors]
+    need(
+        len(set(map(len, shapes))) == 1, f"{name} needs tensors of equally many dimensions, got {shapes}", RuntimeError
+    )
 
 
 # ---------------------------------------------------------------------------------------------- classes
 @_loss("weight size_average ignore_index reduce reduction label_smoothing")
-def cross_entropy(
-    input: Tensor,
-    target: Tensor,
-    weight: Weight = None,
-    ignore_index: int = -100,
-    reduction: str = "mean",
-    label_smoothing: float = 0.0,
-) -> Tensor:
+def cross_entropy(input: Tensor, target: Tensor, weight: Weight = None, ignore_index: int = -100,
+                  reduction: str = "mean", label_smoothing: float = 0.0) -> Tensor:  # fmt: skip
     """-log softmax(input)[target], the loss of a classifier.
 
     Args:
@@ -132,11 +122,9 @@ def cross_entropy(
     >>> cross_entropy(torch.tensor([[2.0, 0.0]]), torch.tensor([0]))
     tensor(0.1269)
     """
-    if not 0 <= label_smoothing <= 1:
-        raise RuntimeError(f"cross_entropy: label_smoothing must be between 0 and 1, not {label_smoothing}")
+    need(0 <= label_smoothing <= 1, f"label_smoothing must be between 0 and 1, not {label_smoothing}", RuntimeError)
     if target.is_floating_point() and target.shape == input.shape:
-        if ignore_index >= 0:
-            raise RuntimeError("cross_entropy: ignore_index has no meaning where targets are probabilities")
+        need(ignore_index < 0, "ignore_index has no meaning where targets are probabilities", RuntimeError)
         dim = min(input.ndim, 2) - 1
         target = target * (1 - label_smoothing) + label_smoothing / input.shape[dim]
         weight = weight if weight is None else weight.reshape(-1, *[1] * (input.ndim - 2))
@@ -150,18 +138,16 @@ def cross_entropy(
 
 
 @_loss("weight size_average ignore_index reduce reduction")
-def nll_loss(
-    input: Tensor, target: Tensor, weight: Weight = None, ignore_index: int = -100, reduction: str = "mean"
-) -> Tensor:
+def nll_loss(input: Tensor, target: Tensor, weight: Weight = None, ignore_index: int = -100,
+             reduction: str = "mean") -> Tensor:  # fmt: skip
     """-input[target], for log-probabilities such as `log_softmax` gives; see `cross_entropy`, which does both."""
     log_p, labels = _rows("nll_loss", input, target, weight, ignore_index)
     losses = _nll(log_p, labels, weight, ignore_index, reduction)
     return losses if reduction != "none" else losses.reshape(target.shape)
 
 
-def _nll(
-    log_p: Tensor, labels: Tensor, weight: Weight, ignore_index: int, reduction: str, smoothing: float = 0
-) -> Tensor:
+def _nll(log_p: Tensor, labels: Tensor, weight: Weight, ignore_index: int, reduction: str,
+         smoothing: float = 0) -> Tensor:  # fmt: skip
     """nll_loss of (rows, classes) and (rows,)."""
     ignored = labels == ignore_index
     labels = labels.masked_fill(ignored, 0)
@@ -184,32 +170,18 @@ def _rows(name: str, input: Tensor, target: Tensor, weight: Weight, ignore_index
     expected = x.shape[:dim] + x.shape[dim + 1 :]
     if not x.ndim or labels.shape not in (expected, expected or (1,)):
         error = ValueError if labels.shape[:1] != expected[:1] else RuntimeError
-        raise error(
-            f"{name} got scores of shape {x.shape} and targets of shape {labels.shape}: "
-            f"expected targets of shape {expected}, one class number for each row of scores"
-        )
+        what = f"targets of shape {expected}, one class number for each row of scores"
+        raise error(f"{name} got scores of shape {x.shape} and targets of shape {labels.shape}: expected {what}")
     classes = x.shape[dim]
     if weight is not None and weight.shape != (classes,):
         raise RuntimeError(f"{name} needs one weight for each of {classes} classes, not of shape {tuple(weight.shape)}")
     wrong = labels[((labels < 0) | (labels >= classes)) & (labels != ignore_index)]
     if wrong.size:
         shift = " (labels that start at 1: subtract 1)" if labels.min() == 1 and labels.max() == classes else ""
-        raise IndexError(
-            f"target {wrong[0]} is out of bounds: with {classes} classes, labels go from 0 to {classes - 1}{shift}"
-        )
+        raise IndexError(f"target {wrong[0]} is out of bounds: {classes} classes are 0 to {classes - 1}{shift}")
     if x.ndim == 2:
         return input, target.long()
     return input.movedim(dim, -1).reshape(-1, classes), target.long().reshape(-1)
-
-
-@_loss("p margin weight size_average reduce reduction")
-def multi_margin_loss(input: Tensor, target: Tensor, p: int = 1, margin: float = 1.0, weight: Weight = None) -> Tensor:
-    """Σ max(0, margin - x[target] + x[j])^p / classes over the other classes j, for scores x (n, classes)."""
-    if p not in (1, 2) or (weight is not None and weight.ndim != 1):
-        raise ValueError("multi_margin_loss: p must be 1 or 2, and the weight a vector with a number for each class")
-    x, labels = input.reshape(-1, input.shape[-1] if input.ndim else 1), target.reshape(-1, 1)
-    missing = _times(relu(margin - x.gather(1, labels) + x) ** p, weight if weight is None else weight[labels])
-    return missing.masked_fill(labels == arange(x.shape[1]), 0.0).mean(1).reshape(target.shape)
 
 
 # ---------------------------------------------------------------------------------------------- numbers
@@ -231,8 +203,7 @@ def smooth_l1_loss(input: Tensor, target: Tensor, beta: float = 1.0) -> Tensor:
 
     Source: Girshick (2015), arXiv:1504.08083.
     """
-    if beta < 0:
-        raise RuntimeError(f"smooth_l1_loss: beta must not be negative, got {beta}")
+    need(beta >= 0, f"smooth_l1_loss: beta must not be negative, got {beta}", RuntimeError)
     difference = input - _like(input, target, "smooth_l1_loss")
     return apply(activation_ops.huber, difference, delta=beta) / beta if beta else difference.abs()
 
@@ -240,42 +211,24 @@ def smooth_l1_loss(input: Tensor, target: Tensor, beta: float = 1.0) -> Tensor:
 @_loss("reduction delta")
 def huber_loss(input: Tensor, target: Tensor, delta: float = 1.0) -> Tensor:
     """d² / 2 where |d| = |input - target| is at most delta, elsewhere delta (|d| - delta / 2)."""
-    if delta <= 0:
-        raise RuntimeError(f"huber_loss: delta must be positive, got {delta}")
+    need(delta > 0, f"huber_loss: delta must be positive, got {delta}", RuntimeError)
     difference = input - _like(input, target, "huber_loss").to(input.dtype)
     return apply(activation_ops.huber, difference, delta=delta)
 
 
-@_loss("log_input full size_average eps reduce reduction")
-def poisson_nll_loss(
-    input: Tensor, target: Tensor, log_input: bool = True, full: bool = False, eps: float = 1e-8
-) -> Tensor:
-    """-log P(target) of a Poisson distribution with mean e^input, or `input` if not `log_input`.
-
-    Without the term log(target!), unless `full`.
-    """
-    losses = input.exp() - target * input if log_input else input - target * (input + eps).log()
-    if not full:
-        return losses
-    stirling = target * target.log() - target + 0.5 * (2 * math.pi * target).log()
-    return losses + stirling.masked_fill(target <= 1, 0.0)
-
-
 @_loss("full eps reduction")
-def gaussian_nll_loss(
-    input: Tensor, target: Tensor, var: Tensor | float, full: bool = False, eps: float = 1e-6
-) -> Tensor:
+def gaussian_nll_loss(input: Tensor, target: Tensor, var: Tensor | float, full: bool = False,
+                      eps: float = 1e-6) -> Tensor:  # fmt: skip
     """-log of the normal density at `target`, for its mean `input` and its variance, which counts as `eps` at least.
 
     `var` has the shape of `input`, but for one dimension that may be 1, or the last, which may be missing. Without the
     constant log(2π) / 2, unless `full`.
     """
     var = full_like(input, var) if isinstance(var, float) else var
-    if (var < 0).any():
-        raise ValueError("gaussian_nll_loss: a variance must not be negative")
     var = var.unsqueeze(-1) if var.shape == input.shape[:-1] != input.shape else var
-    if var.ndim != input.ndim or [b for a, b in zip(input.shape, var.shape) if a != b] not in ([], [1]):
-        raise ValueError(f"gaussian_nll_loss: var of shape {tuple(var.shape)} doesn't fit input {tuple(input.shape)}")
+    need(not (var < 0).any(), "gaussian_nll_loss: a variance must not be negative")
+    fits = var.ndim == input.ndim and all(b in (a, 1) for a, b in zip(input.shape, var.shape))
+    need(fits, f"gaussian_nll_loss: var of shape {tuple(var.shape)} doesn't fit input {tuple(input.shape)}")
     var = at_least(var, eps)
     return 0.5 * (var.log() + (input - target) ** 2 / var + (math.log(2 * math.pi) if full else 0))
 
@@ -293,9 +246,8 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Weight = None) -
 
 
 @_loss("weight size_average reduce reduction pos_weight")
-def binary_cross_entropy_with_logits(
-    input: Tensor, target: Tensor, weight: Weight = None, reduction: str = "mean", pos_weight: Weight = None
-) -> Tensor:
+def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Weight = None, reduction: str = "mean",
+                                     pos_weight: Weight = None) -> Tensor:  # fmt: skip
     """-w t log σ(x) - (1 - t) log(1 - σ(x)) for scores x before the sigmoid σ, targets t from 0 to 1, w = pos_weight.
 
     Computed in the form max(x, 0) - x t + log(1 + e^-|x|), which never overflows.
@@ -339,30 +291,20 @@ def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0) -> 
 @_loss("margin size_average reduce reduction")
 def margin_ranking_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0) -> Tensor:
     """max(0, margin - t (x1 - x2)): t of 1 asks that x1 be larger, -1 that x2 be."""
-    fits = input1.ndim == input2.ndim == target.ndim
-    _need(fits, "margin_ranking_loss needs tensors of equally many dimensions", input1, input2, target)
+    _equally("margin_ranking_loss", input1, input2, target)
     return (margin - target * (input1 - input2)).clamp(min=0)
 
 
 @_loss("margin p eps swap size_average reduce reduction")
-def triplet_margin_loss(
-    anchor: Tensor,
-    positive: Tensor,
-    negative: Tensor,
-    margin: float = 1.0,
-    p: float = 2.0,
-    eps: float = 1e-6,
-    swap: bool = False,
-) -> Tensor:
+def triplet_margin_loss(anchor: Tensor, positive: Tensor, negative: Tensor, margin: float = 1.0, p: float = 2.0,
+                        eps: float = 1e-6, swap: bool = False) -> Tensor:  # fmt: skip
     """max(0, |anchor - positive| - |anchor - negative| + margin), with p-norms along the last dimension.
 
     With `swap`, the negative is measured from the nearer of anchor and positive.
     Source: Schroff et al. (2015), arXiv:1503.03832.
     """
-    if margin <= 0:
-        raise ValueError(f"triplet_margin_loss: margin must be greater than 0, got {margin}")
-    fits = anchor.ndim == positive.ndim == negative.ndim
-    _need(fits, "triplet_margin_loss needs tensors of equally many dimensions", anchor, positive, negative)
+    need(margin > 0, f"triplet_margin_loss: margin must be greater than 0, got {margin}")
+    _equally("triplet_margin_loss", anchor, positive, negative)
     near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
     far = far.minimum(pairwise_distance(positive, negative, p, eps)) if swap else far
     return (near - far + margin).clamp(min=0)
@@ -371,8 +313,38 @@ def triplet_margin_loss(
 @_loss("margin size_average reduce reduction")
 def cosine_embedding_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0) -> Tensor:
     """1 - cos(x1, x2) where the target is 1, max(0, cos(x1, x2) - margin) where it is -1, for (n, size) and (n,)."""
-    fits = input1.ndim == input2.ndim == target.ndim + 1
-    _need(fits, "cosine_embedding_loss needs (n, size), (n, size) and (n,)", input1, input2, target)
+    shapes, fits = [tuple(x.shape) for x in (input1, input2, target)], input1.ndim == input2.ndim == target.ndim + 1
+    need(fits, f"cosine_embedding_loss needs (n, size), (n, size) and (n,), got shapes {shapes}", RuntimeError)
     lengths = ((input1 * input1).sum(-1) + 1e-12) * ((input2 * input2).sum(-1) + 1e-12)
     cosine = (input1 * input2).sum(-1) / lengths.sqrt()
     return (1 - cosine).where(target == 1, 0.0) + (cosine - margin).clamp(min=0).where(target == -1, 0.0)
+
+
+# ---------------------------------------------------------------------------------------------- vectors
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    """The cosine of the angle between vectors along `dim`: 1 for one direction, 0 for a right angle, -1 for opposites.
+
+    Lengths below `eps` count as `eps`.
+
+    >>> import tinytorch as torch
+    >>> cosine_similarity(torch.tensor([[1.0, 0.0], [1.0, 0.0]]), torch.tensor([[2.0, 0.0], [3.0, 3.0]]))
+    tensor([1.0000, 0.7071])
+    """
+    products = x1 * x2
+    lengths = [at_least(x.expand_as(products).norm(dim=dim), eps) for x in (x1, x2)]
+    return products.sum(dim) / lengths[0] / lengths[1]
+
+
+def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
+    """The p-norm of x1 - x2 + eps along the last dimension.
+
+    >>> import tinytorch as torch
+    >>> pairwise_distance(torch.tensor([[3.0, 4.0]]), torch.tensor([[0.0, 0.0]]))
+    tensor([5.0000])
+    """
+    return (x1 - x2 + eps).norm(p, dim=-1, keepdim=keepdim)
+
+
+def at_least(input: Tensor, low: float) -> Tensor:
+    """No less than `low`, but with the gradient of the input itself."""
+    return input + (input.clamp(min=low) - input).detach()

@@ -1,7 +1,5 @@
 """Normalization over the batch, the features, groups of channels, or one example's pixels."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 
@@ -15,10 +13,8 @@ from tinytorch.tensor import Tensor
 __all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "normalize", "rms_norm"]
 
 
-def layer_norm(
-    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, bias: Tensor | None = None,
-    eps: float = 1e-5,
-) -> Tensor:  # fmt: skip
+def layer_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, bias: Tensor | None = None,
+               eps: float = 1e-5) -> Tensor:  # fmt: skip
     """(x - mean) / √(variance + eps) · weight + bias over the last dimensions, whose sizes are `normalized_shape`.
 
     Source: Ba, Kiros & Hinton (2016), arXiv:1607.06450.
@@ -31,9 +27,8 @@ def layer_norm(
     return apply(ops.normalize, input.contiguous(), weight, bias, axis=axis, eps=eps)
 
 
-def rms_norm(
-    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, eps: float | None = None
-) -> Tensor:
+def rms_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None,
+             eps: float | None = None) -> Tensor:  # fmt: skip
     """x / √(mean of x² + eps) · weight over the last dimensions; `eps` is the rounding error of the type if not given.
 
     Source: Zhang & Sennrich (2019), arXiv:1910.07467.
@@ -66,10 +61,15 @@ def _check(name: str, input: Tensor, shape: tuple[int, ...], **parameters: Tenso
             raise RuntimeError(f"{name}: {need}, not {tuple(x.shape)} of {x.dtype}")
 
 
-def batch_norm(
-    input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None,
-    bias: Tensor | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5,
-) -> Tensor:  # fmt: skip
+def _several(what: str, input: Tensor, count: int, training: bool = True) -> None:
+    """One number is its own mean, so that nothing is left of it."""
+    if training and count == 1:
+        raise ValueError(f"Expected more than 1 {what} when training, got input size {tuple(input.shape)}")
+
+
+def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None,
+               bias: Tensor | None = None, training: bool = False, momentum: float = 0.1,
+               eps: float = 1e-5) -> Tensor:  # fmt: skip
     """(x - mean) / √(variance + eps) · weight + bias, for each channel of (n, channels, ...).
 
     In training the mean and variance are those of the batch, and the running ones move towards them by the part
@@ -82,12 +82,7 @@ def batch_norm(
     """
     channels = input.shape[1] if input.ndim > 1 else 0
     count = math.prod(input.shape) // max(channels, 1)
-    if training and count == 1:
-        raise ValueError(f"Expected more than 1 value per channel when training, got input size {tuple(input.shape)}")
-    if eps < 0 or (training and eps == 0):
-        raise ValueError(f"batch_norm: eps must be positive in training and must not be negative, got {eps}")
-    if (running_mean is None) != (running_var is None):
-        raise ValueError("batch_norm needs both running_mean and running_var, or neither")
+    _several("value per channel", input, count, training)
     given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     _check("batch_norm", input, (channels,), **given)
     broad = (-1, *[1] * (input.ndim - 2))
@@ -108,9 +103,8 @@ def batch_norm(
     return apply(ops.normalize, input, weight, bias, axis=axis, eps=eps, known=known)
 
 
-def group_norm(
-    input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
-) -> Tensor:
+def group_norm(input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None,
+               eps: float = 1e-5) -> Tensor:  # fmt: skip
     """(x - mean) / √(variance + eps) over each example's groups of channels, then for each channel · weight + bias.
 
     Source: Wu & He (2018), arXiv:1803.08494.
@@ -120,8 +114,7 @@ def group_norm(
         raise RuntimeError(f"group_norm needs {expected}, not {tuple(input.shape)}")
     n, channels, *rest = input.shape
     size = math.prod(rest)
-    if n * channels // num_groups * size == 1:
-        raise ValueError(f"Expected more than 1 value per channel when training, got input size {tuple(input.shape)}")
+    _several("value per channel", input, n * channels // num_groups * size)
     _check("group_norm", input, (channels,), weight=weight, bias=bias)
     inner = channels // num_groups
     weight, bias = (None if x is None else x.reshape(num_groups, inner, 1) for x in (weight, bias))
@@ -129,17 +122,15 @@ def group_norm(
     return apply(ops.normalize, grouped, weight, bias, axis=(2, 3), eps=eps).reshape(input.shape)
 
 
-def instance_norm(
-    input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None, weight: Tensor | None = None,
-    bias: Tensor | None = None, use_input_stats: bool = True, momentum: float = 0.1, eps: float = 1e-5,
-) -> Tensor:  # fmt: skip
+def instance_norm(input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None,
+                  weight: Tensor | None = None, bias: Tensor | None = None, use_input_stats: bool = True,
+                  momentum: float = 0.1, eps: float = 1e-5) -> Tensor:  # fmt: skip
     """`batch_norm` of each example by itself: (n, channels, ...) as one example of n · channels channels.
 
     Source: Ulyanov, Vedaldi & Lempitsky (2016), arXiv:1607.08022.
     """
     n, channels, *rest = input.shape
-    if use_input_stats and math.prod(rest) == 1:
-        raise ValueError(f"Expected more than 1 spatial element when training, got input size {tuple(input.shape)}")
+    _several("spatial element", input, math.prod(rest), use_input_stats)
     given = (running_mean, running_var, weight, bias)
     mean, var, weight, bias = (None if x is None else x.repeat(n) for x in given)
     y = batch_norm(input.reshape(1, n * channels, *rest), mean, var, weight, bias, use_input_stats, momentum, eps)

@@ -1,7 +1,5 @@
 """Images made larger or smaller: padding, interpolation, pixels out of channels."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,8 +7,7 @@ import numpy as np
 
 from tinytorch.autograd import apply
 from tinytorch.dtypes import Array
-from tinytorch.nn.functional.kernels import Ints, per_axis
-from tinytorch.nn.functional.pooling import adaptive_avg_pool
+from tinytorch.nn.functional.conv import Ints, per_axis
 from tinytorch.ops import windows as ops
 from tinytorch.tensor import Tensor
 
@@ -64,22 +61,20 @@ _SOURCE: dict[str, Callable[[Array, int], Any]] = {  # where the elements i of a
 }
 
 
-def interpolate(
-    input: Tensor, size: Ints | None = None, scale_factor: float | Sequence[float] | None = None,
-    mode: str = "nearest", align_corners: bool | None = None, recompute_scale_factor: bool | None = None,
-    antialias: bool = False,
-) -> Tensor:  # fmt: skip
+def interpolate(input: Tensor, size: Ints | None = None, scale_factor: float | Sequence[float] | None = None,
+                mode: str = "nearest", align_corners: bool | None = None, recompute_scale_factor: bool | None = None,
+                antialias: bool = False) -> Tensor:  # fmt: skip
     """Images (n, channels, *size) in another size, or `scale_factor` times as large.
 
-    Modes are "nearest", "nearest-exact" (which counts from the middle of the pixels), "area" (averages), and "linear",
-    "bilinear" or "trilinear" for 1, 2 or 3 dimensions: there `align_corners` makes the corners meet, not the edges.
+    Modes are "nearest", "nearest-exact" (which counts from the middle of the pixels), and "linear", "bilinear" or
+    "trilinear" for 1, 2 or 3 dimensions: there `align_corners` makes the corners meet, not the edges.
 
     >>> import tinytorch as torch
     >>> interpolate(torch.tensor([[[1.0, 3.0]]]), scale_factor=2)
     tensor([[[1., 1., 3., 3.]]])
     """
     n, old, smooth = input.ndim - 2, tuple(input.shape[2:]), mode.endswith("linear")
-    modes = ("nearest", "nearest-exact", "area", *_LINEAR[n - 1 : n] * input.is_floating_point()) if n > 0 else ()
+    modes = ("nearest", "nearest-exact", *_LINEAR[n - 1 : n] * input.is_floating_point()) if n > 0 else ()
     if mode not in modes or antialias:
         what = f"modes are {', '.join(modes)}, without antialias" if modes else "expected (N, C, *size)"
         raise NotImplementedError(f"interpolate {input.dtype} {tuple(input.shape)} in mode {mode!r}: {what}")
@@ -89,8 +84,6 @@ def interpolate(
         raise ValueError(f"interpolate: give size or scale_factor, 1 or {n} numbers; align_corners is for linear modes")
     new = [int(length * factor) for length, factor in zip(old, each)] if size is None else each
     per_axis("interpolate", n, 1, size=new)
-    if mode == "area":
-        return adaptive_avg_pool(n, input, new)
     for axis in range(-n, 0):
         step = 1 / each[axis] if size is None and not recompute_scale_factor else old[axis] / new[axis]
         i = np.arange(new[axis], dtype=np.promote_types(input._array.dtype, np.float32))

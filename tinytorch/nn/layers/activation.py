@@ -1,19 +1,13 @@
-"""The activation functions as layers."""
+"""The activation functions as layers; the functions of `nn.functional` say what they compute, and who found them."""
 
-from __future__ import annotations
-
-from tinytorch.functions.creation import full
 from tinytorch.nn import functional as F
-from tinytorch.nn.layers.base import Layer
-from tinytorch.nn.module import Module
+from tinytorch.nn import init
+from tinytorch.nn.layers.base import Layer, parameter
 from tinytorch.nn.parameter import Parameter
-from tinytorch.tensor import Tensor
 
-__all__ = [
-    "CELU", "ELU", "GELU", "GLU", "SELU", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "LogSigmoid",
-    "LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "SiLU", "Sigmoid", "Softmax", "Softmax2d", "Softmin", "Softplus",
-    "Softsign", "Tanh", "Tanhshrink", "Threshold",
-]  # fmt: skip
+__all__ = ["CELU", "ELU", "GELU", "GLU", "SELU", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "LogSigmoid",
+           "LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "SiLU", "Sigmoid", "Softmax", "Softmin",
+           "Softplus", "Softsign", "Tanh", "Tanhshrink", "Threshold"]  # fmt: skip
 
 
 class Tanh(Layer, function=F.tanh):
@@ -36,136 +30,89 @@ class Tanhshrink(Layer, function=F.tanhshrink):
     """x - tanh(x), element by element."""
 
 
-class _MayBeInPlace(Layer):
-    def __init__(self, inplace: bool = False) -> None:
-        super().__init__(locals())
-
-
-class ReLU(_MayBeInPlace, function=F.relu):
+class ReLU(Layer, function=F.relu, settings="inplace"):
     """max(x, 0), element by element."""
 
 
-class ReLU6(_MayBeInPlace, function=F.relu6):
+class ReLU6(Layer, function=F.relu6, settings="inplace"):
     """min(max(x, 0), 6), element by element."""
 
 
-class SELU(_MayBeInPlace, function=F.selu):
+class SELU(Layer, function=F.selu, settings="inplace"):
     """1.0507 x where positive, elsewhere 1.7581 (e^x - 1); see `nn.functional.selu`."""
 
 
-class SiLU(_MayBeInPlace, function=F.silu):
+class SiLU(Layer, function=F.silu, settings="inplace"):
     """x σ(x), element by element; see `nn.functional.silu`."""
 
 
-class Mish(_MayBeInPlace, function=F.mish):
+class Mish(Layer, function=F.mish, settings="inplace"):
     """x tanh(softplus(x)), element by element; see `nn.functional.mish`."""
 
 
-class Hardsigmoid(_MayBeInPlace, function=F.hardsigmoid, shown=""):
+class Hardsigmoid(Layer, function=F.hardsigmoid, settings="inplace", shown=""):
     """relu6(x + 3) / 6, element by element."""
 
 
-class Hardswish(_MayBeInPlace, function=F.hardswish, shown=""):
+class Hardswish(Layer, function=F.hardswish, settings="inplace", shown=""):
     """x relu6(x + 3) / 6, element by element."""
 
 
-class LeakyReLU(Layer, function=F.leaky_relu):
-    """x where positive, elsewhere negative_slope x."""
-
-    def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
-        super().__init__(locals())
+class LeakyReLU(Layer, function=F.leaky_relu, settings="negative_slope inplace"):
+    """x where positive, elsewhere negative_slope x (0.01 x unless told)."""
 
 
-class ELU(Layer, function=F.elu):
+class ELU(Layer, function=F.elu, settings="alpha inplace"):
     """x where positive, elsewhere alpha (e^x - 1); see `nn.functional.elu`."""
 
-    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
-        super().__init__(locals())
 
-
-class CELU(Layer, function=F.celu):
+class CELU(Layer, function=F.celu, settings="alpha inplace"):
     """x where positive, elsewhere alpha (e^(x/alpha) - 1); see `nn.functional.celu`."""
 
-    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
-        super().__init__(locals())
+
+class Hardtanh(Layer, function=F.hardtanh, settings="min_val max_val inplace"):
+    """x, but no lower than `min_val` (-1) and no higher than `max_val` (1)."""
 
 
-class Hardtanh(Layer, function=F.hardtanh):
-    """x, but no lower than `min_val` and no higher than `max_val`."""
-
-    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
-        super().__init__(locals())
-
-
-class Threshold(Layer, function=F.threshold):
+class Threshold(Layer, function=F.threshold, settings="threshold value inplace"):
     """x where it is above the threshold, elsewhere `value`."""
 
-    def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
-        super().__init__(locals())
 
-
-class Softplus(Layer, function=F.softplus):
+class Softplus(Layer, function=F.softplus, settings="beta threshold"):
     """log(1 + e^(beta x)) / beta, element by element; see `nn.functional.softplus`."""
 
-    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
-        super().__init__(locals())
+
+class GELU(Layer, function=F.gelu, settings="approximate"):
+    """x Φ(x), element by element; approximate="tanh" is the cheaper form; see `nn.functional.gelu`."""
 
 
-class GELU(Layer, function=F.gelu):
-    """x Φ(x), element by element; see `nn.functional.gelu`."""
-
-    def __init__(self, approximate: str = "none") -> None:
-        super().__init__(locals())
-
-
-class GLU(Layer, function=F.glu):
+class GLU(Layer, function=F.glu, settings="dim"):
     """a σ(b), for the two halves a and b of the input along `dim`."""
 
-    def __init__(self, dim: int = -1) -> None:
-        super().__init__(locals())
 
-
-class PReLU(Module):
-    """x where positive, elsewhere weight x: one weight for all, or one for each of the channels (dimension 1)."""
-
-    def __init__(
-        self, num_parameters: int = 1, init: float = 0.25, device: object = None, dtype: object = None
-    ) -> None:
-        super().__init__()
-        self.num_parameters, self.init = num_parameters, init
-        self.weight = Parameter(full((num_parameters,), float(init), dtype=dtype, device=device))
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Any shape -> the same shape."""
-        return F.prelu(input, self.weight)
-
-    def extra_repr(self) -> str:
-        """The number of weights."""
-        return f"num_parameters={self.num_parameters}"
-
-
-class _Along(Layer):
-    def __init__(self, dim: int | None = None) -> None:
-        super().__init__(locals())
-
-
-class Softmax(_Along, function=F.softmax):
+class Softmax(Layer, function=F.softmax, settings="dim"):
     """exp(x) / Σ exp(x) along `dim`."""
 
 
-class LogSoftmax(_Along, function=F.log_softmax):
+class LogSoftmax(Layer, function=F.log_softmax, settings="dim"):
     """log(softmax(x)) along `dim`."""
 
 
-class Softmin(_Along, function=F.softmin):
+class Softmin(Layer, function=F.softmin, settings="dim"):
     """softmax(-x) along `dim`."""
 
 
-class Softmax2d(Module):
-    """softmax over the channels of (batch, channels, height, width) or (channels, height, width)."""
+class PReLU(Layer, function=F.prelu, settings="weight", shown="num_parameters"):
+    """x where positive, elsewhere weight x: one weight for all, or one for each of the channels (dimension 1)."""
 
-    def forward(self, input: Tensor) -> Tensor:
-        """Any such shape -> the same shape."""
-        if input.ndim not in (3, 4):
-            raise ValueError(f"Softmax2d needs an input of 3 or 4 dimensions, got shape {tuple(input.shape)}")
-        return F.softmax(input, -3)
+    weight: Parameter
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, device: object = None,
+                 dtype: object = None) -> None:  # fmt: skip
+        super().__init__(parameter(num_parameters, device=device, dtype=dtype))
+        self.num_parameters, self.init = num_parameters, init
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Set the weights to their first value."""
+        init.constant_(self.weight, self.init)

@@ -1,20 +1,32 @@
-"""Multi-head attention."""
+"""Multi-head attention, and the transformer made of it.
 
-from __future__ import annotations
+Sources: Vaswani et al. (2017), arXiv:1706.03762; norm_first as in Xiong et al. (2020), arXiv:2002.04745.
+"""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
-from tinytorch.functions.creation import empty, zeros
+from tinytorch.errors import need
+from tinytorch.functions.arranging import triu
+from tinytorch.functions.creation import full, zeros
 from tinytorch.functions.shape import cat
 from tinytorch.nn import functional as F
 from tinytorch.nn import init
+from tinytorch.nn.containers import ModuleList
 from tinytorch.nn.functional.attention import added
-from tinytorch.nn.layers.linear import Linear
+from tinytorch.nn.layers.base import parameter
+from tinytorch.nn.layers.linear import Dropout, Linear
+from tinytorch.nn.layers.normalization import LayerNorm
 from tinytorch.nn.module import Module
 from tinytorch.nn.parameter import Parameter
 from tinytorch.tensor import Tensor
 
-__all__ = ["MultiheadAttention"]
+__all__ = ["MultiheadAttention", "Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder",
+           "TransformerEncoderLayer"]  # fmt: skip
+
+Activation = str | Callable[[Tensor], Tensor]
+_ACTIVATIONS: dict[Any, Any] = {"relu": F.relu, "gelu": F.gelu}
 
 
 class NonDynamicallyQuantizableLinear(Linear):
@@ -42,15 +54,13 @@ class MultiheadAttention(Module):
     bias_k: Parameter | None
     bias_v: Parameter | None
 
-    def __init__(
-        self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True, add_bias_kv: bool = False,
-        add_zero_attn: bool = False, kdim: int | None = None, vdim: int | None = None, batch_first: bool = False,
-        device: object = None, dtype: object = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True,
+                 add_bias_kv: bool = False, add_zero_attn: bool = False, kdim: int | None = None,
+                 vdim: int | None = None, batch_first: bool = False, device: object = None,
+                 dtype: object = None) -> None:  # fmt: skip
         super().__init__()
         if embed_dim <= 0 or num_heads <= 0 or embed_dim % num_heads:
-            kind = AssertionError if min(embed_dim, num_heads) > 0 else ValueError
-            raise kind(f"MultiheadAttention: embed_dim {embed_dim} must be a multiple of num_heads {num_heads} > 0")
+            raise AssertionError(f"embed_dim {embed_dim} must be a multiple of num_heads {num_heads}, both above 0")
         self.embed_dim, self.num_heads, self.head_dim = embed_dim, num_heads, embed_dim // num_heads
         self.kdim, self.vdim = kdim or embed_dim, vdim or embed_dim
         self.dropout, self.batch_first, self.add_zero_attn = dropout, batch_first, add_zero_attn
@@ -64,7 +74,7 @@ class MultiheadAttention(Module):
             ("bias_k", add_bias_kv, 1, 1, embed_dim),
             ("bias_v", add_bias_kv, 1, 1, embed_dim),
         ):
-            setattr(self, name, Parameter(empty(shape, device=device, dtype=dtype)) if used else None)
+            setattr(self, name, parameter(*shape, device=device, dtype=dtype, used=used))
         self.out_proj = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias, device, dtype)
         for name, x in self.named_parameters():
             if name.endswith("proj_weight"):
@@ -74,11 +84,9 @@ class MultiheadAttention(Module):
             elif name.endswith("bias"):
                 init.zeros_(x)
 
-    def forward(
-        self, query: Tensor, key: Tensor, value: Tensor, key_padding_mask: Tensor | None = None,
-        need_weights: bool = True, attn_mask: Tensor | None = None, average_attn_weights: bool = True,
-        is_causal: bool = False,
-    ) -> tuple[Tensor, Tensor | None]:  # fmt: skip
+    def forward(self, query: Tensor, key: Tensor, value: Tensor, key_padding_mask: Tensor | None = None,
+                need_weights: bool = True, attn_mask: Tensor | None = None, average_attn_weights: bool = True,
+                is_causal: bool = False) -> tuple[Tensor, Tensor | None]:  # fmt: skip
         """The output, and the weights if they are needed (without, it is faster).
 
         `key_padding_mask` (batch, keys) is True where a key is to be ignored; `attn_mask`, (queries, keys) or
@@ -120,9 +128,8 @@ class MultiheadAttention(Module):
         weights = [getattr(self, f"{x}_proj_weight") for x in "qkv"] if packed is None else packed.chunk(3)
         return [F.linear(*each) for each in zip(inputs, weights, [None] * 3 if biases is None else biases.chunk(3))]
 
-    def _mask(
-        self, attn_mask: Tensor | None, padding: Tensor | None, is_causal: bool, q: Tensor, keys: int, batched: bool
-    ) -> Tensor | None:
+    def _mask(self, attn_mask: Tensor | None, padding: Tensor | None, is_causal: bool, q: Tensor, keys: int,
+              batched: bool) -> Tensor | None:  # fmt: skip
         """What to add to the scores (batch, heads, queries, keys), or nothing."""
         if is_causal and attn_mask is None:
             raise RuntimeError("MultiheadAttention: is_causal is only a hint: give the causal mask as attn_mask, too")
@@ -140,3 +147,176 @@ class MultiheadAttention(Module):
                 part = added(mask, q).reshape(-1, heads if mask.ndim == 3 else 1, rows, keys)
                 total = part if total is None else total + part
         return total
+
+
+class _Block(Module):
+    """Attentions and a network for each position, each with a norm and added to what it was given."""
+
+    _attentions: tuple[str, ...]
+
+    def __init__(self, d_model: int, nhead: int, dim_feedforward: int = 2048, dropout: float = 0.1,
+                 activation: Activation = F.relu, layer_norm_eps: float = 1e-5, batch_first: bool = False,
+                 norm_first: bool = False, bias: bool = True, device: object = None,
+                 dtype: object = None) -> None:  # fmt: skip
+        super().__init__()
+        made: dict[str, Any] = {"bias": bias, "device": device, "dtype": dtype}
+        for name in self._attentions:
+            setattr(self, name, MultiheadAttention(d_model, nhead, dropout, batch_first=batch_first, **made))
+        self.linear1 = Linear(d_model, dim_feedforward, **made)
+        self.dropout = Dropout(dropout)
+        self.linear2 = Linear(dim_feedforward, d_model, **made)
+        self.norm_first = norm_first
+        for i in range(len(self._attentions) + 1):
+            setattr(self, f"norm{i + 1}", LayerNorm(d_model, layer_norm_eps, **made))
+        for i in range(len(self._attentions) + 1):
+            setattr(self, f"dropout{i + 1}", Dropout(dropout))
+        self.activation = _ACTIVATIONS.get(activation, activation)
+        need(
+            callable(self.activation),
+            f'activation must be "relu", "gelu" or a function, not {activation!r}',
+            RuntimeError,
+        )
+
+    def _add(self, i: int, x: Tensor, part: Callable[[Tensor], Tensor]) -> Tensor:
+        """x + part(x), with norm and dropout number `i`."""
+        norm: Callable[[Tensor], Tensor] = getattr(self, f"norm{i}")
+        dropout: Callable[[Tensor], Tensor] = getattr(self, f"dropout{i}")
+        return x + dropout(part(norm(x))) if self.norm_first else norm(x + dropout(part(x)))
+
+    def _feed_forward(self, x: Tensor) -> Any:
+        return self.linear2(self.dropout(self.activation(self.linear1(x))))
+
+
+class TransformerEncoderLayer(_Block):
+    """Self-attention, then a network of two linear layers for each position.
+
+    >>> import tinytorch as torch
+    >>> torch.nn.TransformerEncoderLayer(8, nhead=2, dim_feedforward=16, batch_first=True)(torch.zeros(3, 5, 8)).shape
+    torch.Size([3, 5, 8])
+    """
+
+    _attentions = ("self_attn",)
+    self_attn: MultiheadAttention
+
+    def forward(self, src: Tensor, src_mask: Tensor | None = None, src_key_padding_mask: Tensor | None = None,
+                is_causal: bool = False) -> Tensor:  # fmt: skip
+        """(time, batch, d_model), or (batch, time, d_model) with `batch_first`; masks as in `MultiheadAttention`."""
+
+        def attention(x: Tensor) -> Any:
+            return self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, is_causal=is_causal)[0]
+
+        return self._add(2, self._add(1, src, attention), self._feed_forward)
+
+
+class TransformerDecoderLayer(_Block):
+    """Self-attention, attention to what an encoder made (the memory), then a network for each position."""
+
+    _attentions = ("self_attn", "multihead_attn")
+    self_attn: MultiheadAttention
+    multihead_attn: MultiheadAttention
+
+    def forward(self, tgt: Tensor, memory: Tensor, tgt_mask: Tensor | None = None, memory_mask: Tensor | None = None,
+                tgt_key_padding_mask: Tensor | None = None, memory_key_padding_mask: Tensor | None = None,
+                tgt_is_causal: bool = False, memory_is_causal: bool = False) -> Tensor:  # fmt: skip
+        """The same shape as `tgt`; the masks as in `MultiheadAttention`."""
+
+        def attention(x: Tensor) -> Any:
+            return self.self_attn(x, x, x, tgt_key_padding_mask, False, tgt_mask, is_causal=tgt_is_causal)[0]
+
+        def to_memory(x: Tensor) -> Any:
+            how = (memory_key_padding_mask, False, memory_mask)
+            return self.multihead_attn(x, memory, memory, *how, is_causal=memory_is_causal)[0]
+
+        return self._add(3, self._add(2, self._add(1, tgt, attention), to_memory), self._feed_forward)
+
+
+class _Stack(Module):
+    def __init__(self, layer: Module, num_layers: int, norm: Module | None) -> None:
+        from copy import deepcopy
+
+        super().__init__()
+        self.layers = ModuleList(deepcopy(layer) for _ in range(num_layers))
+        self.num_layers, self.norm = num_layers, norm
+
+    def _through(self, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        for layer in self.layers:
+            x = layer(x, *args, **kwargs)
+        return x if self.norm is None else self.norm(x)
+
+
+class TransformerEncoder(_Stack):
+    """`num_layers` copies of an encoder layer, one after the other, and perhaps a norm."""
+
+    def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None,
+                 enable_nested_tensor: bool = True, mask_check: bool = True) -> None:  # fmt: skip
+        super().__init__(encoder_layer, num_layers, norm)
+
+    def forward(self, src: Tensor, mask: Tensor | None = None, src_key_padding_mask: Tensor | None = None,
+                is_causal: bool | None = None) -> Tensor:  # fmt: skip
+        """The same shape as `src`."""
+        return self._through(src, mask, src_key_padding_mask, is_causal=bool(is_causal))
+
+
+class TransformerDecoder(_Stack):
+    """`num_layers` copies of a decoder layer, one after the other, and perhaps a norm."""
+
+    def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
+        super().__init__(decoder_layer, num_layers, norm)
+
+    def forward(self, tgt: Tensor, memory: Tensor, tgt_mask: Tensor | None = None, memory_mask: Tensor | None = None,
+                tgt_key_padding_mask: Tensor | None = None, memory_key_padding_mask: Tensor | None = None,
+                tgt_is_causal: bool | None = None, memory_is_causal: bool = False) -> Tensor:  # fmt: skip
+        """The same shape as `tgt`."""
+        masks = (tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask)
+        return self._through(tgt, memory, *masks, bool(tgt_is_causal), memory_is_causal)
+
+
+class Transformer(Module):
+    """An encoder of the source and a decoder that makes the target from it.
+
+    >>> import tinytorch as torch
+    >>> model = torch.nn.Transformer(8, 2, 1, 1, 16)
+    >>> model(torch.zeros(5, 3, 8), torch.zeros(4, 3, 8)).shape
+    torch.Size([4, 3, 8])
+    """
+
+    def __init__(self, d_model: int = 512, nhead: int = 8, num_encoder_layers: int = 6, num_decoder_layers: int = 6,
+                 dim_feedforward: int = 2048, dropout: float = 0.1, activation: Activation = F.relu,
+                 custom_encoder: Module | None = None, custom_decoder: Module | None = None,
+                 layer_norm_eps: float = 1e-5, batch_first: bool = False, norm_first: bool = False, bias: bool = True,
+                 device: object = None, dtype: object = None) -> None:  # fmt: skip
+        super().__init__()
+        made: dict[str, Any] = {"bias": bias, "device": device, "dtype": dtype}
+        how = (d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first)
+        norms = [LayerNorm(d_model, layer_norm_eps, **made) for _ in range(2)]
+        encoder, decoder = TransformerEncoderLayer(*how, **made), TransformerDecoderLayer(*how, **made)
+        self.encoder = custom_encoder or TransformerEncoder(encoder, num_encoder_layers, norms[0])
+        self.decoder = custom_decoder or TransformerDecoder(decoder, num_decoder_layers, norms[1])
+        self.d_model, self.nhead, self.batch_first = d_model, nhead, batch_first
+        for weight in self.parameters():
+            if weight.ndim > 1:
+                init.xavier_uniform_(weight)
+
+    def forward(self, src: Tensor, tgt: Tensor, src_mask: Tensor | None = None, tgt_mask: Tensor | None = None,
+                memory_mask: Tensor | None = None, src_key_padding_mask: Tensor | None = None,
+                tgt_key_padding_mask: Tensor | None = None, memory_key_padding_mask: Tensor | None = None,
+                src_is_causal: bool | None = None, tgt_is_causal: bool | None = None,
+                memory_is_causal: bool = False) -> Tensor:  # fmt: skip
+        """The same shape as `tgt`; the masks as in `MultiheadAttention`."""
+        batch = 0 if self.batch_first else 1
+        if {src.shape[-1], tgt.shape[-1]} != {self.d_model} or (src.ndim == 3 and src.shape[batch] != tgt.shape[batch]):
+            shapes = f"src {tuple(src.shape)} and tgt {tuple(tgt.shape)}"
+            raise RuntimeError(f"Transformer: {shapes} must have equal batches and {self.d_model} features")
+        memory = self.encoder(src, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal)
+        masks = (tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask)
+        return self.decoder(tgt, memory, *masks, tgt_is_causal, memory_is_causal)  # type: ignore[no-any-return]
+
+    @staticmethod
+    def generate_square_subsequent_mask(sz: int, device: object = None, dtype: object = None) -> Tensor:
+        """-inf above the diagonal, 0 elsewhere: added to the scores, each position sees itself and those before it.
+
+        >>> Transformer.generate_square_subsequent_mask(2)
+        tensor([[0., -inf],
+                [0., 0.]])
+        """
+        return triu(full((sz, sz), -math.inf, device=device, dtype=dtype), 1)

@@ -1,22 +1,18 @@
-"""Convolution as layers."""
+"""Convolution and pooling as layers."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
 from typing import Any
 
-from tinytorch.functions.creation import empty
+from tinytorch.errors import need
 from tinytorch.nn import functional as F
-from tinytorch.nn.functional.conv import conv, conv_transpose
-from tinytorch.nn.functional.kernels import Ints, around, per_axis
-from tinytorch.nn.layers.base import Layer
+from tinytorch.nn.functional.conv import Ints, around, conv, conv_transpose, per_axis
+from tinytorch.nn.layers.base import Layer, parameter
 from tinytorch.nn.layers.linear import draw
 from tinytorch.nn.module import Module
-from tinytorch.nn.parameter import Parameter
-from tinytorch.ops.windows import Windows
 from tinytorch.tensor import Tensor
 
-__all__ = ["Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d", "Fold", "Unfold"]
+__all__ = ["AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AvgPool1d",
+           "AvgPool2d", "Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d", "MaxPool1d", "MaxPool2d",
+           "Unfold"]  # fmt: skip
 
 
 class _Conv(Module):
@@ -24,27 +20,25 @@ class _Conv(Module):
     modes: tuple[str, ...] = ("zeros", "reflect", "replicate", "circular")
     transposed = False
 
-    def __init__(
-        self, in_channels: int, out_channels: int, kernel_size: Ints, stride: Ints = 1, padding: Ints | str = 0,
-        dilation: Ints = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros",
-        device: object = None, dtype: object = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: Ints, stride: Ints = 1,
+                 padding: Ints | str = 0, dilation: Ints = 1, groups: int = 1, bias: bool = True,
+                 padding_mode: str = "zeros", device: object = None, dtype: object = None) -> None:  # fmt: skip
         super().__init__()
         name = type(self).__name__
-        if groups < 1 or in_channels % groups or out_channels % groups:
-            raise ValueError(f"{name}: {in_channels} and {out_channels} channels can't be divided into {groups} groups")
-        if padding_mode not in self.modes:
-            raise ValueError(f"{name}: padding_mode must be one of {', '.join(self.modes)}, not {padding_mode!r}")
+        divisible = groups > 0 and not in_channels % groups and not out_channels % groups
+        need(divisible, f"{name}: {in_channels} and {out_channels} channels can't be divided into {groups} groups")
+        modes = ", ".join(self.modes)
+        need(padding_mode in self.modes, f"{name}: padding_mode must be one of {modes}, not {padding_mode!r}")
         settings = per_axis(name, self.axes, 0, kernel_size=kernel_size, stride=stride, dilation=dilation)
         self.kernel_size, self.stride, self.dilation = settings
-        if isinstance(padding, str) and padding != "valid" and (padding != "same" or max(self.stride) > 1):
-            raise ValueError(f'{name}: padding must be numbers, "valid", or with stride 1 "same", not {padding!r}')
+        fits = not isinstance(padding, str) or padding == "valid" or (padding == "same" and max(self.stride) == 1)
+        need(fits, f'{name}: padding must be numbers, "valid", or with stride 1 "same", not {padding!r}')
         self.padding: Any = padding if isinstance(padding, str) else per_axis(name, self.axes, 0, padding=padding)[0]
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.padding_mode, self.output_padding = padding_mode, (0,) * self.axes
         rows, columns = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
-        self.weight = Parameter(empty(rows, columns // groups, *self.kernel_size, dtype=dtype, device=device))
-        self.bias = Parameter(empty(out_channels, dtype=dtype)) if bias else None
+        self.weight = parameter(rows, columns // groups, *self.kernel_size, device=device, dtype=dtype)
+        self.bias = parameter(out_channels, dtype=dtype, used=bias)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -93,28 +87,17 @@ class ConvTranspose1d(_Conv):
     modes = ("zeros",)
     transposed = True
 
-    def __init__(
-        self, in_channels: int, out_channels: int, kernel_size: Ints, stride: Ints = 1, padding: Ints = 0,
-        output_padding: Ints = 0, groups: int = 1, bias: bool = True, dilation: Ints = 1, padding_mode: str = "zeros",
-        device: object = None, dtype: object = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: Ints, stride: Ints = 1, padding: Ints = 0,
+                 output_padding: Ints = 0, groups: int = 1, bias: bool = True, dilation: Ints = 1,
+                 padding_mode: str = "zeros", device: object = None, dtype: object = None) -> None:  # fmt: skip
         rest = dilation, groups, bias, padding_mode, device, dtype
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, *rest)
         (self.output_padding,) = per_axis(type(self).__name__, self.axes, 0, output_padding=output_padding)
 
-    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        """(n, in_channels, *size) -> (n, out_channels, *size); of the sizes that fit, `output_size` chooses one."""
-        more, n = self.output_padding, self.axes
-        if output_size is not None:
-            windows = Windows(self.kernel_size, self.stride, (), self.dilation, (), tuple(input.shape[-n:]))
-            least = tuple(extent - 2 * p for extent, p in zip(windows.extent, self.padding))
-            more = tuple(wanted - size for wanted, size in zip(output_size[-n:], least))
-            if len(output_size) not in (n, input.ndim) or any(not 0 <= m < s for m, s in zip(more, self.stride)):
-                raise ValueError(
-                    f"output_size {tuple(output_size)} must be {least}, or more by less than {self.stride}"
-                )
-        settings = self.stride, self.padding, more, self.groups, self.dilation
-        return conv_transpose(n, input, self.weight, self.bias, *settings)
+    def forward(self, input: Tensor) -> Tensor:
+        """(n, in_channels, *size) -> (n, out_channels, *size)."""
+        settings = self.stride, self.padding, self.output_padding, self.groups, self.dilation
+        return conv_transpose(self.axes, input, self.weight, self.bias, *settings)
 
 
 class ConvTranspose2d(ConvTranspose1d):
@@ -123,17 +106,59 @@ class ConvTranspose2d(ConvTranspose1d):
     axes = 2
 
 
-class Unfold(Layer, function=F.unfold):
+class Unfold(Layer, function=F.unfold, settings="kernel_size dilation padding stride"):
     """What lies under a moving kernel, as columns; see `nn.functional.unfold`."""
 
-    def __init__(self, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1) -> None:
-        super().__init__(locals())
+
+# ---------------------------------------------------------------------------------------------- pooling
+class _MaxPool(Layer, settings="kernel_size stride padding dilation return_indices ceil_mode",
+               shown="kernel_size stride padding dilation ceil_mode"):  # fmt: skip
+    def __init__(self, kernel_size: Ints, stride: Ints | None = None, padding: Ints = 0, dilation: Ints = 1,
+                 return_indices: bool = False, ceil_mode: bool = False) -> None:  # fmt: skip
+        stride = kernel_size if stride is None else stride
+        super().__init__(kernel_size, stride, padding, dilation, return_indices, ceil_mode)
 
 
-class Fold(Layer, function=F.fold):
-    """Columns added up where they came from; see `nn.functional.fold`."""
+class MaxPool1d(_MaxPool, function=F.max_pool1d):
+    """The largest element under a kernel that moves over (n, channels, length)."""
 
-    def __init__(
-        self, output_size: Ints, kernel_size: Ints, dilation: Ints = 1, padding: Ints = 0, stride: Ints = 1
-    ) -> None:
-        super().__init__(locals())
+
+class MaxPool2d(_MaxPool, function=F.max_pool2d):
+    """The largest element under a kernel that moves over (n, channels, height, width), by its own size unless told."""
+
+
+class AvgPool1d(Layer, function=F.avg_pool1d, settings="kernel_size stride padding ceil_mode count_include_pad",
+                shown="kernel_size stride padding"):  # fmt: skip
+    """The average under a kernel that moves over (n, channels, length)."""
+
+    def __init__(self, kernel_size: Ints, stride: Ints | None = None, padding: Ints = 0,
+                 ceil_mode: bool = False, count_include_pad: bool = True) -> None:  # fmt: skip
+        stride = kernel_size if stride is None else stride
+        windows = per_axis("AvgPool1d", 1, 0, kernel_size=kernel_size, stride=stride, padding=padding)
+        super().__init__(*windows, ceil_mode, count_include_pad)
+
+
+class AvgPool2d(Layer, function=F.avg_pool2d, shown="kernel_size stride padding",
+                settings="kernel_size stride padding ceil_mode count_include_pad divisor_override"):  # fmt: skip
+    """The average under a kernel that moves over (n, channels, height, width), by its own size unless told."""
+
+    def __init__(self, kernel_size: Ints, stride: Ints | None = None, padding: Ints = 0, ceil_mode: bool = False,
+                 count_include_pad: bool = True, divisor_override: int | None = None) -> None:  # fmt: skip
+        stride = kernel_size if stride is None else stride
+        super().__init__(kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+
+
+class AdaptiveAvgPool1d(Layer, function=F.adaptive_avg_pool1d, settings="output_size"):
+    """The averages of `output_size` regions that cover each channel."""
+
+
+class AdaptiveAvgPool2d(Layer, function=F.adaptive_avg_pool2d, settings="output_size"):
+    """The averages of `output_size` regions that cover each channel, such as (7, 7), or 1 for all of it."""
+
+
+class AdaptiveMaxPool1d(Layer, function=F.adaptive_max_pool1d, settings="output_size"):
+    """The largest elements of `output_size` regions that cover each channel."""
+
+
+class AdaptiveMaxPool2d(Layer, function=F.adaptive_max_pool2d, settings="output_size"):
+    """The largest elements of `output_size` regions that cover each channel, such as (7, 7), or 1 for all of it."""

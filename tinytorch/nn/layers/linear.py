@@ -1,20 +1,22 @@
-"""Linear layers, dropout, and the layers that only pass on or reshape."""
+"""Linear layers, embedding, dropout, and the layers that only pass on or reshape."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-from tinytorch.functions.creation import empty
+from tinytorch.autograd import no_grad
+from tinytorch.errors import need
 from tinytorch.functions.shape import flatten
 from tinytorch.nn import functional as F
 from tinytorch.nn import init
-from tinytorch.nn.layers.base import Layer
+from tinytorch.nn.functional.linear import padding_row
+from tinytorch.nn.layers.base import Layer, parameter, unusual
 from tinytorch.nn.module import Module
 from tinytorch.nn.parameter import Parameter
 from tinytorch.tensor import Tensor
 
-__all__ = ["Dropout", "Dropout1d", "Dropout2d", "Flatten", "Identity", "Linear"]
+__all__ = ["Dropout", "Dropout2d", "Embedding", "Flatten", "Identity", "Linear"]
 
 
 class Linear(Module):
@@ -27,16 +29,12 @@ class Linear(Module):
     torch.Size([5, 2])
     """
 
-    def __init__(
-        self, in_features: int, out_features: int, bias: bool = True, device: object = None, dtype: object = None
-    ) -> None:
+    def __init__(self, in_features: int, out_features: int, bias: bool = True, device: object = None,
+                 dtype: object = None) -> None:  # fmt: skip
         super().__init__()
-        for name, size in (("in_features", in_features), ("out_features", out_features)):
-            if not isinstance(size, int):
-                raise TypeError(f"Linear: {name} must be a whole number, not {size!r}")
         self.in_features, self.out_features = in_features, out_features
-        self.weight = Parameter(empty(out_features, in_features, dtype=dtype, device=device))
-        self.bias = Parameter(empty(out_features, dtype=dtype)) if bias else None
+        self.weight = parameter(out_features, in_features, device=device, dtype=dtype)
+        self.bias = parameter(out_features, dtype=dtype, used=bias)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -71,27 +69,71 @@ class Identity(Module):
         return input
 
 
-class Flatten(Layer, function=flatten):
+class Flatten(Layer, function=flatten, settings="start_dim end_dim"):
     """Dimensions `start_dim` to `end_dim` made into one: (n, 8, 8) -> (n, 64)."""
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
-        super().__init__(locals())
+        super().__init__(start_dim, end_dim)
 
 
-class _Dropout(Layer, shown="p inplace", training=True):
+class _Dropout(Layer, settings="p inplace", shown="p inplace", training=True):
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
-        if not 0 <= p <= 1:
-            raise ValueError(f"{type(self).__name__}: p must be between 0 and 1, not {p}")
-        super().__init__(locals())
+        need(0 <= p <= 1, f"{type(self).__name__}: p must be between 0 and 1, not {p}")
+        super().__init__(p, inplace)
 
 
 class Dropout(_Dropout, function=F.dropout):
     """In training, elements set to 0 with probability `p` and the others divided by 1 - p; in evaluation nothing."""
 
 
-class Dropout1d(_Dropout, function=F.dropout1d):
-    """Dropout of whole channels of (batch, channels, length) or (channels, length)."""
-
-
 class Dropout2d(_Dropout, function=F.dropout2d):
     """Dropout of whole channels of (batch, channels, height, width)."""
+
+
+class Embedding(Layer, function=F.embedding,
+                settings="weight padding_idx max_norm norm_type scale_grad_by_freq sparse"):  # fmt: skip
+    """Row numbers (...) -> rows of the weight (..., embedding_dim); see `nn.functional.embedding`.
+
+    The weight (num_embeddings, embedding_dim) starts normally distributed, with zeros in the row `padding_idx`.
+
+    >>> import tinytorch as torch
+    >>> torch.nn.Embedding(10, 3)(torch.tensor([[1, 2], [4, 5]])).shape
+    torch.Size([2, 2, 3])
+    """
+
+    weight: Parameter
+    padding_idx: int | None
+
+    def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None,
+                 max_norm: float | None = None, norm_type: float = 2.0, scale_grad_by_freq: bool = False,
+                 sparse: bool = False, _weight: Tensor | None = None, _freeze: bool = False, device: object = None,
+                 dtype: object = None) -> None:  # fmt: skip
+        shape = num_embeddings, embedding_dim
+        weight = parameter(*shape, device=device, dtype=dtype) if _weight is None else Parameter(_weight, not _freeze)
+        need(weight.shape == shape, f"Embedding{shape} got a weight of {tuple(weight.shape)}", AssertionError)
+        padding_idx = padding_row(padding_idx, num_embeddings)
+        super().__init__(weight, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse)
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        if _weight is None:
+            self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the rows anew."""
+        init.normal_(self.weight)
+        if self.padding_idx is not None:
+            with no_grad():
+                self.weight[self.padding_idx] = 0
+
+    @classmethod
+    def from_pretrained(cls, embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None,
+                        max_norm: float | None = None, norm_type: float = 2.0, scale_grad_by_freq: bool = False,
+                        sparse: bool = False) -> Embedding:  # fmt: skip
+        """A layer with the given table (rows, features), which by default is not trained."""
+        shape = tuple(embeddings.shape)
+        need(len(shape) == 2, f"from_pretrained needs a table (rows, features), got {shape}", AssertionError)
+        how = (padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, embeddings, freeze)
+        return cls(shape[0], shape[1], *how)
+
+    def extra_repr(self) -> str:
+        """The sizes, and the settings that are not the usual ones."""
+        return f"{self.num_embeddings}, {self.embedding_dim}" + unusual(self, **self._usual)

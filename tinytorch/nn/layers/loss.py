@@ -1,18 +1,14 @@
 """The losses, and two distances, as layers; the functions of `nn.functional` say what they compute."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from tinytorch.nn import functional as F
 from tinytorch.nn.functional.loss import with_reduction
 from tinytorch.nn.layers.base import Layer
 
-__all__ = [
-    "BCELoss", "BCEWithLogitsLoss", "CosineEmbeddingLoss", "CosineSimilarity", "CrossEntropyLoss", "GaussianNLLLoss",
-    "HingeEmbeddingLoss", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss", "MarginRankingLoss", "MultiMarginLoss",
-    "NLLLoss", "PairwiseDistance", "PoissonNLLLoss", "SmoothL1Loss", "SoftMarginLoss", "TripletMarginLoss",
-]  # fmt: skip
+__all__ = ["BCELoss", "BCEWithLogitsLoss", "CosineEmbeddingLoss", "CosineSimilarity", "CrossEntropyLoss",
+           "GaussianNLLLoss", "HingeEmbeddingLoss", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss", "MarginRankingLoss",
+           "NLLLoss", "PairwiseDistance", "SmoothL1Loss", "SoftMarginLoss", "TripletMarginLoss"]  # fmt: skip
 
 
 class _Loss(Layer, shown=""):
@@ -20,10 +16,10 @@ class _Loss(Layer, shown=""):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         known = vars(self._function)["settings"]
-        given = dict(zip(known, args), **named)
-        if len(args) > len(known) or not given.keys() <= known.keys():
-            raise TypeError(f"{type(self).__name__} takes {', '.join(known)}, not {', '.join(map(str, given))}")
-        super().__init__(with_reduction(**{**known, **given}))
+        if len(args) > len(known) or not named.keys() <= known.keys():
+            raise TypeError(f"{type(self).__name__} takes {', '.join(known)}; got {args} and {named}")
+        self._settings = self._passed = tuple(name for name in known if name not in ("size_average", "reduce"))
+        super().__init__(**with_reduction(**{**known, **dict(zip(known, args)), **named}))
 
 
 class CrossEntropyLoss(_Loss, function=F.cross_entropy):
@@ -62,20 +58,12 @@ class KLDivLoss(_Loss, function=F.kl_div):
     """Log-probabilities against probabilities; see `nn.functional.kl_div`."""
 
 
-class PoissonNLLLoss(_Loss, function=F.poisson_nll_loss):
-    """Logarithms of expected counts against counts; see `nn.functional.poisson_nll_loss`."""
-
-
 class GaussianNLLLoss(_Loss, function=F.gaussian_nll_loss):
     """Means and variances against targets; see `nn.functional.gaussian_nll_loss`."""
 
 
 class SoftMarginLoss(_Loss, function=F.soft_margin_loss):
     """Scores against 1 or -1; see `nn.functional.soft_margin_loss`."""
-
-
-class MultiMarginLoss(_Loss, function=F.multi_margin_loss):
-    """Scores (n, classes) against class numbers (n,), with a margin; see `nn.functional.multi_margin_loss`."""
 
 
 class MarginRankingLoss(_Loss, function=F.margin_ranking_loss):
@@ -94,15 +82,9 @@ class TripletMarginLoss(_Loss, function=F.triplet_margin_loss):
     """An anchor, one that is to be near it and one that is to be far; see `nn.functional.triplet_margin_loss`."""
 
 
-class CosineSimilarity(Layer, function=F.cosine_similarity, shown=""):
+class CosineSimilarity(Layer, function=F.cosine_similarity, settings="dim eps", shown=""):
     """The cosine of the angle between vectors along `dim`."""
 
-    def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
-        super().__init__(locals())
 
-
-class PairwiseDistance(Layer, function=F.pairwise_distance, shown=""):
+class PairwiseDistance(Layer, function=F.pairwise_distance, settings="p eps keepdim", shown=""):
     """The p-norm of the difference of vectors along the last dimension."""
-
-    def __init__(self, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> None:
-        super().__init__(locals())

@@ -1,22 +1,24 @@
 """Normalization layers."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from tinytorch.functions.creation import empty, ones, tensor, zeros
+from tinytorch.errors import need
+from tinytorch.functions.creation import empty, tensor
 from tinytorch.nn import functional as F
 from tinytorch.nn import init
-from tinytorch.nn.layers.base import Layer
+from tinytorch.nn.layers.base import Layer, parameter
 from tinytorch.nn.parameter import Parameter
 from tinytorch.tensor import Tensor
 
 __all__ = ["BatchNorm1d", "BatchNorm2d", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "LayerNorm", "RMSNorm"]
 
+Sizes = int | Sequence[int]
 
-def _learnt(on: bool, shape: Sequence[int], device: object, dtype: object) -> Parameter | None:
-    return Parameter(empty(shape, device=device, dtype=dtype)) if on else None
+
+def _learnt(shape: Sequence[int], affine: bool, bias: bool, device: object, dtype: object) -> dict[str, Any]:
+    used = {"weight": affine, "bias": affine and bias}
+    return {name: parameter(*shape, device=device, dtype=dtype, used=on) for name, on in used.items()}
 
 
 class _Norm(Layer):
@@ -25,8 +27,8 @@ class _Norm(Layer):
     weight: Parameter | None
     bias: Parameter | None = None
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
-        super().__init__(settings)
+    def __init__(self, *settings: Any, **named: Any) -> None:
+        super().__init__(*settings, **named)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -42,48 +44,41 @@ class _Norm(Layer):
         return ", ".join(f"{v}" if n.startswith(("num", "normal")) else f"{n}={v}" for n, v in values.items())
 
 
-class LayerNorm(_Norm, function=F.layer_norm, shown="normalized_shape eps elementwise_affine bias"):
+class LayerNorm(_Norm, function=F.layer_norm, settings="normalized_shape eps weight bias",
+                shown="normalized_shape eps elementwise_affine bias"):  # fmt: skip
     """Over the last dimensions, of sizes `normalized_shape` (a number: the last); see `nn.functional.layer_norm`."""
 
-    def __init__(
-        self, normalized_shape: int | Sequence[int], eps: float = 1e-5, elementwise_affine: bool = True,
-        bias: bool = True, device: object = None, dtype: object = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, normalized_shape: Sizes, eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True,
+                 device: object = None, dtype: object = None) -> None:  # fmt: skip
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-        on = (elementwise_affine, elementwise_affine and bias)
-        weight, offset = (_learnt(each, shape, device, dtype) for each in on)
-        super().__init__({"normalized_shape": shape, "eps": eps, "weight": weight, "bias": offset})
+        super().__init__(shape, eps, **_learnt(shape, elementwise_affine, bias, device, dtype))
         self.elementwise_affine = elementwise_affine
 
 
-class RMSNorm(_Norm, function=F.rms_norm, shown="normalized_shape eps elementwise_affine"):
+class RMSNorm(_Norm, function=F.rms_norm, settings="normalized_shape eps weight",
+              shown="normalized_shape eps elementwise_affine"):  # fmt: skip
     """By the root of the mean square over the last dimensions; see `nn.functional.rms_norm`."""
 
-    def __init__(
-        self, normalized_shape: int | Sequence[int], eps: float | None = None, elementwise_affine: bool = True,
-        device: object = None, dtype: object = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, normalized_shape: Sizes, eps: float | None = None, elementwise_affine: bool = True,
+                 device: object = None, dtype: object = None) -> None:  # fmt: skip
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-        weight = _learnt(elementwise_affine, shape, device, dtype)
-        super().__init__({"normalized_shape": shape, "eps": eps, "weight": weight})
+        super().__init__(shape, eps, parameter(*shape, device=device, dtype=dtype, used=elementwise_affine))
         self.elementwise_affine = elementwise_affine
 
 
-class GroupNorm(_Norm, function=F.group_norm, shown="num_groups num_channels eps affine bias"):
+class GroupNorm(_Norm, function=F.group_norm, settings="num_groups weight bias eps",
+                shown="num_groups num_channels eps affine bias"):  # fmt: skip
     """Over groups of channels of (n, channels, ...); see `nn.functional.group_norm`."""
 
-    def __init__(
-        self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, device: object = None,
-        dtype: object = None, *, bias: bool = True,
-    ) -> None:  # fmt: skip
-        if num_channels % num_groups:
-            raise ValueError(f"GroupNorm: num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
-        weight, offset = (_learnt(on, (num_channels,), device, dtype) for on in (affine, affine and bias))
-        super().__init__({"num_groups": num_groups, "eps": eps, "weight": weight, "bias": offset})
+    def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True,
+                 device: object = None, dtype: object = None, *, bias: bool = True) -> None:  # fmt: skip
+        fits = num_channels % num_groups == 0
+        need(fits, f"GroupNorm: num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
+        super().__init__(num_groups, eps=eps, **_learnt((num_channels,), affine, bias, device, dtype))
         self.num_channels, self.affine = num_channels, affine
 
 
-class _Tracking(_Norm, shown="num_features eps momentum affine bias track_running_stats"):
+class _Tracking(_Norm, settings="weight bias", shown="num_features eps momentum affine bias track_running_stats"):
     """Batch and instance norm: a weight for each channel, and perhaps the running mean and variance as buffers."""
 
     _dims: tuple[int, ...]
@@ -91,17 +86,16 @@ class _Tracking(_Norm, shown="num_features eps momentum affine bias track_runnin
     running_var: Tensor | None
     num_batches_tracked: Tensor
 
-    def __init__(
-        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
-        track_running_stats: bool = True, device: object = None, dtype: object = None, *, bias: bool = True,
-    ) -> None:  # fmt: skip
-        weight, offset = (_learnt(on, (num_features,), device, dtype) for on in (affine, affine and bias))
-        super().__init__({"weight": weight, "bias": offset})
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
+                 track_running_stats: bool = True, device: object = None, dtype: object = None, *,
+                 bias: bool = True) -> None:  # fmt: skip
+        super().__init__(**_learnt((num_features,), affine, bias, device, dtype))
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
-        start = (zeros(num_features, dtype=dtype), ones(num_features, dtype=dtype), tensor(0))
-        for name, x in zip(("running_mean", "running_var", "num_batches_tracked"), start):
+        buffers = (empty(num_features, dtype=dtype), empty(num_features, dtype=dtype), tensor(0))
+        for name, x in zip(("running_mean", "running_var", "num_batches_tracked"), buffers):
             self.register_buffer(name, x if track_running_stats else None)
+        self.reset_running_stats()
 
     def reset_running_stats(self) -> None:
         """Start again with mean 0 and variance 1."""
@@ -144,18 +138,17 @@ class BatchNorm2d(_BatchNorm):
 
 
 class _InstanceNorm(_Tracking):
-    def __init__(
-        self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = False,
-        track_running_stats: bool = False, device: object = None, dtype: object = None, *, bias: bool = True,
-    ) -> None:  # fmt: skip
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = False,
+                 track_running_stats: bool = False, device: object = None, dtype: object = None, *,
+                 bias: bool = True) -> None:  # fmt: skip
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
 
     def forward(self, input: Tensor) -> Tensor:  # type: ignore[override]
         """The same shape."""
         self._check(input)
         x = input if input.ndim == self._dims[1] else input.unsqueeze(0)
-        if self.affine and x.shape[1] != self.num_features:
-            raise ValueError(f"{type(self).__name__}: expected {self.num_features} channels, got {x.shape[1]}")
+        fits = not self.affine or x.shape[1] == self.num_features
+        need(fits, f"{type(self).__name__}: expected {self.num_features} channels, got {x.shape[1]}")
         own, momentum = self.training or not self.track_running_stats, self.momentum or 0.0
         mean, var = self.running_mean, self.running_var
         return F.instance_norm(x, mean, var, self.weight, self.bias, own, momentum, self.eps).reshape(input.shape)

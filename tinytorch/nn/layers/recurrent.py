@@ -1,18 +1,16 @@
 """Recurrent layers, and their cells for one step."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
 from tinytorch.autograd import apply
-from tinytorch.functions.creation import empty, zeros
+from tinytorch.errors import need
+from tinytorch.functions.creation import zeros
 from tinytorch.functions.shape import cat, stack
 from tinytorch.nn import functional as F
 from tinytorch.nn import init
-from tinytorch.nn.layers.base import unusual
+from tinytorch.nn.layers.base import parameter, unusual
 from tinytorch.nn.module import Module
-from tinytorch.nn.parameter import Parameter
 from tinytorch.ops import recurrent as ops
 from tinytorch.tensor import Tensor
 
@@ -33,13 +31,13 @@ class _Recurrent(Module):
         gates = _GATES[self._cell] * self.hidden_size
         for part, shape in zip(_PARTS, ((gates, inputs), (gates, self.hidden_size), (gates,), (gates,))):
             used = self.bias or len(shape) == 2
-            setattr(self, part + suffix, Parameter(empty(shape, device=device, dtype=dtype)) if used else None)
+            setattr(self, part + suffix, parameter(*shape, device=device, dtype=dtype, used=used))
 
     def reset_parameters(self) -> None:
         """Draw the weights anew."""
         bound = 1 / math.sqrt(self.hidden_size) if self.hidden_size else 0
-        for parameter in self.parameters():
-            init.uniform_(parameter, -bound, bound)
+        for weight in self.parameters():
+            init.uniform_(weight, -bound, bound)
 
     def _start(self, input: Tensor, hx: Any, shape: tuple[int, ...]) -> Tensor:
         """The states to start from as one tensor, (states, *shape): those given, or zeros."""
@@ -63,22 +61,15 @@ class _Recurrent(Module):
 
 
 class _Layers(_Recurrent):
-    def __init__(
-        self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, batch_first: bool = False,
-        dropout: float = 0.0, bidirectional: bool = False, proj_size: int = 0, device: object = None,
-        dtype: object = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True,
+                 batch_first: bool = False, dropout: float = 0.0, bidirectional: bool = False, proj_size: int = 0,
+                 device: object = None, dtype: object = None) -> None:  # fmt: skip
         super().__init__()
         name = type(self).__name__
-        for size in (input_size, hidden_size, num_layers):
-            if not isinstance(size, int) or size <= 0:
-                kind = ValueError if isinstance(size, int) else TypeError
-                raise kind(f"{name}: the sizes and num_layers must be whole numbers greater than 0, not {size!r}")
-        if isinstance(dropout, bool) or not 0 <= dropout <= 1:
-            raise ValueError(f"{name}: dropout must be a number from 0 to 1, not {dropout!r}")
-        if proj_size:
-            error = NotImplementedError if self._cell == "lstm" else ValueError
-            raise error(f"{name} has no proj_size here: put a Linear layer after it")
+        least = min(input_size, hidden_size, num_layers)
+        need(least > 0, f"{name}: the sizes and num_layers must be greater than 0, not {least}")
+        need(0 <= dropout <= 1, f"{name}: dropout must be a number from 0 to 1, not {dropout!r}")
+        need(not proj_size, f"{name} has no proj_size here: put a Linear layer after it", NotImplementedError)
         self.input_size, self.hidden_size, self.num_layers, self.bias = input_size, hidden_size, num_layers, bias
         self.batch_first, self.dropout, self.bidirectional = batch_first, float(dropout), bidirectional
         self._ways = ("", "_reverse") if bidirectional else ("",)
@@ -138,18 +129,11 @@ class RNN(_Layers):
     (torch.Size([7, 4, 5]), torch.Size([2, 4, 5]))
     """
 
-    def __init__(
-        self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh", *args: Any,
-        **kwargs: Any,
-    ) -> None:  # fmt: skip
-        self._cell = self.nonlinearity = _checked(nonlinearity, ValueError)
+    def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh", *args: Any,
+                 **kwargs: Any) -> None:  # fmt: skip
+        need(nonlinearity in ("tanh", "relu"), f'nonlinearity must be "tanh" or "relu", not {nonlinearity!r}')
+        self._cell = self.nonlinearity = nonlinearity
         super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
-
-
-def _checked(nonlinearity: str, error: type[Exception]) -> str:
-    if nonlinearity not in ("tanh", "relu"):
-        raise error(f'nonlinearity must be "tanh" or "relu", not {nonlinearity!r}')
-    return nonlinearity
 
 
 class LSTM(_Layers):
@@ -176,9 +160,8 @@ class GRU(_Layers):
 
 
 class _Cell(_Recurrent):
-    def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, device: object = None, dtype: object = None
-    ) -> None:
+    def __init__(self, input_size: int, hidden_size: int, bias: bool = True, device: object = None,
+                 dtype: object = None) -> None:  # fmt: skip
         super().__init__()
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
         self._add("", input_size, device, dtype)
@@ -187,8 +170,7 @@ class _Cell(_Recurrent):
     def forward(self, input: Tensor, hx: Any = None) -> Any:
         """The new state of (batch, input_size) or (input_size,), from the one given or zeros."""
         for x in (input, *(() if hx is None else hx if self._cell == "lstm" else (hx,))):
-            if x.ndim not in (1, 2):
-                raise ValueError(f"{type(self).__name__}: expected 1D or 2D tensors, got shape {tuple(x.shape)}")
+            need(x.ndim in (1, 2), f"{type(self).__name__}: expected 1D or 2D tensors, got shape {tuple(x.shape)}")
         shape = (*input.shape[:-1], self.hidden_size)
         start = self._start(input, hx, shape)
         batch = math.prod(shape[:-1])
@@ -206,12 +188,12 @@ class RNNCell(_Cell):
 
     nonlinearity: str
 
-    def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh", device: object = None,
-        dtype: object = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh",
+                 device: object = None, dtype: object = None) -> None:  # fmt: skip
         super().__init__(input_size, hidden_size, bias, device, dtype)
-        self._cell = self.nonlinearity = _checked(nonlinearity, RuntimeError)
+        fits = nonlinearity in ("tanh", "relu")
+        need(fits, f'nonlinearity must be "tanh" or "relu", not {nonlinearity!r}', RuntimeError)
+        self._cell = self.nonlinearity = nonlinearity
 
     def extra_repr(self) -> str:
         """The sizes, and the settings that are not the usual ones."""

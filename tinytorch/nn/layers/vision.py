@@ -1,19 +1,15 @@
 """Padding, resizing and pixels out of channels, as layers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from tinytorch.nn import functional as F
-from tinytorch.nn.functional.kernels import Ints
+from tinytorch.nn.functional.conv import Ints
 from tinytorch.nn.layers.base import Layer
 from tinytorch.nn.module import Module
 from tinytorch.tensor import Tensor
 
-__all__ = [
-    "ConstantPad1d", "ConstantPad2d", "PixelShuffle", "PixelUnshuffle",
-    "ReflectionPad1d", "ReflectionPad2d", "ReplicationPad1d", "ReplicationPad2d", "Upsample", "ZeroPad1d", "ZeroPad2d",
-]  # fmt: skip
+__all__ = ["ConstantPad1d", "ConstantPad2d", "PixelShuffle", "PixelUnshuffle", "ReflectionPad1d", "ReflectionPad2d",
+           "ReplicationPad1d", "ReplicationPad2d", "Upsample", "ZeroPad1d", "ZeroPad2d"]  # fmt: skip
 
 
 class _Pad(Module):
@@ -32,8 +28,8 @@ class _Pad(Module):
         return F.pad(input, self.padding, self.mode, self.value)
 
     def extra_repr(self) -> str:
-        """How many elements before and after, the last dimension first."""
-        return f"{self.padding}"
+        """How many elements before and after, the last dimension first, and what they hold."""
+        return f"{self.padding}" if self.value is None else f"padding={self.padding}, value={self.value}"
 
 
 class ZeroPad1d(_Pad, axes=1):
@@ -67,16 +63,13 @@ class ConstantPad1d(_Pad, axes=1):
         super().__init__(padding)
         self.value = value
 
-    def extra_repr(self) -> str:
-        """The padding and what it holds."""
-        return f"padding={self.padding}, value={self.value}"
-
 
 class ConstantPad2d(ConstantPad1d, axes=2):
     """`value` around images: `padding` on all sides, or (left, right, top, bottom)."""
 
 
-class Upsample(Layer, function=F.interpolate):
+class Upsample(Layer, function=F.interpolate,
+               settings="size scale_factor mode align_corners recompute_scale_factor"):  # fmt: skip
     """Images in another size, or `scale_factor` times as large; see `nn.functional.interpolate`.
 
     >>> import tinytorch as torch
@@ -84,27 +77,20 @@ class Upsample(Layer, function=F.interpolate):
     torch.Size([1, 3, 8, 8])
     """
 
-    def __init__(
-        self, size: Ints | None = None, scale_factor: float | Sequence[float] | None = None, mode: str = "nearest",
-        align_corners: bool | None = None, recompute_scale_factor: bool | None = None,
-    ) -> None:  # fmt: skip
-        if isinstance(scale_factor, Sequence):
-            scale_factor = tuple(map(float, scale_factor))
-        elif scale_factor is not None:
-            scale_factor = float(scale_factor)
-        super().__init__(locals())
+    def __init__(self, size: Ints | None = None, scale_factor: float | Sequence[float] | None = None,
+                 mode: str = "nearest", align_corners: bool | None = None,
+                 recompute_scale_factor: bool | None = None) -> None:  # fmt: skip
+        if scale_factor is not None:
+            scale_factor = (
+                tuple(map(float, scale_factor)) if isinstance(scale_factor, Sequence) else float(scale_factor)
+            )
+        super().__init__(size, scale_factor, mode, align_corners, recompute_scale_factor)
         self._shown = ("size" if scale_factor is None else "scale_factor", "mode")
 
 
-class PixelShuffle(Layer, function=F.pixel_shuffle):
+class PixelShuffle(Layer, function=F.pixel_shuffle, settings="upscale_factor"):
     """Channels made into pixels; see `nn.functional.pixel_shuffle`."""
 
-    def __init__(self, upscale_factor: int) -> None:
-        super().__init__(locals())
 
-
-class PixelUnshuffle(Layer, function=F.pixel_unshuffle):
+class PixelUnshuffle(Layer, function=F.pixel_unshuffle, settings="downscale_factor"):
     """Pixels made into channels; see `nn.functional.pixel_unshuffle`."""
-
-    def __init__(self, downscale_factor: int) -> None:
-        super().__init__(locals())

@@ -1,7 +1,5 @@
 """Gradients kept small, and parameters as one vector, under the names of `torch.nn.utils`."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 
@@ -14,40 +12,14 @@ from tinytorch.tensor import Tensor
 Tensors = Tensor | Iterable[Tensor]
 
 
-def _listed(tensors: Tensors) -> list[Tensor]:
-    return [tensors] if isinstance(tensors, Tensor) else list(tensors)
-
-
 def _gradients(parameters: Tensors) -> list[Tensor]:
-    return [p.grad for p in _listed(parameters) if p.grad is not None]
+    several = [parameters] if isinstance(parameters, Tensor) else parameters
+    return [p.grad for p in several if p.grad is not None]
 
 
 @no_grad()
-def get_total_norm(
-    tensors: Tensors, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: bool | None = None
-) -> Tensor:
-    """The p-norm of all elements of all tensors, as if they were one vector; `foreach` is without effect."""
-    norms = [tensor.norm(float(norm_type)) for tensor in _listed(tensors)]
-    total = stack(norms).norm(float(norm_type)) if norms else Tensor([0.0])[0]
-    fine = not error_if_nonfinite or math.isfinite(total)
-    need(fine, f"the norm of the gradients is {total.item()}: look for where they overflow", RuntimeError)
-    return total
-
-
-@no_grad()
-def clip_grads_with_norm_(
-    parameters: Tensors, max_norm: float, total_norm: Tensor, foreach: bool | None = None
-) -> None:
-    """Scale the gradients in place from `total_norm` to `max_norm`, if that makes them smaller."""
-    factor = (float(max_norm) / (total_norm + 1e-6)).clamp(max=1.0)
-    for grad in _gradients(parameters):
-        grad.mul_(factor)
-
-
-def clip_grad_norm_(
-    parameters: Tensors, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False,
-    foreach: bool | None = None,
-) -> Tensor:  # fmt: skip
+def clip_grad_norm_(parameters: Tensors, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False,
+                    foreach: bool | None = None) -> Tensor:  # fmt: skip
     """Scale the gradients in place so that their norm is at most `max_norm`; returns the norm before.
 
     >>> import tinytorch as torch
@@ -58,9 +30,14 @@ def clip_grad_norm_(
     >>> w.grad
     tensor([0.6000, 0.8000])
     """
-    parameters = _listed(parameters)
-    total = get_total_norm(_gradients(parameters), norm_type, error_if_nonfinite)
-    clip_grads_with_norm_(parameters, max_norm, total)
+    gradients = _gradients(parameters)
+    norms = [grad.norm(float(norm_type)) for grad in gradients]
+    total = stack(norms).norm(float(norm_type)) if norms else Tensor([0.0])[0]
+    fine = not error_if_nonfinite or math.isfinite(total)
+    need(fine, f"the norm of the gradients is {total.item()}: look for where they overflow", RuntimeError)
+    factor = (float(max_norm) / (total + 1e-6)).clamp(max=1.0)
+    for grad in gradients:
+        grad.mul_(factor)
     return total
 
 

@@ -1,7 +1,5 @@
 """Sequences of different lengths in one tensor, under the names of `torch.nn.utils.rnn`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
@@ -10,9 +8,8 @@ from tinytorch.functions.shape import cat, stack
 from tinytorch.tensor import Tensor
 
 
-def pad_sequence(
-    sequences: Iterable[Tensor], batch_first: bool = False, padding_value: float = 0.0, padding_side: str = "right"
-) -> Tensor:
+def pad_sequence(sequences: Iterable[Tensor], batch_first: bool = False, padding_value: float = 0.0,
+                 padding_side: str = "right") -> Tensor:  # fmt: skip
     """The sequences, each (length, ...), filled up to the longest: (longest, batch, ...) or (batch, longest, ...).
 
     >>> import tinytorch as torch
@@ -20,7 +17,6 @@ def pad_sequence(
     tensor([[1., 1., 1.],
             [1., 0., 0.]])
     """
-    need(isinstance(sequences, Iterable), f"pad_sequence needs a list, got a {type(sequences).__name__}", RuntimeError)
     need(padding_side in ("left", "right"), f'padding_side is "left" or "right", not {padding_side!r}', RuntimeError)
     sequences = list(sequences)
     need(sequences, "pad_sequence needs at least one sequence, got an empty list", RuntimeError)
