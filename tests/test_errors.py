@@ -215,7 +215,7 @@ MISTAKES = [
     (lambda: DataLoader([1], batch_size=0), ValueError, ["batch_size", "0"]),
     (lambda: torch.manual_seed(2**64), RuntimeError, [str(2**64)]),
     (lambda: torch.randint(5, 5, (2,)), RuntimeError, ["low=5", "high=5"]),
-    (lambda: torch.save(ones(2), "never-written"), TypeError, ["state_dict"]),
+    (lambda: torch.save(nn.Linear(1, 1), "never-written"), TypeError, ["Linear", "state_dict"]),
 ]
 
 

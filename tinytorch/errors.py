@@ -98,6 +98,8 @@ LEFT_OUT = {
     **dict.fromkeys(("torch.fx", "torch.jit"), "a model is the Python that you wrote: call it"),
     **dict.fromkeys(("torch.nn.DataParallel", "torch.nn.parallel"), "there is one processor: use the model itself"),
     "torch.nn.LazyLinear": "use nn.Linear, with the size of its input",
+    "torch.optim.LBFGS": "use optim.SGD with momentum, or optim.Adam",
+    "torch.distributions": "draw with torch.multinomial or torch.normal, and write the log-probability out",
 }
 
 
@@ -106,7 +108,7 @@ def missing(module: str, name: str, there: Mapping[str, Any]) -> str:
     whole = f"{module}.{name}"
     if whole not in LEFT_OUT and (hint := did_you_mean(name, there)):
         return f"{module} has no {name}{hint}"
-    return f"TinyTorch has no {whole}: {LEFT_OUT.get(whole, 'it has a part of PyTorch names')}"
+    return f"TinyTorch has no {whole}: {LEFT_OUT.get(whole, 'only a part of the names of PyTorch')}"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

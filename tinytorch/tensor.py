@@ -213,7 +213,7 @@ class Tensor(Properties):
     __floordiv__, __rfloordiv__, __mod__, __rmod__ = e.floor_divide, e.rfloor_divide, e.remainder, e.rremainder
     __pow__, __rpow__ = e.pow, e.rpow
     __neg__, __pos__, __abs__, __invert__ = e.neg, e.positive, e.abs, e.bitwise_not
-    __matmul__ = la.matmul
+    __matmul__, __rmatmul__ = la.matmul, la.rmatmul
     __lt__, __le__, __gt__, __ge__ = e.lt, e.le, e.gt, e.ge
     __and__, __or__, __xor__ = e.bitwise_and, e.bitwise_or, e.bitwise_xor
     __rand__, __ror__, __rxor__ = e.bitwise_and, e.bitwise_or, e.bitwise_xor
@@ -260,6 +260,8 @@ class Tensor(Properties):
     # shape: functions/shape.py
     reshape, reshape_as, ravel, view, view_as, flatten = s.reshape, s.reshape_as, s.ravel, s.view, s.view_as, s.flatten
     unflatten, squeeze, unsqueeze, expand, expand_as = s.unflatten, s.squeeze, s.unsqueeze, s.expand, s.expand_as
+    unsqueeze_, squeeze_ = change.turned(s.unsqueeze), change.turned(s.squeeze)
+    transpose_, t_ = change.turned(s.transpose), change.turned(s.t)
     broadcast_to, permute, transpose, swapaxes = s.broadcast_to, s.permute, s.transpose, s.transpose
     swapdims, t, movedim, moveaxis, split, chunk = s.transpose, s.t, s.movedim, s.movedim, s.split, s.chunk
     unbind, narrow, select, stride = s.unbind, s.narrow, s.select, s.stride

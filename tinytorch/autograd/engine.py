@@ -105,6 +105,10 @@ class Recorded:
             with enable_grad():
                 for op, options in self._path:
                     view = apply(op, view, **options)
+            if view._array.shape != self._array.shape:
+                raise RuntimeError(
+                    "the tensor that this one is a view of has been given another shape: make the view anew"
+                )
             self._node = view._node
         return self._node
 

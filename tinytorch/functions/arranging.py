@@ -9,7 +9,7 @@ import numpy as np
 
 from tinytorch.autograd import Recorded, apply
 from tinytorch.dtypes import Array
-from tinytorch.errors import dimension, dimensions
+from tinytorch.errors import dimension, dimensions, need
 from tinytorch.errors import sizes as all_sizes
 from tinytorch.functions import numpy_names
 from tinytorch.functions.shape import movedim, need_matrix, reshape, transpose
@@ -82,6 +82,7 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] =
     """The elements moved on along `dims` (without them, as one vector); those beyond the end come in at the start."""
     steps, axes = ((each,) if isinstance(each, int) else tuple(each) for each in (shifts, dims))
     axes = tuple(dimension(axis, input.ndim, "roll") for axis in axes)
+    need(input.ndim or not axes, f"roll: a 0-d tensor has no dimension {axes}", IndexError)
     if len(steps) != max(len(axes), 1):
         raise RuntimeError(f"roll: needs a shift for each dimension, got shifts {steps} and dims {axes}")
     turn: Any = (steps, axes) if axes else steps

@@ -72,6 +72,24 @@ def in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return changed
 
 
+def turned(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """The form of a view function that turns the tensor itself: `unsqueeze` to `unsqueeze_`. Outside the record only."""
+    name = function.__name__ + "_"
+
+    def changed(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        if input._history() is not None:
+            raise RuntimeError(f"{name}: this tensor needs a gradient and must stay as it is: use {function.__name__}")
+        view = function(input, *args, **kwargs)
+        input._array = view._array
+        if input._base is not None:
+            input._path = view._path
+        return input
+
+    changed.__name__ = changed.__qualname__ = name
+    changed.__doc__ = f"`{function.__name__}` of the tensor itself, which must not need a gradient."
+    return changed
+
+
 def copy_(input: Tensor, src: Tensor | Number, non_blocking: bool = False) -> Tensor:
     """The elements become those of `src`, which broadcasts and is converted."""
     source = input._wrap(np.asarray(src)) if isinstance(src, (int, float)) else src

@@ -37,6 +37,11 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     return apply(ops.matmul, input, other)
 
 
+def rmatmul(input: Tensor, other: Tensor) -> Tensor:
+    """other @ input."""
+    return matmul(other, input)
+
+
 def mm(input: Tensor, mat2: Tensor) -> Tensor:
     """The product of two matrices."""
     _need_dimensions("mm", (input, 2), (mat2, 2))

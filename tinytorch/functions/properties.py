@@ -145,8 +145,27 @@ class Properties(Recorded):
         return bool(e.eq(self, value).any())
 
 
-is_floating_point, is_complex, is_nonzero = Properties.is_floating_point, Properties.is_complex, Properties.is_nonzero
-numel, get_device = Properties.numel, Properties.get_device
+def is_floating_point(input: Tensor) -> bool:
+    """Whether the elements are real numbers."""
+    return input.is_floating_point()
+
+
+def is_complex(input: Tensor) -> bool:
+    """Always False: there are no complex numbers."""
+    return input.is_complex()
+
+
+def is_nonzero(input: Tensor) -> bool:
+    """Whether the one element is not zero."""
+    return bool(input)
+
+
+def numel(input: Tensor) -> int:
+    """The number of elements."""
+    return input.numel()
+
+
+get_device = Properties.get_device
 
 
 def is_tensor(obj: object) -> bool:

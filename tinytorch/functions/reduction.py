@@ -11,7 +11,7 @@ import numpy as np
 
 from tinytorch.autograd import apply
 from tinytorch.dtypes import INT64, Array, Number, dtype
-from tinytorch.errors import dimension, dimensions, need_tensors
+from tinytorch.errors import dimension, dimensions, need, need_tensors
 from tinytorch.functions import numpy_names
 from tinytorch.functions.elementwise import maximum, minimum
 from tinytorch.ops import indexing as indexing_ops
@@ -182,6 +182,7 @@ def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
 
 def _arg_extreme(op: Any, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
     _not_empty(input, dim, op.__name__)
+    need(input.dtype.name != "bool", f"{op.__name__} of truth values is not defined: use x.int()", RuntimeError)
     axis = None if dim is None or not input.ndim else dimension(dim, input.ndim, op.__name__)
     return apply(op, input, axis=axis, keep=keepdim)
 
@@ -191,7 +192,8 @@ def _not_empty(input: Tensor, dim: Dim, operation: str) -> tuple[int, ...]:
     axes = _axes(input, dim, operation)
     if 0 in [input.shape[i] for i in axes]:
         error = RuntimeError if dim in (None, ()) and not operation.startswith("arg") else IndexError
-        raise error(f"{operation}: shape {tuple(input.shape)} has no elements along dim {dim}")
+        along = "" if dim in (None, ()) else f" along dim {dim}"
+        raise error(f"{operation}: a tensor of shape {tuple(input.shape)} has no elements{along}")
     return axes
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinytorch.autograd import Recorded, apply
-from tinytorch.errors import dimension, dimensions, need_tensors
+from tinytorch.errors import dimension, dimensions, need, need_tensors
 from tinytorch.errors import sizes as all_sizes
 from tinytorch.functions import numpy_names
 from tinytorch.ops import shape as ops
@@ -267,6 +267,7 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
 
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """`length` slices from `start` on along a dimension (a view)."""
+    need(input.ndim, "narrow: a 0-d tensor has no dimension to narrow: use reshape(1) first", RuntimeError)
     axis = dimension(dim, input.ndim, "narrow")
     size = input._array.shape[axis]
     if not -size <= start <= size:

@@ -1,5 +1,7 @@
 """Building blocks of neural networks, under the names of `torch.nn`."""
 
+import sys
+
 from tinytorch.errors import missing
 from tinytorch.nn import functional as functional
 from tinytorch.nn import init as init
@@ -15,6 +17,10 @@ from tinytorch.nn.layers.recurrent import *
 from tinytorch.nn.layers.vision import *
 from tinytorch.nn.module import Module as Module
 from tinytorch.nn.parameter import Parameter as Parameter
+
+# The longer ways to the same, which older programs import from.
+sys.modules[f"{__name__}.modules"] = sys.modules[__name__]
+sys.modules[f"{__name__}.modules.module"] = sys.modules[f"{__name__}.module"]
 
 
 def __getattr__(name: str) -> object:

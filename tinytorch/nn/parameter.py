@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tinytorch.errors import need_tensors
 from tinytorch.printing import tensor_repr
 from tinytorch.tensor import Tensor
 
@@ -22,6 +23,8 @@ class Parameter(Tensor):
     """
 
     def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:
+        if data is not None:
+            need_tensors("Parameter", data)
         self._array = np.empty(0, np.float32) if data is None else data._array
         self.requires_grad_(requires_grad)
 

@@ -26,6 +26,20 @@ CASES = [
         n=ints(4),
         m=ints(4, high=3),
     ),
+    *table(
+        "names",
+        """
+        y = torch.zeros(2, 3); z = y.unsqueeze_(1); (y, z is y)
+        y = torch.zeros(1, 2, 3); y.squeeze_(0); y
+        y = torch.arange(6).reshape(2, 3); y.transpose_(0, 1); y
+        y = torch.arange(6).reshape(2, 3); y.t_(); y += 1; y
+        y = torch.zeros(2, 3); z = y[0]; z.unsqueeze_(0); z.add_(1); (y, z)
+        torch.Tensor.__rmatmul__(x.t(), x)
+        """,
+        x=floats(2, 3),
+        grad=False,
+    ),
+    *table("names", "y = torch.zeros(2, requires_grad=True); y.unsqueeze_(0)", raises=True),
     *table("names", "x.cuda()", x=floats(2), raises=True),
 ]
 

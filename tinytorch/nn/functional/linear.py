@@ -92,7 +92,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None, max
     index = input._array
     if input.dtype not in (int32, int64) or weight.ndim != 2:
         got = f"{input.dtype} and a weight of {tuple(weight.shape)}"
-        raise RuntimeError(f"embedding needs int64 row numbers and a weight (rows, features), got {got}")
+        raise RuntimeError(f"embedding needs int64 row numbers, as x.long(), and a weight (rows, features), got {got}")
     rows = weight.shape[0]
     padding_idx = padding_row(padding_idx, rows)
     if index.size and not 0 <= index.min() <= index.max() < rows:
