@@ -26,7 +26,7 @@ def differences(case: Case, theirs: Outcome, ours: Outcome) -> list[str]:
         *_compare("inputs", theirs.inputs, ours.inputs, case.tolerance),
         *_compare("grads", theirs.grads, ours.grads, case.tolerance),
     ]
-    return found + ["TinyTorch warns, PyTorch does not"] * (ours.warned and not theirs.warned)
+    return found + [f"TinyTorch warns, PyTorch does not: {ours.warned}"] * bool(ours.warned and not theirs.warned)
 
 
 def _errors(theirs: Exception | None, ours: Exception | None) -> Iterator[str]:

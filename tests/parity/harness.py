@@ -120,7 +120,7 @@ class Outcome:
     inputs: dict[str, Seen] = field(default_factory=dict)  # as they are afterwards
     grads: dict[str, Seen | None] = field(default_factory=dict)
     error: Exception | None = None
-    warned: bool = False
+    warned: str = ""
 
 
 def run(case: Case, lib: ModuleType) -> Outcome:
@@ -144,7 +144,7 @@ def run(case: Case, lib: ModuleType) -> Outcome:
             outcome.grads = {name: look(x.grad, lib, {}) for name, x in inputs.items() if x.is_leaf}
         except Exception as error:
             outcome.error = error
-    outcome.warned = bool(caught)
+    outcome.warned = "; ".join(str(each.message) for each in caught if each.category is not ResourceWarning)
     return outcome
 
 
