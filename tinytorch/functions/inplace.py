@@ -78,7 +78,7 @@ def turned(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
     def changed(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         if input._history() is not None:
-            raise RuntimeError(f"{name}: this tensor needs a gradient and can't be turned: use {function.__name__}")
+            raise RuntimeError(f"{name}: this tensor needs a gradient and can't turn: use {function.__name__}")
         view = function(input, *args, **kwargs)
         input._array = view._array
         if input._base is not None:
