@@ -73,7 +73,7 @@ def in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 
 def turned(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """The form of a view function that turns the tensor itself: `unsqueeze` to `unsqueeze_`. Outside the record only."""
+    """The form of a view function that turns the tensor itself: `unsqueeze` to `unsqueeze_`. Outside the record."""
     name = function.__name__ + "_"
 
     def changed(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
