@@ -44,6 +44,11 @@ def _span(node: ast.stmt) -> range:
     return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
+def _is_a_check(node: ast.AST) -> bool:
+    is_if = isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise) and not node.orelse
+    return is_if or isinstance(node, ast.Raise)
+
+
 def spent_on(source: str) -> Counter[str]:
     """How many lines of code are of each kind; a line counts once, for the first kind that it is of."""
     left, spent = lines_of_code(source), Counter[str]()
@@ -58,9 +63,7 @@ def spent_on(source: str) -> Counter[str]:
             kinds["imports and __all__"].append(_span(node))
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             kinds["signatures"].append(range(node.lineno, node.body[0].lineno))
-        elif isinstance(node, ast.Raise) or text.startswith(("need(", "need_tensors(")):
-            kinds["error sentences and their conditions"].append(_span(node))
-        elif isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise) and not node.orelse:
+        elif _is_a_check(node) or text.startswith(("need(", "need_tensors(")):
             kinds["error sentences and their conditions"].append(_span(node))
     for kind, spans in kinds.items():
         lines = {line for span in spans for line in span} & left
