@@ -78,6 +78,9 @@ REASONS: dict[str, str] = {
         linalg: torch.linalg.inv(torch.zeros(2, 2))
         linalg: torch.linalg.solve(torch.zeros(3, 3), v)
     """,
+    "what is no tensor is a TypeError that says what to do; PyTorch stumbles over an attribute that it misses": """
+        modules: nn.Parameter([1.0, 2.0])
+    """,
     "grad_fn names the operation that was recorded; TinyTorch has few and derives the rest": """
         autograd: type(x.sum().grad_fn).__name__
         autograd: z = x.sum(); g = z.grad_fn; (g.next_functions[0][0].name(), g.next_functions[0][1])

@@ -90,7 +90,8 @@ class Recorded:
     _base: Recorded | None = None  # of a view: the tensor whose memory it shares,
     _path: tuple[tuple[Op, dict[str, Any]], ...] = ()  # the view operations that lead here from the base,
     _seen = 0  # and when its node was last in step with the base's
-    _rewritten = 0  # of a base: when an in-place operation last gave it a new node
+    _rewritten = 0  # of a base: when an in-place operation last gave it a new node,
+    _turned = 0  # and when unsqueeze_ or its like last gave it another shape
 
     @staticmethod
     def _new() -> Tensor:
@@ -100,15 +101,13 @@ class Recorded:
         """The node; that of a view is made anew if its base has been rewritten in place since."""
         base = self._base
         if base is not None and base._rewritten > self._seen:
+            if base._turned > self._seen:
+                raise RuntimeError("the tensor that this one is a view of was turned in place: make the view anew")
             self._seen = _tick()
             view = base
             with enable_grad():
                 for op, options in self._path:
                     view = apply(op, view, **options)
-            if view._array.shape != self._array.shape:
-                raise RuntimeError(
-                    "the tensor that this one is a view of has been given another shape: make the view anew"
-                )
             self._node = view._node
         return self._node
 

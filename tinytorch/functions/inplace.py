@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from tinytorch.autograd import Recorded, apply, is_grad_enabled, mark_changed
+from tinytorch.autograd import Recorded, apply, enable_grad, is_grad_enabled, mark_changed
 from tinytorch.autograd.engine import tell_observers
 from tinytorch.dtypes import RANK, Number
 from tinytorch.errors import need_tensors
@@ -73,20 +73,21 @@ def in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 
 def turned(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """The form of a view function that turns the tensor itself: `unsqueeze` to `unsqueeze_`. Outside the record."""
+    """The form of a view function that turns the tensor itself: `unsqueeze` to `unsqueeze_`."""
     name = function.__name__ + "_"
 
     def changed(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        if input._history() is not None:
-            raise RuntimeError(f"{name}: this tensor needs a gradient and can't turn: use {function.__name__}")
-        view = function(input, *args, **kwargs)
-        input._array = view._array
+        if input.requires_grad and input.is_leaf:
+            raise RuntimeError(f"{name} would turn a leaf tensor that requires grad: use {function.__name__}")
+        with enable_grad():
+            view = function(input, *args, **kwargs)
+        input._array, input._node, input._turned = view._array, view._node, view._seen
         if input._base is not None:
-            input._path = view._path
+            input._path, input._seen = view._path, view._seen
         return input
 
     changed.__name__ = changed.__qualname__ = name
-    changed.__doc__ = f"`{function.__name__}` of the tensor itself, which must not need a gradient."
+    changed.__doc__ = f"`{function.__name__}` of the tensor itself."
     return changed
 
 
