@@ -26,7 +26,8 @@ import tinytorch
 from parity.compare import differences
 from parity.harness import Case, Outcome, look
 
-setattr(torch.backends, "__allow_nonbracketed_mutation_flag", True)  # which importing the samples took away
+# Importing them forbids setting flags; our own tables set some.
+torch.backends.disable_global_flags.__globals__["__allow_nonbracketed_mutation_flag"] = True
 
 # What the contract names, as PyTorch's tables spell it (several entries of a table may have one name).
 FUNCTIONS = """
