@@ -54,7 +54,7 @@ class _Recurrent(Module):
         return stack(given)
 
     def _run(self, x: Tensor, start: Tensor, suffix: str, sizes: list[int] | None = None) -> Tensor:
-        """(time, batch, features) -> the states (states, time, batch, hidden); only sizes[t] sequences have a step t."""
+        """(time, batch, features) -> the states (states, time, batch, hidden); sizes[t] sequences have a step t."""
         weight_ih, weight_hh, bias_ih, bias_hh = (getattr(self, part + suffix) for part in _PARTS)
         gates = F.linear(x, weight_ih, bias_ih)
         return apply(ops.recurrent, gates, start, weight_hh, bias_hh, cell=self._cell, sizes=sizes)
@@ -131,7 +131,7 @@ class _Layers(_Recurrent):
 
     def _run_layers(self, x: Tensor, start: Tensor, turn: Callable[[Tensor], Tensor],
                     sizes: list[int] | None = None) -> tuple[Tensor, Tensor]:  # fmt: skip
-        """The last layer's hidden states, and the states of all at the end, (states, layers · directions, batch, hidden).
+        """The last layer's hidden states, and the last states of all (states, layers · directions, batch, hidden).
 
         `turn` puts the steps of each sequence in reverse.
         """

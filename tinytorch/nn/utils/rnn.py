@@ -126,6 +126,12 @@ def pack_padded_sequence(input: Tensor, lengths: Any, batch_first: bool = False,
     return PackedSequence(input.flatten(0, 1)[rows], there.sum(1), order)
 
 
+def packed_rows(batch_sizes: Tensor) -> Tensor:
+    """Where each packed step stands in a padded (time · batch, ...)."""
+    rows: Tensor = (arange(int(batch_sizes[0])) < batch_sizes.unsqueeze(1)).flatten().nonzero()
+    return rows.squeeze(1)
+
+
 def pad_packed_sequence(sequence: PackedSequence, batch_first: bool = False, padding_value: float = 0.0,
                         total_length: int | None = None) -> tuple[Tensor, Tensor]:  # fmt: skip
     """The sequences filled up again, (longest, batch, ...) or (batch, longest, ...), in their first order; the lengths.
@@ -140,20 +146,11 @@ def pad_packed_sequence(sequence: PackedSequence, batch_first: bool = False, pad
     need(fits, f"batch_sizes {sizes.tolist()} must fall, and add up to the {len(data)} steps packed", RuntimeError)
     padded = data.new_full((length * batch, *data.shape[1:]), padding_value).index_copy(0, rows, data)
     padded = padded.unflatten(0, (length, batch))
-    padded, lengths = padded.transpose(0, 1) if batch_first else padded, packed_lengths(sizes)
+    padded = padded.transpose(0, 1) if batch_first else padded
+    lengths = (arange(batch).unsqueeze(1) < sizes).sum(1)
     if order is None:
         return padded, lengths
     return padded.index_select(0 if batch_first else 1, order), lengths[order]
-
-
-def packed_lengths(batch_sizes: Tensor) -> Tensor:
-    """How long each packed sequence is, longest first."""
-    return (arange(int(batch_sizes[0])).unsqueeze(1) < batch_sizes).sum(1)
-
-
-def packed_rows(batch_sizes: Tensor) -> Tensor:
-    """Where each packed step stands in a padded (time · batch, ...)."""
-    return (arange(int(batch_sizes[0])) < batch_sizes.unsqueeze(1)).flatten().nonzero().squeeze(1)
 
 
 def pack_sequence(sequences: list[Tensor], enforce_sorted: bool = True) -> PackedSequence:
