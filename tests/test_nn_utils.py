@@ -11,7 +11,13 @@ import tinytorch as torch
 from tinytorch import nn
 from tinytorch.nn import init
 from tinytorch.nn.utils import clip_grad_norm_, clip_grad_value_, parameters_to_vector, vector_to_parameters
-from tinytorch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence, unpad_sequence
+from tinytorch.nn.utils.rnn import (
+    pack_padded_sequence,
+    pad_packed_sequence,
+    pad_sequence,
+    unpack_sequence,
+    unpad_sequence,
+)
 
 
 # ------------------------------------------------------------------------------------------------ init
@@ -135,10 +141,49 @@ def test_padding_is_filled_in_and_taken_off_and_gradients_reach_the_sequences():
     assert all((word.grad == 2).all() for word in words)
 
 
-@pytest.mark.parametrize("packed", [pack_padded_sequence, pad_packed_sequence])
-def test_packed_sequences_are_left_out(packed):
-    with pytest.raises(NotImplementedError, match=r"pad_sequence.*mask"):
-        packed(torch.zeros(2, 3), torch.tensor([1, 2]))
+def test_packing_leaves_out_the_padding_and_filling_up_puts_it_back_in_the_first_order():
+    padded = torch.tensor([[1, 2, 0], [3, 0, 0], [4, 5, 6]])
+    packed = pack_padded_sequence(padded, [2, 1, 3], batch_first=True, enforce_sorted=False)
+    assert packed.data.tolist() == [4, 1, 3, 5, 2, 6]
+    assert [x.tolist() for x in packed[1:]] == [[3, 2, 1], [2, 0, 1], [1, 2, 0]]
+    again, lengths = pad_packed_sequence(packed, batch_first=True, padding_value=-1)
+    assert again.tolist() == [[1, 2, -1], [3, -1, -1], [4, 5, 6]]
+    assert lengths.tolist() == [2, 1, 3]
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
+def test_a_packed_batch_is_each_sequence_alone_and_what_lies_in_the_padding_is_never_seen(kind):
+    layer = kind(3, 4, num_layers=2, bidirectional=True).double()
+    x, lengths = torch.full((6, 3, 3), float("nan"), dtype=torch.float64), [2, 5, 1]
+    for n, length in enumerate(lengths):
+        x[:length, n] = torch.randn(length, 3, dtype=torch.float64)
+    output, final = layer(pack_padded_sequence(x, lengths, enforce_sorted=False))
+    last = torch.stack(final) if kind is nn.LSTM else final
+    for n, (length, own) in enumerate(zip(lengths, unpack_sequence(output))):
+        alone, states = layer(x[:length, n])
+        assert torch.allclose(own, alone)
+        assert torch.allclose(last[..., n, :], torch.stack(states) if kind is nn.LSTM else states)
+
+
+def test_a_state_that_would_grow_beyond_all_bounds_after_the_end_does_not_harm_the_gradients():
+    layer = nn.RNN(1, 1, nonlinearity="relu", bias=False)
+    for p in layer.parameters():
+        p.data.fill_(100.0)
+    x = torch.ones(40, 2, 1)
+    x[2:, 1] = 0
+    x[:, 0] = 0
+    output, _ = layer(pack_padded_sequence(x, [40, 2]))
+    output.data.sum().backward()
+    assert torch.isfinite(layer.weight_hh_l0.grad).all()
+    assert layer.weight_hh_l0.grad.item() == 100  # of the one step that had a state before it
+
+
+def test_the_sentences_about_lengths_say_what_was_found():
+    x = torch.zeros(4, 2, 3)
+    for lengths, found in (([1, 2], r"\[1, 2\].*enforce_sorted=False"), ([2, 0], r"1 to the 4 steps.*\[2, 0\]"),
+                           ([5, 1], r"1 to the 4 steps.*\[5, 1\]"), ([3], r"2 lengths.*\(1,\)")):  # fmt: skip
+        with pytest.raises(RuntimeError, match=found):
+            pack_padded_sequence(x, lengths)
 
 
 def test_other_names_are_left_out():

@@ -71,6 +71,9 @@ REASONS: dict[str, str] = {
     "the result of batch_norm lies in memory as its input does; PyTorch's in order, unless channels come last": """
         normalization: F.batch_norm(x.transpose(1, 2), None, None, training=True, eps=1e-3)
     """,
+    "to pack more steps than there are is an error; PyTorch packs those there are, with wrong batch_sizes": """
+        packed: rnn.pack_padded_sequence(x, [5, 2, 1], True)
+    """,
     "windows that overlap may not be changed in place, where PyTorch changes some elements twice": """
         shape: y = x.unfold(1, 2, 1); y.add_(1); x
     """,

@@ -63,10 +63,38 @@ def with_relu(x, start, weight, bias):
     return apply(ops.recurrent, x * x + 1, start * start, weight * weight, bias * bias, cell="relu")
 
 
+def ended(x, start, weight, bias, sizes, cell):
+    """Each sequence run alone over its own steps; then its last state stays."""
+    states = np.empty((len(start), len(x), *start.shape[1:]))
+    for n in range(start.shape[1]):
+        length = sum(size > n for size in sizes)
+        own = unit_by_unit(x[:length, n : n + 1], start[:, n : n + 1], weight, bias, cell)[:, :, 0]
+        states[:, :length, n], states[:, length:, n] = own, own[:, -1:]
+    return states
+
+
+@st.composite
+def of_falling_sizes(draw, gates, states):
+    shapes, _ = draw(sequences(gates, states))
+    time, batch = shapes[0][:2]
+    others = draw(st.lists(st.integers(1, batch), min_size=time - 1, max_size=time - 1))
+    return shapes, {"sizes": [batch, *sorted(others, reverse=True)]}
+
+
+def packed(name, gates, states=1):
+    def function(x, start, weight, bias, sizes):
+        return apply(ops.recurrent, x, start, weight, bias, cell=name, sizes=sizes)
+
+    return Row(f"packed {name}", function, lambda *a, **k: ended(*a, **k, cell=name), of_falling_sizes(gates, states))
+
+
 ROWS = [
     cell("tanh", 1),
     cell("lstm", 4, 2),
     cell("gru", 3),
+    packed("tanh", 1),
+    packed("lstm", 4, 2),
+    packed("gru", 3),
     Row(
         "recurrent relu",
         with_relu,

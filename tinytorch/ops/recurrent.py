@@ -5,7 +5,7 @@ which turns the gradient of the new state into those of the two parts of the gat
 equations are those of Elman (1990), Hochreiter & Schmidhuber (1997) with forget gates, and Cho et al. (2014).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -82,11 +82,13 @@ _CELLS = {
 
 
 @quiet
-def recurrent(x: Array, start: Array, weight: Array, bias: Array | None, cell: str) -> Any:
+def recurrent(x: Array, start: Array, weight: Array, bias: Array | None, cell: str,
+              sizes: Sequence[int] | None = None) -> Any:  # fmt: skip
     """The states of a cell after each step, (states, time, batch, hidden), from the one at the start.
 
     The gates come of what the input gives them, x (time, batch, gates · hidden), and what the hidden state does:
     h @ weight.T + bias. The start is (states, batch, hidden): the hidden state first, and for the LSTM its cell's.
+    With sizes, only the first sizes[t] sequences of the batch take step t; the others have ended, and stay as they are.
     """
     step, back = _CELLS[cell]
     kind = x.dtype
@@ -94,16 +96,19 @@ def recurrent(x: Array, start: Array, weight: Array, bias: Array | None, cell: s
     states = np.empty((len(start), len(x) + 1, *start.shape[1:]), x.dtype)
     states[:, 0] = start
     saved = []
-    for t in range(len(x)):
-        h = np.dot(states[0, t], weight.T)
-        saved.append(step(x[t], h if bias is None else h + bias, states[:, t], states[:, t + 1]))
+    sizes = [start.shape[1]] * len(x) if sizes is None else sizes
+    for t, n in enumerate(sizes):
+        h = np.dot(states[0, t, :n], weight.T)
+        saved.append(step(x[t, :n], h if bias is None else h + bias, states[:, t, :n], states[:, t + 1, :n]))
+        states[:, t + 1, n:] = states[:, t, n:]
 
     def backward(grad: Array) -> tuple[Array, ...]:
-        to_x, to_h = np.empty_like(x), np.empty_like(x)
+        to_x, to_h = np.zeros_like(x), np.zeros_like(x)
         later = np.zeros_like(start)
-        for t in reversed(range(len(x))):
-            to_x[t], to_h[t], later = back(later + grad[:, t], saved[t])
-            later[0] += np.dot(to_h[t], weight)
+        for t, n in reversed([*enumerate(sizes)]):
+            later += grad[:, t]
+            to_x[t, :n], to_h[t, :n], later[:, :n] = back(later[:, :n], saved[t])
+            later[0, :n] += np.dot(to_h[t, :n], weight)
         rows, before = to_h.reshape(-1, len(weight)), states[0, :-1].reshape(-1, weight.shape[1])
         return to_x, later, np.dot(rows.T, before), np.dot(np.ones(len(rows), x.dtype), rows)
 

@@ -1,16 +1,18 @@
 """Recurrent layers, and their cells for one step."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from tinytorch.autograd import apply
 from tinytorch.errors import need
-from tinytorch.functions.creation import zeros
+from tinytorch.functions.creation import arange, zeros
 from tinytorch.functions.shape import cat, stack
 from tinytorch.nn import functional as F
 from tinytorch.nn import init
 from tinytorch.nn.layers.base import parameter, unusual
 from tinytorch.nn.module import Module
+from tinytorch.nn.utils.rnn import PackedSequence, packed_rows, pad_packed_sequence
 from tinytorch.ops import recurrent as ops
 from tinytorch.tensor import Tensor
 
@@ -51,10 +53,11 @@ class _Recurrent(Module):
                 raise RuntimeError(f"{type(self).__name__}: a state must be {shape} of {input.dtype}, not {found}")
         return stack(given)
 
-    def _run(self, x: Tensor, start: Tensor, suffix: str) -> Tensor:
-        """(time, batch, features) -> the states (states, time, batch, hidden)."""
+    def _run(self, x: Tensor, start: Tensor, suffix: str, sizes: list[int] | None = None) -> Tensor:
+        """(time, batch, features) -> the states (states, time, batch, hidden); sizes[t] sequences have a step t."""
         weight_ih, weight_hh, bias_ih, bias_hh = (getattr(self, part + suffix) for part in _PARTS)
-        return apply(ops.recurrent, F.linear(x, weight_ih, bias_ih), start, weight_hh, bias_hh, cell=self._cell)
+        gates = F.linear(x, weight_ih, bias_ih)
+        return apply(ops.recurrent, gates, start, weight_hh, bias_hh, cell=self._cell, sizes=sizes)
 
     def _result(self, states: Tensor) -> Any:
         return (states[0], states[1]) if self._cell == "lstm" else states[0]
@@ -79,12 +82,15 @@ class _Layers(_Recurrent):
                 self._add(f"_l{layer}{way}", inputs, device, dtype)
         self.reset_parameters()
 
-    def forward(self, input: Tensor, hx: Any = None) -> tuple[Tensor, Any]:
+    def forward(self, input: Any, hx: Any = None) -> Any:
         """The last layer's hidden state after each step, and the states of all layers after the last.
 
         (time, batch, input_size) -> (time, batch, directions · hidden_size), (layers · directions, batch, hidden_size);
         with `batch_first` the input and output are (batch, time, ...); without a batch they and the states lack it.
+        Of a `PackedSequence` comes another, and the states after each sequence's own last step.
         """
+        if isinstance(input, PackedSequence):
+            return self._forward_packed(input, hx)
         name, kind, batched = type(self).__name__, self.get_parameter("weight_ih_l0").dtype, input.ndim == 3
         if input.ndim not in (2, 3) or input.dtype != kind:
             found = f"{tuple(input.shape)} of {input.dtype}"
@@ -96,20 +102,50 @@ class _Layers(_Recurrent):
         layers, batch = self.num_layers * len(self._ways), x.shape[1]
         start = self._start(input, hx, (layers, *[batch] * batched, self.hidden_size))
         start = start.reshape(len(start), layers, batch, self.hidden_size)
+        x, final = self._run_layers(x, start, lambda x: x.flip(0))
+        if not batched:
+            return x.squeeze(1), self._result(final.squeeze(2))
+        return x.transpose(0, 1) if self.batch_first else x, self._result(final)
+
+    def _forward_packed(self, input: PackedSequence, hx: Any) -> tuple[PackedSequence, Any]:
+        data, batch_sizes, order, back = input
+        name, kind = type(self).__name__, self.get_parameter("weight_ih_l0").dtype
+        error = RuntimeError if self._cell == "lstm" else ValueError  # as PyTorch
+        need(data.dtype == kind, f"{name} of {kind} needs packed data of its type, not {data.dtype}", error)
+        fits = data.ndim == 2 and data.shape[1] == self.input_size
+        expected = f"(steps, {self.input_size})"
+        need(fits, f"{name}: expected packed data of {expected}, not {tuple(data.shape)}", RuntimeError)
+        x, lengths = pad_packed_sequence(PackedSequence(data, batch_sizes))
+        batch = len(lengths)
+        start = self._start(data, hx, (self.num_layers * len(self._ways), batch, self.hidden_size))
+        step, number = arange(len(x)).unsqueeze(1), arange(batch)
+        turned = (lengths - 1 - step).clamp(0) * batch + number  # (time, batch): each within its own length
+        x, final = self._run_layers(
+            x,
+            start if order is None else start.index_select(2, order),
+            lambda x: x.flatten(0, 1)[turned],
+            batch_sizes.tolist(),
+        )
+        output = PackedSequence(x.flatten(0, 1)[packed_rows(batch_sizes)], batch_sizes, order, back)
+        return output, self._result(final if back is None else final.index_select(2, back))
+
+    def _run_layers(self, x: Tensor, start: Tensor, turn: Callable[[Tensor], Tensor],
+                    sizes: list[int] | None = None) -> tuple[Tensor, Tensor]:  # fmt: skip
+        """The last layer's hidden states, and the last states of all (states, layers · directions, batch, hidden).
+
+        `turn` puts the steps of each sequence in reverse.
+        """
         last: list[Tensor] = []
         for layer in range(self.num_layers):
             if layer:
                 x = F.dropout(x, self.dropout, self.training)
             outputs = []
             for way in self._ways:
-                states = self._run(x.flip(0) if way else x, start[:, len(last)], f"_l{layer}{way}")
+                states = self._run(turn(x) if way else x, start[:, len(last)], f"_l{layer}{way}", sizes)
                 last.append(states[:, -1])
-                outputs.append(states[0].flip(0) if way else states[0])
+                outputs.append(turn(states[0]) if way else states[0])
             x = cat(outputs, -1) if self.bidirectional else outputs[0]
-        final = stack(last, 1)  # (states, layers · directions, batch, hidden)
-        if not batched:
-            return x.squeeze(1), self._result(final.squeeze(2))
-        return x.transpose(0, 1) if self.batch_first else x, self._result(final)
+        return x, stack(last, 1)
 
     def flatten_parameters(self) -> None:
         """Nothing: it is for GPUs."""
