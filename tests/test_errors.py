@@ -15,7 +15,7 @@ import pytest
 import tinytorch as torch
 from tinytorch import nn, optim
 from tinytorch.nn import functional as F
-from tinytorch.utils.data import DataLoader, TensorDataset
+from tinytorch.utils.data import DataLoader, Dataset, TensorDataset, default_collate
 
 
 def ones(*shape, **options):
@@ -28,6 +28,13 @@ def ints(*values):
 
 def leaf():
     return ones(2, requires_grad=True)
+
+
+def stepped(scheduler, *settings):
+    optimizer = optim.SGD([leaf()])
+    schedule = scheduler(optimizer, *settings)
+    optimizer.step()
+    schedule.step()
 
 
 MISTAKES = [
@@ -90,6 +97,35 @@ MISTAKES = [
     (lambda: F.gaussian_nll_loss(ones(2, 3), ones(2, 3), ones(3)), ValueError, ["(3,)", "(2, 3)"]),
     (lambda: nn.SmoothL1Loss(delta=2), TypeError, ["SmoothL1Loss", "beta", "delta"]),
     (lambda: nn.MSELoss(reduction="none ")(ones(1), ones(1)), ValueError, ["'none '"]),
+    (lambda: nn.MSELoss(ones(2), ones(2)), RuntimeError, ["nn.MSELoss()(pred, target)"]),
+    (lambda: nn.HuberLoss(ones(2), ones(2)), RuntimeError, ["make the loss first"]),
+    (lambda: nn.CrossEntropyLoss(weight=[1.0, 2.0]), TypeError, ["weight", "list", "torch.tensor"]),
+    (
+        lambda: F.cross_entropy(ones(2, 3), ints(0, 1), ints(1, 2, 3)),
+        RuntimeError,
+        ["weight of torch.float32", "int64"],
+    ),
+    (lambda: F.cross_entropy(ones(2, 3), [0, 1]), TypeError, ["cross_entropy", "list", "torch.tensor"]),
+    (lambda: F.mse_loss(None, ones(2)), TypeError, ["mse_loss", "None", "forward", "return"]),
+    (lambda: F.mse_loss(ones(2), 1.0), TypeError, ["mse_loss", "float"]),
+    (lambda: F.cross_entropy(ints(0, 1), ones(2, 3)), NotImplementedError, ["cross_entropy", "swapped"]),
+    (lambda: F.cross_entropy(ones(2, 3), ints([0, 0, 1], [1, 0, 0])), RuntimeError, ["target.argmax(1)"]),
+    (lambda: F.cross_entropy(ones(2, 5, 3), ints([0] * 5, [1] * 5)), RuntimeError, ["scores.transpose(1, 2)"]),
+    (lambda: F.kl_div(ones(2, 3), ones(2, 4)), RuntimeError, ["kl_div", "(2, 3)", "(2, 4)"]),
+    (lambda: F.cosine_similarity(ones(2, 3), ones(2, 4)), RuntimeError, ["cosine_similarity", "(2, 3)", "(2, 4)"]),
+    (lambda: F.cosine_similarity(ones(2, 3), [1.0]), TypeError, ["cosine_similarity", "list"]),
+    # what is not a tensor, or not a tensor for this
+    (lambda: nn.Linear(3, 1)((ones(2, 3), None)), TypeError, ["Linear", "tuple", "output, state = lstm(x)"]),
+    (lambda: nn.ReLU()(None), TypeError, ["relu", "None", "return"]),
+    (lambda: nn.LayerNorm(3)([1.0]), TypeError, ["layer_norm", "list"]),
+    (lambda: nn.MaxPool2d(2)(None), TypeError, ["max_pool2d", "None"]),
+    (lambda: F.linear(ones(2, 3), "w"), TypeError, ["Linear", "str"]),
+    (lambda: F.pad([1.0], (1, 1)), TypeError, ["pad", "list"]),
+    (lambda: F.dropout(ints(1, 2, 3), 0.2), RuntimeError, ["dropout", "int64", "x.float()"]),
+    (lambda: F.dropout([1.0]), TypeError, ["dropout", "list"]),
+    (lambda: nn.BatchNorm2d(3)(ones(2, 4, 5, 3)), RuntimeError, ["BatchNorm2d(3) got 4 channels", "movedim(-1, 1)"]),
+    (lambda: nn.BatchNorm1d(3)(ones(1, 3)), ValueError, ["(1, 3)", "drop_last=True", "eval()"]),
+    (lambda: nn.AdaptiveAvgPool2d((1,))(ones(1, 2, 3, 3)), RuntimeError, ["output_size", "(1,)"]),
     # shapes that don't fit
     (lambda: ones(2, 3) + ones(4), RuntimeError, ["add", "(2, 3)", "(4,)", "3 and 4"]),
     (lambda: ones(2, 3) * ones(2), RuntimeError, ["mul", "(2, 3)", "(2,)", "2 and 3"]),
@@ -212,6 +248,18 @@ MISTAKES = [
     (lambda: optim.SGD([], lr=0.1), ValueError, ["empty parameter list"]),
     (lambda: optim.SGD(nn.Linear(1, 1).parameters(), lr=-1), ValueError, ["lr", "-1"]),
     (lambda: TensorDataset(ones(3), ones(2)), AssertionError, ["[3, 2]"]),
+    (lambda: nn.Linear(1, 1).train("no"), ValueError, ["train", "'no'"]),
+    (lambda: optim.Adam([leaf()], betas=(0.9,)), IndexError, ["Adam", "betas", "(0.9,)"]),
+    (lambda: optim.Adam([leaf()], betas=0.9), TypeError, ["Adam", "betas", "(0.9, 0.999)"]),
+    (lambda: optim.SGD([{"param": [leaf()]}]), KeyError, ["'params'", "'param'"]),
+    (lambda: nn.utils.clip_grad_norm_(nn.Linear(1, 1), 1.0), TypeError, ["Linear", "model.parameters()"]),
+    (lambda: optim.lr_scheduler.LambdaLR(optim.SGD([leaf()]), 3), TypeError, ["lr_lambda", "function", "3"]),
+    (lambda: stepped(optim.lr_scheduler.StepLR, 0), ZeroDivisionError, ["step_size", "0"]),
+    (lambda: TensorDataset([1], [2]), TypeError, ["TensorDataset", "list", "torch.tensor"]),
+    (lambda: list(DataLoader(Dataset())), TypeError, ["Dataset", "__len__"]),
+    (lambda: DataLoader(Dataset(), shuffle=True), TypeError, ["Dataset", "__len__"]),
+    (lambda: default_collate([ones(2), ones(3)]), RuntimeError, ["(2,)", "(3,)", "collate_fn", "pad_sequence"]),
+    (lambda: default_collate([np.ones(2), np.ones(3)]), RuntimeError, ["(2,)", "(3,)", "collate_fn"]),
     (lambda: DataLoader([1], batch_size=0), ValueError, ["batch_size", "0"]),
     (lambda: torch.manual_seed(2**64), RuntimeError, [str(2**64)]),
     (lambda: torch.randint(5, 5, (2,)), RuntimeError, ["low=5", "high=5"]),

@@ -72,7 +72,20 @@ def need_tensors(operation: str, *values: Any) -> None:
     """`TypeError` for a value that is not a tensor."""
     for value in values:
         if not hasattr(value, "_array"):
-            raise TypeError(f"{operation} needs tensors, got a {type(value).__name__}: make one with torch.tensor")
+            raise no_tensor(operation, value)
+
+
+_INSTEAD = {
+    "NoneType": ("None", "does a forward end without return?"),
+    "tuple": ("a tuple", "unpack it first, as in output, state = lstm(x)"),
+}
+
+
+def no_tensor(operation: str, value: Any) -> TypeError:
+    """The error to raise where `operation` got a value that is not a tensor."""
+    kind = type(value).__name__
+    got, fix = _INSTEAD.get(kind, (f"a {kind}", "make one with torch.tensor"))
+    return TypeError(f"{operation} needs a Tensor, got {got}: {fix}")
 
 
 def same_type(operation: str, a: Any, b: Any) -> None:

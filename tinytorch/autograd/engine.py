@@ -23,7 +23,7 @@ import numpy as np
 
 from tinytorch.autograd.grad_mode import enable_grad, grad_mode
 from tinytorch.dtypes import Array
-from tinytorch.errors import explain
+from tinytorch.errors import explain, no_tensor
 from tinytorch.ops import quiet
 from tinytorch.ops.shape import VIEWS
 
@@ -133,7 +133,7 @@ def apply(op: Op, *inputs: Any, **options: Any) -> Tensor:
             arrays.append(x if not isinstance(x, np.generic) else x.item())
             nodes.append(None)
     if example is None:
-        raise TypeError(f"{op.__name__} needs a Tensor, not {', '.join(type(x).__name__ for x in inputs)}")
+        raise no_tensor(op.__name__, inputs[0])
     try:
         output, pullbacks = op(*arrays, **options)
     except ValueError as error:  # NumPy's word for shapes that don't fit

@@ -68,9 +68,9 @@ class _List(_Held):
             delattr(self, name)
         self.extend(values)
 
-    def append(self, value: Any) -> Any:
+    def append(self, module: Any) -> Any:
         """Add one at the end."""
-        self._register_kind(self._kind, str(len(self)), _entry(self._kind, value))
+        self._register_kind(self._kind, str(len(self)), _entry(self._kind, module))
         return self
 
     def extend(self, values: Iterable[Any]) -> Any:
@@ -83,11 +83,11 @@ class _List(_Held):
 
     __iadd__ = extend
 
-    def insert(self, index: int, value: Any) -> Any:
+    def insert(self, index: int, module: Any) -> Any:
         """Put one before the place `index`."""
         if index != len(self):
             self._name_at(index)  # an IndexError where there is no such place
-        self.append(value)  # which looks at what it is
+        self.append(module)  # which looks at what it is
         rest = list(self)
         rest.insert(index, rest.pop())
         self._renumber(rest)
@@ -152,6 +152,10 @@ class ParameterList(_List):
     def __init__(self, values: Iterable[Tensor] | None = None) -> None:
         super().__init__(values)
 
+    def append(self, value: Any) -> Any:
+        """Add one at the end."""
+        return super().append(value)
+
 
 class _Dict(_Held, Attributes):
     """Modules (or parameters) under names of their own."""
@@ -174,6 +178,9 @@ class ModuleDict(_Dict):
     >>> nn.ModuleDict({"relu": nn.ReLU()})["relu"]
     ReLU()
     """
+
+    def __init__(self, modules: Any = None) -> None:
+        super().__init__(modules)
 
 
 class ParameterDict(_Dict):

@@ -223,6 +223,7 @@ class Module:
     # ------------------------------------------------------------------------------------ switching
     def train(self: Self, mode: bool = True) -> Self:
         """Switch to training (dropout drops, batch norm learns), or with False to evaluation."""
+        need(isinstance(mode, bool), f"train: mode must be True or False, not {mode!r}")
         self.training = mode
         for child in self.children():
             child.train(mode)

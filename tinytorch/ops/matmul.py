@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -31,21 +32,25 @@ def matmul(a: Array, b: Array) -> Any:
     return np.matmul(a, b), (to_a, to_b)
 
 
+def _rows(x: Array) -> Array:
+    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])  # -1 would not do where there are no features
+
+
 def linear(x: Array, weight: Array, bias: Array | None) -> Any:
     """x @ weight.T + bias for x of (..., in) and weight of (out, in)."""
-    rows = x.reshape(-1, x.shape[-1])  # one large product instead of a batch of small ones
+    rows = _rows(x)  # one large product instead of a batch of small ones
     y = np.dot(rows, weight.T)
     if bias is not None:
         y += bias
     out_shape, in_shape = (*x.shape[:-1], weight.shape[0]), x.shape
 
     def to_bias(grad: Array) -> Array:
-        flat = grad.reshape(-1, grad.shape[-1])
+        flat = _rows(grad)
         return np.dot(np.ones(len(flat), flat.dtype), flat)  # four times as fast as flat.sum(0)
 
     return y.reshape(out_shape), (
-        lambda grad: np.dot(grad.reshape(-1, grad.shape[-1]), weight).reshape(in_shape),
-        lambda grad: np.dot(grad.reshape(-1, grad.shape[-1]).T, rows),
+        lambda grad: np.dot(_rows(grad), weight).reshape(in_shape),
+        lambda grad: np.dot(_rows(grad).T, rows),
         to_bias,
     )
 

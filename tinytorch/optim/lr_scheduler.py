@@ -144,6 +144,7 @@ class StepLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def _factor(self, t: int) -> float:
+        need(self.step_size or not t, "StepLR: step_size must be at least 1, not 0", ZeroDivisionError)
         return self.gamma if t != 0 and t % self.step_size == 0 else 1
 
 
@@ -210,6 +211,7 @@ class LambdaLR(LRScheduler):
 
     def __init__(self, optimizer: Optimizer, lr_lambda: Factor | list[Factor], last_epoch: int = -1) -> None:
         self.lr_lambdas = _for_each(optimizer, "lr_lambda", lr_lambda)
+        need(all(map(callable, self.lr_lambdas)), f"lr_lambda is a function of the step, not {lr_lambda!r}", TypeError)
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[Any]:

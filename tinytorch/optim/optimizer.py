@@ -73,6 +73,7 @@ class Optimizer:
     def add_param_group(self, param_group: Group) -> None:
         """Add parameters, with options of their own: `{"params": [...], "lr": 0.1}`."""
         need(isinstance(param_group, dict), f"a group is a dict, not a {type(param_group).__name__}", TypeError)
+        need("params" in param_group, f"a group holds its tensors as 'params', got {list(param_group)}", KeyError)
         params = param_group["params"]
         need(not isinstance(params, set), "parameters need an order: use a list, not a set", TypeError)
         params = [params] if isinstance(params, Tensor) else list(params)
@@ -200,6 +201,9 @@ def options(arguments: dict[str, Any]) -> Group:
     found = {name: value for name, value in arguments.items() if name not in ("self", "params", "__class__")}
     for name, value in found.items():
         if name == "betas":
+            error = IndexError if isinstance(value, (tuple, list)) else TypeError
+            what = f"{optimizer}: betas must be two numbers, such as (0.9, 0.999), got {value!r}"
+            need(error is IndexError and len(value) == 2, what, error)
             need(all(0 <= beta < 1 for beta in value), f"{optimizer}: betas must be from 0 to below 1, got {value}")
         elif name not in ("dampening", "foreach", "fused"):
             need(hasattr(value, "__float__"), f"{optimizer}: {name} must be a number, not {value!r}", TypeError)

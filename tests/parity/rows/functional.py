@@ -199,7 +199,6 @@ CASES = [
         F.cross_entropy(x)
         F.mse_loss(x, x, reduction="average")
         F.mse_loss(x, x[:, :2])
-        F.mse_loss(x, 1.0)
         F.binary_cross_entropy_with_logits(x, x[0])
         F.binary_cross_entropy_with_logits(x, x[:, :2])
         F.binary_cross_entropy_with_logits(x, p, reduction="average")
@@ -224,5 +223,65 @@ CASES = [
         """,
         x=floats(4, 5),
         v=floats(4),
+    ),
+    *table(
+        "functional",
+        """
+        nn.MSELoss(x, x)
+        nn.CrossEntropyLoss(x, t)
+        nn.CrossEntropyLoss(weight=[1.0, 2.0])
+        nn.BCEWithLogitsLoss(pos_weight=2.0)
+        F.cross_entropy(x, [0, 1, 2, 3])
+        F.cross_entropy(x, t, torch.ones(5).long())
+        F.cross_entropy(x, t, torch.ones(5).double())
+        F.cross_entropy(t, x)
+        F.cross_entropy(x, x.long())
+        F.cross_entropy(torch.ones(4, 6, 3), torch.zeros(4, 6).long())
+        F.mse_loss(x, x.detach().numpy())
+        F.linear(x, "w")
+        F.linear(x, x, [1.0] * 4)
+        F.dropout(t, 0.2)
+        F.dropout2d(torch.ones(1, 2, 2, 2).long(), 0.2)
+        F.dropout(None)
+        F.layer_norm([1.0], (1,))
+        F.pad([1.0], (1, 1))
+        F.kl_div(x, x[:, :3])
+        F.cosine_similarity(x, x[:, :3])
+        F.cosine_similarity(x, [1.0])
+        F.scaled_dot_product_attention(x, x, x, torch.zeros(4, 4), is_causal=True)
+        F.adaptive_avg_pool2d(torch.ones(1, 2, 3, 3), (1,))
+        nn.BatchNorm2d(3)(torch.ones(2, 4, 5, 3))
+        nn.Linear(1, 1).train("no")
+        optim.Adam([x], betas=(0.9,))
+        optim.Adam([x], betas=0.9)
+        optim.SGD([{"param": [x]}])
+        optim.lr_scheduler.LambdaLR(optim.SGD([x]), 3)
+        nn.utils.clip_grad_norm_(nn.Linear(1, 1), 1.0)
+        data.TensorDataset(x.detach().numpy())
+        list(data.DataLoader(data.Dataset()))
+        data.default_collate([torch.ones(2), torch.ones(3)])
+        """,
+        raises=True,
+        x=floats(4, 5),
+        t=ints(4, high=4),
+    ),
+    *table(
+        "functional",
+        """
+        F.dropout(t, 1.0)
+        nn.Linear(0, 3, bias=False)(torch.zeros(2, 0))
+        F.linear(torch.zeros(4, 2, 0, requires_grad=True), torch.zeros(3, 0), v[:3])
+        F.linear(x, torch.zeros(0, 5))
+        a = nn.MultiheadAttention(8, 2, batch_first=True); y, w = a(*[torch.zeros(0, 3, 8)] * 3); y.shape, w.shape
+        nn.TransformerEncoderLayer(8, 2)(torch.zeros(3, 0, 8)).shape
+        nn.ModuleList().append(module=nn.ReLU())
+        nn.Sequential(nn.Tanh()).insert(0, module=nn.ReLU())
+        nn.ModuleDict(modules={"a": nn.ReLU()})
+        len(nn.ParameterList().append(value=torch.ones(2)))
+        nn.BatchNorm1d(3, affine=False, track_running_stats=False)(x)
+        """,
+        x=floats(4, 5),
+        v=floats(4),
+        t=ints(4, high=4),
     ),
 ]

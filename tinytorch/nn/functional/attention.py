@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from tinytorch.autograd import apply
-from tinytorch.errors import need
+from tinytorch.errors import need, need_tensors
 from tinytorch.functions.creation import ones, zeros
 from tinytorch.nn.functional.linear import dropout
 from tinytorch.ops import attention as ops
@@ -38,6 +38,8 @@ def scaled_dot_product_attention(query: Tensor, key: Tensor, value: Tensor, attn
              [0.3302, 0.6698]]])
     """
     tensors = (query, key, value)
+    need_tensors("attention", *tensors)
+    need(not is_causal or attn_mask is None, "attention: give attn_mask or is_causal, not both", RuntimeError)
     if min(x.ndim for x in tensors) < 2 or len({x.dtype for x in tensors}) > 1 or not query.is_floating_point():
         got = ", ".join(f"{tuple(x.shape)} of {x.dtype}" for x in tensors)
         raise RuntimeError(f"attention needs three tensors of one floating type and 2 or more dimensions, got {got}")

@@ -16,8 +16,7 @@ __all__ = ["bilinear", "dropout", "dropout2d", "embedding", "linear", "one_hot"]
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """input @ weight.T + bias, for input (..., in), weight (out, in) and bias (out,); the result is (..., out)."""
-    if not isinstance(input, Tensor):
-        raise TypeError(f"Linear needs a Tensor, got a {type(input).__name__}: make one with torch.tensor")
+    need_tensors("Linear", input, weight, *(() if bias is None else (bias,)))
     x, w = input._array, weight._array
     if not x.ndim or x.shape[-1] != w.shape[-1]:
         out_features, in_features = w.shape
@@ -47,6 +46,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
 
     Source: Srivastava et al. (2014), JMLR 15.
     """
+    need_tensors("dropout", input)
     return _dropped(input, p, training, inplace, input.ndim)
 
 
@@ -62,6 +62,11 @@ def _dropped(input: Tensor, p: float, training: bool, inplace: bool, apart: int)
     need(0 <= p <= 1, f"dropout: p must be between 0 and 1, not {p}")
     if not training or p == 0:
         return input
+    need(
+        p == 1 or input.is_floating_point(),
+        f"dropout needs a floating input, not {input.dtype}: use x.float()",
+        RuntimeError,
+    )
     kept = default_generator().uniform((*input.shape[:apart], *[1] * (input.ndim - apart))) >= p
     scale = np.asarray(kept * input._array.dtype.type(0 if p == 1 else 1 / (1 - p)))
     result = input * Tensor._wrap(scale)  # its gradient needs the scale alone, not what is overwritten
@@ -122,6 +127,7 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     tensor([[1, 0, 0],
             [0, 0, 1]])
     """
+    need_tensors("one_hot", input)
     classes = input._array
     need(classes.dtype is INT64, f"one_hot needs int64 numbers, not {input.dtype}: use input.long()", RuntimeError)
     n = int(classes.max()) + 1 if num_classes == -1 else num_classes

@@ -10,9 +10,11 @@ import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from tinytorch.autograd import apply
 from tinytorch.dtypes import INT64, UINT8
-from tinytorch.errors import need
+from tinytorch.errors import explain, need, need_tensors
 from tinytorch.functions.creation import full_like
 from tinytorch.nn.functional.activation import log_softmax, logsigmoid
 from tinytorch.ops import activation as activation_ops
@@ -38,11 +40,14 @@ def _loss(order: str) -> Callable[[Callable[..., Tensor]], Callable[..., Tensor]
         arguments = function.__code__.co_varnames[: function.__code__.co_argcount]
         defaults = dict(zip(arguments[::-1], (function.__defaults__ or ())[::-1]))
         known = {name: defaults.get(name) for name in order.split()} | {"reduction": "mean"}
-        names = (*[name for name in arguments if name not in known], *known)
+        tensors = [name for name in arguments if name not in known]
+        names = (*tensors, *known)
 
         @functools.wraps(function)
         def loss(*args: Any, **named: Any) -> Tensor:
             settings = with_reduction(**dict(zip(names, args)), **named)
+            given = (settings[name] for name in tensors if name in settings and name != "var")
+            need_tensors(function.__name__, *given)
             if "reduction" in arguments:
                 return function(*args[len(names) :], **settings)
             reduction = _checked(settings.pop("reduction", "mean"))
@@ -56,6 +61,10 @@ def _loss(order: str) -> Callable[[Callable[..., Tensor]], Callable[..., Tensor]
 
 def with_reduction(size_average: Any = None, reduce: Any = None, **settings: Any) -> dict[str, Any]:
     """The settings with a `reduction` in place of PyTorch's older two."""
+    if any(isinstance(x, Tensor) for x in (size_average, reduce, settings.get("reduction"))):
+        raise RuntimeError("a loss got tensors as its settings: make the loss first: nn.MSELoss()(pred, target)")
+    weights = (settings.get("weight"), settings.get("pos_weight"))
+    need_tensors("the weight of a loss", *(weight for weight in weights if weight is not None))
     if (size_average, reduce) != (None, None):
         settings["reduction"] = "none" if reduce is False else "sum" if size_average is False else "mean"
     return settings
@@ -89,6 +98,15 @@ def _like(input: Tensor, target: Tensor, name: str, error: type[Exception] = Run
     if error is ValueError and not target.is_floating_point():
         raise RuntimeError(f"{name} needs a floating target, not {target.dtype}: use target.float()")
     return target if target.is_floating_point() else target.to(input.dtype)
+
+
+def _together(name: str, *tensors: Tensor) -> None:
+    """An error that names the function, where these are no tensors or their shapes don't broadcast."""
+    need_tensors(name, *tensors)
+    try:
+        np.broadcast_shapes(*(x.shape for x in tensors))
+    except ValueError as error:
+        raise explain(name, [x._array for x in tensors], error) from None
 
 
 def _equally(name: str, *tensors: Tensor) -> None:
@@ -162,19 +180,23 @@ def _nll(log_p: Tensor, labels: Tensor, weight: Weight, ignore_index: int, reduc
 def _rows(name: str, input: Tensor, target: Tensor, weight: Weight, ignore_index: int) -> tuple[Tensor, Tensor]:
     """Scores as (rows, classes), and labels, each a class or to be ignored, as (rows,)."""
     x, labels = input._array, target._array
+    if x.dtype.kind != "f":
+        fix = "are scores and target swapped?" if labels.dtype.kind == "f" else "use input.float()"
+        raise NotImplementedError(f"{name} needs floating scores, not {input.dtype}: {fix}")
     if labels.dtype not in (INT64, UINT8):
         raise RuntimeError(f"{name} needs int64 class numbers as target, not {target.dtype}: use target.long()")
-    if x.dtype.kind != "f":
-        raise NotImplementedError(f"{name} needs floating scores, not {input.dtype}: use input.float()")
     dim = min(x.ndim, 2) - 1  # of the classes
     expected = x.shape[:dim] + x.shape[dim + 1 :]
     if not x.ndim or labels.shape not in (expected, expected or (1,)):
         error = ValueError if labels.shape[:1] != expected[:1] else RuntimeError
         what = f"targets of shape {expected}, one class number for each row of scores"
+        what += ": one-hot? use target.argmax(1)" if labels.shape == x.shape else ""
+        what += ": classes last? use scores.transpose(1, 2)" if labels.shape == x.shape[:-1] and x.ndim == 3 else ""
         raise error(f"{name} got scores of shape {x.shape} and targets of shape {labels.shape}: expected {what}")
     classes = x.shape[dim]
-    if weight is not None and weight.shape != (classes,):
-        raise RuntimeError(f"{name} needs one weight for each of {classes} classes, not of shape {tuple(weight.shape)}")
+    if weight is not None and (weight.shape != (classes,) or weight.dtype != input.dtype):
+        got = f"shape {tuple(weight.shape)} of {weight.dtype}"
+        raise RuntimeError(f"{name} needs one weight of {input.dtype} for each of {classes} classes, not {got}")
     wrong = labels[((labels < 0) | (labels >= classes)) & (labels != ignore_index)]
     if wrong.size:
         shift = " (labels that start at 1: subtract 1)" if labels.min() == 1 and labels.max() == classes else ""
@@ -266,6 +288,7 @@ def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: b
     With `log_target`, the target is log t. `reduction` may also be "batchmean", the sum divided by the length of the
     first dimension: the divergence as it is defined.
     """
+    _together("kl_div", input, target)
     if log_target:
         losses = target.exp() * (target - input)
     else:
@@ -330,6 +353,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     >>> cosine_similarity(torch.tensor([[1.0, 0.0], [1.0, 0.0]]), torch.tensor([[2.0, 0.0], [3.0, 3.0]]))
     tensor([1.0000, 0.7071])
     """
+    _together("cosine_similarity", x1, x2)
     products = x1 * x2
     lengths = [at_least(x.expand_as(products).norm(dim=dim), eps) for x in (x1, x2)]
     return products.sum(dim) / lengths[0] / lengths[1]

@@ -7,6 +7,7 @@ import numpy as np
 
 from tinytorch.autograd import apply, no_grad
 from tinytorch.dtypes import float16, float32
+from tinytorch.errors import need_tensors
 from tinytorch.ops import normalization as ops
 from tinytorch.tensor import Tensor
 
@@ -43,6 +44,7 @@ def _last(name: str, input: Tensor, sizes: Sequence[int], **parameters: Tensor |
     """The last dimensions, as many as there are sizes."""
     if isinstance(sizes, int):
         raise TypeError(f"{name}: normalized_shape must be a sequence such as ({sizes},), not the number {sizes}")
+    need_tensors(name, input)
     sizes, ndim = tuple(sizes), input.ndim
     if not sizes or tuple(input.shape[-len(sizes) :]) != sizes:
         raise RuntimeError(f"{name} over the last dimensions {sizes} does not fit an input of {tuple(input.shape)}")
@@ -61,10 +63,10 @@ def _check(name: str, input: Tensor, shape: tuple[int, ...], **parameters: Tenso
             raise RuntimeError(f"{name}: {need}, not {tuple(x.shape)} of {x.dtype}")
 
 
-def _several(what: str, input: Tensor, count: int, training: bool = True) -> None:
+def _several(what: str, input: Tensor, count: int, training: bool = True, fix: str = "") -> None:
     """One number is its own mean, so that nothing is left of it."""
     if training and count == 1:
-        raise ValueError(f"Expected more than 1 {what} when training, got input size {tuple(input.shape)}")
+        raise ValueError(f"Expected more than 1 {what} when training, got input size {tuple(input.shape)}{fix}")
 
 
 def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None,
@@ -82,7 +84,8 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     """
     channels = input.shape[1] if input.ndim > 1 else 0
     count = math.prod(input.shape) // max(channels, 1)
-    _several("value per channel", input, count, training)
+    fix = ": for a batch of one, use DataLoader(drop_last=True), or model.eval()"
+    _several("value per channel", input, count, training, fix)
     given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     _check("batch_norm", input, (channels,), **given)
     broad = (-1, *[1] * (input.ndim - 2))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tinytorch.autograd import apply
-from tinytorch.errors import need
+from tinytorch.errors import need, need_tensors
 from tinytorch.functions.shape import cat
 from tinytorch.nn.functional.conv import Ints, for_axes, laid, per_axis
 from tinytorch.ops import windows as ops
@@ -58,6 +58,7 @@ def _windows(name: str, n: int, input: Tensor, kernel: Ints, stride: Ints | None
 
 
 def _size(name: str, n: int, input: Tensor, error: type[Exception] = RuntimeError) -> tuple[int, ...]:
+    need_tensors(name, input)
     if input.ndim not in (n + 1, n + 2) or 0 in input.shape[-n - 1 :]:
         expected = "(N, C, H, W) or (C, H, W)" if n == 2 else "(N, C, L) or (C, L)"
         raise error(f"{name} expects {expected}, got {tuple(input.shape)}")
@@ -86,6 +87,7 @@ def _over_regions(name: str, n: int, input: Tensor, output_size: Regions,
                   reduced: Callable[[Tensor, int], Tensor]) -> Tensor:  # fmt: skip
     several = output_size if isinstance(output_size, Sequence) else [output_size] * n
     size = _size(name, n, input, ValueError if several is output_size and input.ndim <= n else RuntimeError)
+    need(len(several) == n, f"{name}: output_size must be one number or {n}, not {output_size!r}", RuntimeError)
     wanted = [size[i - n] if out is None else out for i, out in enumerate(several)]
     (counts,) = per_axis(name, n, 1, output_size=wanted)
     for axis, count in zip(range(-1, -n - 1, -1), counts[::-1]):

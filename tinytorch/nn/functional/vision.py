@@ -7,6 +7,7 @@ import numpy as np
 
 from tinytorch.autograd import apply
 from tinytorch.dtypes import Array
+from tinytorch.errors import need_tensors
 from tinytorch.nn.functional.conv import Ints, per_axis
 from tinytorch.ops import windows as ops
 from tinytorch.tensor import Tensor
@@ -30,6 +31,7 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     >>> pad(torch.tensor([[1, 2, 3]]), (2, 1), "reflect")
     tensor([[3, 2, 1, 2, 3, 2]])
     """
+    need_tensors("pad", input)
     n, shape = len(pad) // 2, tuple(input.shape)
     before, after = ((0,) * (len(shape) - n) + tuple(pad[start::2][::-1]) for start in (0, 1))
     size = tuple(s + a + b for s, a, b in zip(shape, before, after))

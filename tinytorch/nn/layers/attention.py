@@ -110,7 +110,8 @@ class MultiheadAttention(Module):
             if last_k is not None and last_v is not None:  # one key more, and its value
                 k, v = (cat([x, last.expand(1, x.shape[1], -1)]) for x, last in ((k, last_k), (v, last_v)))
                 mask = None if mask is None else cat([mask, zeros(*mask.shape[:-1], 1, dtype=mask.dtype)], -1)
-        q, k, v = (x.unflatten(2, (self.num_heads, -1)).permute(1, 2, 0, 3) for x in (q, k, v))  # (batch, heads, ...)
+        heads = (self.num_heads, self.head_dim)
+        q, k, v = (x.unflatten(2, heads).permute(1, 2, 0, 3) for x in (q, k, v))  # (batch, heads, ...)
         p, weights = self.dropout if self.training else 0.0, None
         if need_weights:
             scores = (q * math.sqrt(1 / self.head_dim)) @ k.mT  # (batch, heads, queries, keys)

@@ -113,6 +113,10 @@ class _BatchNorm(_Tracking):
     def forward(self, input: Tensor) -> Tensor:  # type: ignore[override]
         """The same shape."""
         self._check(input)
+        n, got = self.num_features, tuple(input.shape)
+        fix = ": channels first? use movedim(-1, 1)" if got[-1] == n else ""
+        fits = got[1] == n or not (self.affine or self.track_running_stats)
+        need(fits, f"{type(self).__name__}({n}) got {got[1]} channels, in an input of shape {got}{fix}", RuntimeError)
         momentum, learning = self.momentum or 0.0, self.training and self.track_running_stats
         if learning:
             self.num_batches_tracked.add_(1)

@@ -14,6 +14,8 @@ Tensors = Tensor | Iterable[Tensor]
 
 def _gradients(parameters: Tensors) -> list[Tensor]:
     several = [parameters] if isinstance(parameters, Tensor) else parameters
+    what = f"parameters are tensors, not a {type(several).__name__}: pass model.parameters()"
+    need(isinstance(several, Iterable), what, TypeError)
     return [p.grad for p in several if p.grad is not None]
 
 

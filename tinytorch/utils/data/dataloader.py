@@ -12,7 +12,7 @@ from tinytorch.functions.creation import as_tensor
 from tinytorch.functions.shape import stack
 from tinytorch.random import Generator
 from tinytorch.tensor import Tensor
-from tinytorch.utils.data.dataset import IterableDataset, Subset, TensorDataset, samples
+from tinytorch.utils.data.dataset import IterableDataset, Subset, TensorDataset, length, samples
 from tinytorch.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 
 __all__ = ["DataLoader", "default_collate", "default_convert", "get_worker_info"]
@@ -25,6 +25,10 @@ def default_collate(batch: Sequence[Any]) -> Any:
     [tensor([1., 2.], dtype=torch.float64), ('a', 'b')]
     """
     first = batch[0]
+    if isinstance(first, (Tensor, np.ndarray)):
+        shapes = sorted({tuple(sample.shape) for sample in batch if hasattr(sample, "shape")})
+        fix = "give DataLoader a collate_fn, such as one that pads them by nn.utils.rnn.pad_sequence"
+        need(len(shapes) == 1, f"default_collate: samples have shapes {shapes}: {fix}", RuntimeError)
     if isinstance(first, Tensor):
         return stack(batch)
     if isinstance(first, (np.ndarray, np.generic)):
@@ -110,7 +114,7 @@ class DataLoader:
                 yield self.collate_fn(indices if self.streams else samples(self.dataset, indices))
 
     def __len__(self) -> int:
-        return len(self.sampler if self.batch_sampler is None else self.batch_sampler)
+        return length(self.sampler if self.batch_sampler is None else self.batch_sampler)
 
 
 def get_worker_info() -> None:

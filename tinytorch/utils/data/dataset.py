@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from tinytorch.errors import need
+from tinytorch.errors import need, need_tensors
 from tinytorch.functions.creation import randperm
 from tinytorch.random import Generator
 from tinytorch.tensor import Tensor
@@ -48,8 +48,9 @@ class TensorDataset(Dataset[Any]):
     """
 
     def __init__(self, *tensors: Tensor) -> None:
+        need_tensors("TensorDataset", *tensors)
         lengths = [len(x) for x in tensors]
-        need(len(set(lengths)) == 1, f"TensorDataset needs tensors of equal length, got {lengths}", AssertionError)
+        need(len(set(lengths)) <= 1, f"TensorDataset needs tensors of equal length, got {lengths}", AssertionError)
         self.tensors = tensors
 
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
@@ -106,6 +107,13 @@ def samples(dataset: Any, indices: list[int]) -> Any:
     return [dataset[i] for i in indices]
 
 
+def length(dataset: Any) -> int:
+    """The number of samples."""
+    name = type(dataset).__name__
+    need(hasattr(dataset, "__len__"), f"{name} defines no __len__(self): how many samples has it?", TypeError)
+    return len(dataset)
+
+
 def random_split(dataset: Any, lengths: Sequence[int | float], generator: Generator | None = None) -> list[Subset]:
     """The samples dealt at random into parts of the given lengths, or fractions that add up to 1.
 
@@ -114,7 +122,7 @@ def random_split(dataset: Any, lengths: Sequence[int | float], generator: Genera
     >>> [len(part) for part in parts]
     [7, 3]
     """
-    total, sizes = len(dataset), list(lengths)
+    total, sizes = length(dataset), list(lengths)
     need(min(sizes, default=0) >= 0, f"random_split: lengths must not be negative, got {sizes}")
     if math.isclose(sum(sizes), 1) and any(isinstance(size, float) for size in sizes):
         sizes = [math.floor(total * fraction) for fraction in sizes]

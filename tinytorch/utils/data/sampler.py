@@ -11,6 +11,7 @@ from tinytorch.errors import need
 from tinytorch.functions.creation import as_tensor, randint, randperm
 from tinytorch.functions.sampling import multinomial
 from tinytorch.random import Generator
+from tinytorch.utils.data.dataset import length
 
 __all__ = [
     "BatchSampler", "RandomSampler", "Sampler", "SequentialSampler", "SubsetRandomSampler", "WeightedRandomSampler",
@@ -36,7 +37,7 @@ class SequentialSampler(Sampler[Any]):
         return iter(range(len(self)))
 
     def __len__(self) -> int:
-        return len(self.data_source)
+        return length(self.data_source)
 
 
 class RandomSampler(Sampler[Any]):
@@ -46,7 +47,7 @@ class RandomSampler(Sampler[Any]):
                  generator: Generator | None = None) -> None:  # fmt: skip
         super().__init__(data_source)
         self.replacement, self.generator = replacement, generator
-        self.num_samples = len(data_source) if num_samples is None else num_samples
+        self.num_samples = length(data_source) if num_samples is None else num_samples
         _need_count("RandomSampler", self.num_samples)
 
     def __iter__(self) -> Iterator[int]:
@@ -106,7 +107,7 @@ class BatchSampler(Sampler[Any]):
                 yield batch
 
     def __len__(self) -> int:
-        n = len(self.sampler)  # type: ignore[arg-type]
+        n = length(self.sampler)
         return (n if self.drop_last else n + self.batch_size - 1) // self.batch_size
 
 
