@@ -111,6 +111,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint at the name that was meant, if one of those known is close."""
     import difflib  # here, to keep it off the import path
 
-    public = {each.lower(): each for each in sorted(known) if each[0] != "_"}
+    in_case = sorted(known, key=lambda each: each[:1].isupper() == name[:1].isupper())  # Tensr: Tensor, not tensor
+    public = {each.lower(): each for each in in_case if each[0] != "_"}
     close = difflib.get_close_matches(name.lower(), public, n=1, cutoff=0.8)
     return f": did you mean {public[close[0]]}?" if close else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
@@ -52,7 +53,7 @@ def _operator(function: Any) -> Callable[[Tensor, Any], Tensor]:
         try:
             return function(self, other)  # type: ignore[no-any-return]
         except TypeError:
-            if isinstance(other, _Comparable) or type(other).__module__ == "builtins":
+            if isinstance(other, (*_Comparable, complex, str, list, tuple, NoneType)):
                 raise
             return NotImplemented  # type: ignore[no-any-return]
 
