@@ -334,7 +334,7 @@ def test_pytorchs_modules_hold_these_names_too():
     from tinytorch.utils.data.sampler import SubsetRandomSampler as Sampler
 
     assert (collate, split, Sampler) == (default_collate, random_split, SubsetRandomSampler)
-    with pytest.raises(AttributeError, match=r"torch.utils.data has no DataLoder: did you mean DataLoader\?"):
+    with pytest.raises(AttributeError, match=r"TinyTorch has no torch.utils.data.DataLoder: did you mean DataLoader\?"):
         _ = torch.utils.data.DataLoder
 
 

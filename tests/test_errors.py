@@ -38,6 +38,20 @@ def stepped(scheduler, *settings):
 
 
 MISTAKES = [
+    # names that there are not
+    (lambda: torch.tensr, AttributeError, ["TinyTorch has no torch.tensr: did you mean tensor?"]),
+    (lambda: nn.Relu, AttributeError, ["TinyTorch has no torch.nn.Relu: did you mean ReLU?"]),
+    (lambda: torch.cross, AttributeError, ["TinyTorch has no torch.cross"]),
+    (lambda: ones(2).reshpe, AttributeError, ["'Tensor'", "'reshpe': did you mean reshape?"]),
+    (lambda: ones(2).unsqueeze(5), IndexError, ["unsqueeze", "dim 5", "-2 to 1"]),
+    (lambda: leaf().zero_(), RuntimeError, ["zero_", "leaf"]),
+    (lambda: leaf().fill_(1), RuntimeError, ["fill_", "leaf"]),
+    (lambda: leaf().normal_(), RuntimeError, ["normal_", "leaf"]),
+    (lambda: torch.tensor(300, dtype=torch.uint8), RuntimeError, ["300", "uint8", "0 to 255"]),
+    (lambda: ones(2, 3).sum(0, 1), TypeError, ["sum", "keepdim", "True or False", "1"]),
+    (lambda: torch.tensor([ones(2), ones(2)]), ValueError, ["(2,)", "torch.stack"]),
+    (lambda: ones(3)[0.5:], TypeError, ["slice", "0.5"]),
+    (lambda: torch.stack(map(ones, [1])), TypeError, ["stack", "list", "map"]),
     # layers: which one, what it was given, what it expects, the likely fix
     (lambda: nn.Linear(64, 10)(ones(32, 8, 8)), RuntimeError, ["Linear(64, 10) got (32, 8, 8)", "flatten it first?"]),
     (lambda: nn.Linear(64, 10)(ones(32, 63)), RuntimeError, ["Linear(64, 10) got (32, 63)", "(..., 64)"]),

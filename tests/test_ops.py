@@ -322,7 +322,9 @@ def test_every_differentiable_operation_is_in_the_table():
         existing |= {
             name
             for name, op in inspect.getmembers(module, inspect.isfunction)
-            if op.__module__ == module.__name__ and not name.startswith("_") and name not in ("view", "quiet", "along", "real")
+            if op.__module__ == module.__name__
+            and not name.startswith("_")
+            and name not in ("view", "quiet", "along", "real")
         }
     assert existing - seen - TESTED_ELSEWHERE == NO_GRADIENT
 

@@ -53,7 +53,7 @@ from tinytorch.size import Size as Size
 from tinytorch.tensor import Tensor as Tensor
 
 bool, float, int = bool_, float32, int32  # PyTorch's short names; Python's own are in builtins
-inf, nan, pi, e = math.inf, math.nan, math.pi, math.e
+inf, nan, pi, e, newaxis = math.inf, math.nan, math.pi, math.e, None
 
 if TYPE_CHECKING:  # data loading, and tools that look at a model from outside: loaded when first asked for
     from tinytorch import onnx as onnx, utils as utils

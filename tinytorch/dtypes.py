@@ -6,6 +6,7 @@ NumPy 1 and 2 disagree with each other about 0-d arrays. So the common type is a
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -138,6 +139,16 @@ def convert(value: Array | Number, kind: np.dtype[Any]) -> Array:
     return kind.type(value)
 
 
+def fitting(value: Any, kind: np.dtype[Any]) -> Array:
+    """A constant in the given type; `RuntimeError` if it is out of range (but the unsigned type takes -1 as 255)."""
+    if kind.kind in "iu" or (kind.kind == "f" and math.isfinite(value)):
+        limits = np.finfo(kind) if kind.kind == "f" else np.iinfo(kind)
+        lowest = -limits.max if kind.kind == "u" and isinstance(value, int) else limits.min
+        if not lowest <= value <= limits.max:
+            raise RuntimeError(f"{value} is out of the range of {kind}, {limits.min} to {limits.max}")
+    return np.asarray(convert(value, kind))
+
+
 def floating(x: Array) -> Array:
     """`x` itself, or in the default float type where it holds integers or booleans."""
     return x if x.dtype.kind == "f" else x.astype(_PYTHON[float])
@@ -160,7 +171,14 @@ def set_default_dtype(d: dtype) -> None:
     _PYTHON[float] = d.numpy
 
 
-class finfo:
+class _Limits:
+    def __repr__(self) -> str:
+        shown = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
+        numbers = "".join(f"{name}={vars(self)[name]:g}, " for name in shown if name in vars(self))
+        return f"{type(self).__name__}({numbers}dtype={vars(self)['dtype']})"
+
+
+class finfo(_Limits):
     """The limits of a floating type.
 
     >>> import tinytorch as torch
@@ -178,7 +196,7 @@ class finfo:
         self.smallest_normal = self.tiny
 
 
-class iinfo:
+class iinfo(_Limits):
     """The limits of an integer type."""
 
     def __init__(self, type: dtype) -> None:

@@ -44,9 +44,7 @@ def dimension(dim: int, ndim: int, operation: str) -> int:
     """`dim` counted from the front; `IndexError` where a tensor of `ndim` dimensions has no such one."""
     limit = max(ndim, 1)  # PyTorch lets a 0-d tensor have dimension 0 and -1
     if not -limit <= dim < limit:
-        raise IndexError(
-            f"{operation}: dim {dim} is out of range for a tensor of {ndim} dimensions: use {-limit} to {limit - 1}"
-        )
+        raise IndexError(f"{operation}: dim {dim} is out of range of {ndim} dimensions: use {-limit} to {limit - 1}")
     return dim % limit
 
 
@@ -119,14 +117,14 @@ LEFT_OUT = {
 def missing(module: str, name: str, there: Mapping[str, Any]) -> str:
     """What to say of a name that a module has not: a slip of the pen, or something TinyTorch leaves out."""
     whole = f"{module}.{name}"
-    if whole not in LEFT_OUT and (hint := did_you_mean(name, there)):
-        return f"{module} has no {name}{hint}"
-    return f"TinyTorch has no {whole}: {LEFT_OUT.get(whole, 'only a part of the names of PyTorch')}"
+    return f"TinyTorch has no {whole}" + (f": {LEFT_OUT[whole]}" if whole in LEFT_OUT else did_you_mean(name, there))
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint at the name that was meant, if one of those known is close."""
     import difflib  # here, to keep it off the import path
 
-    close = difflib.get_close_matches(name, [each for each in known if each[0] != "_"], n=1, cutoff=0.75)
-    return f": did you mean {close[0]}?" if close else ""
+    in_case = sorted(known, key=lambda each: each[:1].isupper() == name[:1].isupper())  # Tensr: Tensor, not tensor
+    public = {each.lower(): each for each in in_case if each[0] != "_"}
+    close = difflib.get_close_matches(name.lower(), public, n=1, cutoff=0.8)
+    return f": did you mean {public[close[0]]}?" if close else ""

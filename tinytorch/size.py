@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
+
+from tinytorch.errors import sizes as whole
 
 
 class Size(tuple):  # type: ignore[type-arg]
@@ -14,6 +17,9 @@ class Size(tuple):  # type: ignore[type-arg]
     (torch.Size([2, 3]), 6)
     """
 
+    def __new__(cls, sizes: Iterable[Any] = ()) -> Size:  # noqa: D102
+        return tuple.__new__(cls, whole((tuple(sizes),), "torch.Size"))
+
     def numel(self) -> int:
         """The number of elements of a tensor of this size."""
         return math.prod(self)
@@ -21,6 +27,17 @@ class Size(tuple):  # type: ignore[type-arg]
     def __getitem__(self, index: Any) -> Any:
         found = super().__getitem__(index)
         return Size(found) if isinstance(index, slice) else found
+
+    def __add__(self, other: tuple[Any, ...]) -> Size:
+        return Size(super().__add__(other))
+
+    def __radd__(self, other: tuple[Any, ...]) -> Size:
+        return Size(tuple.__add__(other, self))
+
+    def __mul__(self, times: Any) -> Size:
+        return Size(super().__mul__(times))
+
+    __rmul__ = __mul__
 
     def __repr__(self) -> str:
         return f"torch.Size({list(self)})"

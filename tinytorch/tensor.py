@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any, TypeAlias, cast
+from types import NoneType
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from tinytorch import autograd
 from tinytorch.autograd import Node
 from tinytorch.autograd.gradient import RemovableHandle, gradient_hook
 from tinytorch.dtypes import Array, Number, default_float
+from tinytorch.errors import did_you_mean
 from tinytorch.functions import activation as act
 from tinytorch.functions import arranging as a
 from tinytorch.functions import conversion as c
@@ -42,6 +44,21 @@ class _Function:
 _of_one = cast("Callable[[Tensor], Tensor]", _Function())
 _of_two = cast("Callable[[Tensor, Tensor | Number], Tensor]", _Function())
 _form = cast("Callable[..., Tensor]", change.InPlaceForm())
+
+
+def _operator(function: Any) -> Callable[[Tensor, Any], Tensor]:
+    """A function as an operator, which leaves an operand of a class that it doesn't know to the operators of that."""
+
+    def operator(self: Tensor, other: Any) -> Tensor:
+        try:
+            return function(self, other)  # type: ignore[no-any-return]
+        except TypeError:
+            if isinstance(other, (*_Comparable, complex, str, list, tuple, NoneType)):
+                raise
+            return NotImplemented  # type: ignore[no-any-return]
+
+    operator.__name__, operator.__doc__ = function.__name__, function.__doc__
+    return operator
 
 
 class Tensor(Properties):
@@ -144,6 +161,10 @@ class Tensor(Properties):
         else:
             self._idle_grad = array
 
+    @grad.deleter
+    def grad(self) -> None:
+        self.grad = None
+
     def backward(
         self, gradient: Tensor | None = None, retain_graph: _bool | None = None, create_graph: _bool = False,
         inputs: Any = None,
@@ -205,19 +226,24 @@ class Tensor(Properties):
             raise RuntimeError("register_post_accumulate_grad_hook: only a leaf that requires grad is added to")
         return _hooked(node, "after", lambda: hook(self))
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            hint = "" if name.startswith("_") else did_you_mean(name, dir(type(self)))
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'{hint}")
+
     # ------------------------------------------------------------------------------------ operators
-    __add__ = __radd__ = e.add
-    __sub__, __rsub__ = e.sub, e.rsub
-    __mul__ = __rmul__ = e.mul
-    __truediv__, __rtruediv__, __rdiv__ = e.div, e.rdiv, e.rdiv
-    __floordiv__, __rfloordiv__, __mod__, __rmod__ = e.floor_divide, e.rfloor_divide, e.remainder, e.rremainder
-    __pow__, __rpow__ = e.pow, e.rpow
+    __add__ = __radd__ = _operator(e.add)
+    __mul__ = __rmul__ = _operator(e.mul)
+    __sub__, __truediv__, __floordiv__, __mod__ = map(_operator, (e.sub, e.div, e.floor_divide, e.remainder))
+    __rsub__, __rtruediv__, __rfloordiv__, __rmod__ = map(_operator, (e.rsub, e.rdiv, e.rfloor_divide, e.rremainder))
+    __pow__, __rpow__, __matmul__, __rmatmul__ = map(_operator, (e.pow, e.rpow, la.matmul, la.rmatmul))
+    __lt__, __le__, __gt__, __ge__ = map(_operator, (e.lt, e.le, e.gt, e.ge))
+    __and__, __or__, __xor__ = map(_operator, (e.bitwise_and, e.bitwise_or, e.bitwise_xor))
+    __lshift__, __rshift__ = map(_operator, (e.bitwise_left_shift, e.bitwise_right_shift))
+    __rdiv__, __rand__, __ror__, __rxor__ = __rtruediv__, __and__, __or__, __xor__
+    __rlshift__, __rrshift__ = e.rlshift, e.rrshift
     __neg__, __pos__, __abs__, __invert__ = e.neg, e.positive, e.abs, e.bitwise_not
-    __matmul__, __rmatmul__ = la.matmul, la.rmatmul
-    __lt__, __le__, __gt__, __ge__ = e.lt, e.le, e.gt, e.ge
-    __and__, __or__, __xor__ = e.bitwise_and, e.bitwise_or, e.bitwise_xor
-    __rand__, __ror__, __rxor__ = e.bitwise_and, e.bitwise_or, e.bitwise_xor
-    __lshift__, __rshift__ = e.bitwise_left_shift, e.bitwise_right_shift
     __getitem__, __setitem__ = i.getitem, i.setitem
     __hash__ = object.__hash__
     __deepcopy__, __reduce_ex__ = c.deepcopy, c.reduce

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinytorch.autograd import apply
 from tinytorch.errors import dimension
+from tinytorch.functions import numpy_names
 from tinytorch.functions.inplace import in_place
 from tinytorch.ops import activation as ops
 
@@ -65,3 +66,6 @@ def _along(op: Any, input: Tensor, dim: int | None, dtype: Any) -> Tensor:
         raise NotImplementedError(f"{op.__name__} needs a floating tensor, not {input.dtype}: use x.float()")
     axis = dimension(dim, input.ndim, op.__name__)
     return apply(op, input, axis=axis) if input.ndim else apply(op, input.reshape(1), axis=0).reshape(())
+
+
+numpy_names(globals())

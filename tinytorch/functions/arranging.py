@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 # ---------------------------------------------------------------------------------------------- repeated
-def repeat(input: Tensor, *repeats: Any) -> Tensor:
-    """Copies laid side by side, `repeats[i]` times along dimension i."""
-    times = all_sizes(repeats, "repeat")
+def repeat(input: Tensor, *times: Any, repeats: Sequence[int] | None = None) -> Tensor:
+    """Copies laid side by side, `times[i]` times along dimension i."""
+    times = all_sizes(times if repeats is None else (repeats,), "repeat")
     if len(times) < input.ndim or min(times, default=0) < 0:
         raise RuntimeError(f"repeat: {times} needs a number, not negative, for each of the {input.ndim} dimensions")
     return apply(ops.rearrange, input, see=lambda x: np.tile(x, times))

@@ -12,7 +12,7 @@ from tinytorch import dtypes
 from tinytorch.autograd import Recorded, apply
 from tinytorch.device import device as device_class
 from tinytorch.dtypes import DTYPES, SHORT_NAMES, Array, default_float, from_numpy_dtype, to_numpy_dtype
-from tinytorch.errors import sizes
+from tinytorch.errors import need, sizes
 from tinytorch.functions.elementwise import clone
 from tinytorch.ops import elementwise as ops
 from tinytorch.size import Size
@@ -127,18 +127,22 @@ def as_array(data: Any, dtype: object = None) -> Array:
     """`data` (a tensor, an array, a number, nested lists of them) as an array: the same memory where it is one."""
     if isinstance(data, Recorded):
         data = data._array
-    array, kind = (np.asarray(data), data.dtype) if isinstance(data, (np.ndarray, np.generic)) else _from_numbers(data)
+    given = isinstance(data, (np.ndarray, np.generic))
+    array, kind = (np.asarray(data), data.dtype) if given else _from_numbers(data, dtype)
     kind = to_numpy_dtype(kind if dtype is None else dtype)  # refuses types that tensors do not hold
+    if kind.kind in "iu" and array.size and not isinstance(data, np.ndarray):
+        dtypes.fitting(array.min().item(), kind), dtypes.fitting(array.max().item(), kind)
     if array.dtype is kind:
         return array
     with np.errstate(all="ignore"):  # what is too large for float32 is infinite there
         return array.astype(kind, copy=False)
 
 
-def _from_numbers(data: Any) -> tuple[Array, np.dtype[Any]]:
+def _from_numbers(data: Any, dtype: object) -> tuple[Array, np.dtype[Any]]:
     """The numbers as NumPy reads them, and the type that PyTorch gives them."""
+    numbers = _plain(data)
     try:
-        array = np.array(_plain(data))
+        array = np.array(numbers)
     except ValueError:
         raise ValueError(f"tensor: the nested lists must all be equally long: {str(data)[:60]}") from None
     first = data
@@ -146,6 +150,8 @@ def _from_numbers(data: Any) -> tuple[Array, np.dtype[Any]]:
         first = first[0]
     if isinstance(first, (np.ndarray, np.generic)):
         return array, array.dtype
+    if array.dtype.kind in "uO" and (getattr(dtype, "is_floating_point", False) or float in map(type, array.flat)):
+        array = array.astype(dtypes.FLOAT64)
     if array.dtype.kind in "uO" and all(isinstance(x, int) for x in array.flat):
         raise RuntimeError(f"tensor: a number in {str(data)[:60]} is too large for int64")
     if array.dtype.kind not in "fib":
@@ -158,7 +164,9 @@ def _from_numbers(data: Any) -> tuple[Array, np.dtype[Any]]:
 def _plain(data: Any) -> Any:
     """Nested lists without tensors in them."""
     if isinstance(data, Recorded):
-        return data._array.tolist()
+        shape = data._array.shape
+        need(data._array.size == 1, f"tensor: one of shape {shape} in a list is not a number: use torch.stack")
+        return data._array.item()
     return [_plain(each) for each in data] if isinstance(data, (list, tuple)) else data
 
 
@@ -203,7 +211,7 @@ def new_tensor(input: Tensor, data: Any, **options: Unpack[Options]) -> Tensor:
 def new_full(input: Tensor, size: Any, fill_value: Any, **options: Unpack[Options]) -> Tensor:
     """A new tensor with one value, in the type of this one."""
     shape = shape_of((size,))
-    return made(input._wrap, lambda kind: np.full(shape, fill_value, kind), input._array.dtype, options)
+    return made(input._wrap, lambda kind: np.full(shape, dtypes.fitting(fill_value, kind)), input._array.dtype, options)
 
 
 def new_zeros(input: Tensor, *shape: Any, **options: Unpack[Sized]) -> Tensor:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinytorch.dtypes import FLOAT64, INT64, Array, Number, default_float, result_type
+from tinytorch.dtypes import FLOAT64, INT64, Array, Number, default_float, fitting, result_type
 from tinytorch.errors import need_tensors
 from tinytorch.functions.conversion import as_array, made, shape_of
 from tinytorch.random import Generator, default_generator
@@ -83,12 +83,13 @@ def empty(*shape: Any, **options: Unpack[Sized]) -> Tensor:
 def full(size: Sequence[int], fill_value: Any, **options: Unpack[Options]) -> Tensor:
     """A tensor filled with one value, which also decides its type."""
     value = _number(fill_value)
-    return _made(partial(np.full, shape_of((size,)), value), options, result_type(value))
+    shape = shape_of((size,))
+    return _made(lambda kind: np.full(shape, fitting(value, kind)), options, result_type(value))
 
 
-def _alike(make: Callable[..., Array], input: Tensor, options: Options, *value: Number) -> Tensor:
+def _alike(make: Callable[..., Array], input: Tensor, options: Options) -> Tensor:
     need_tensors(make.__name__, input)
-    return _made(partial(make, input._array, *value), options, input._array.dtype)
+    return _made(partial(make, input._array), options, input._array.dtype)
 
 
 def zeros_like(input: Tensor, **options: Unpack[Options]) -> Tensor:
@@ -108,7 +109,11 @@ def empty_like(input: Tensor, **options: Unpack[Options]) -> Tensor:
 
 def full_like(input: Tensor, fill_value: Any, **options: Unpack[Options]) -> Tensor:
     """One value in the shape and type of another tensor."""
-    return _alike(np.full_like, input, options, _number(fill_value))
+
+    def full_like(like: Array, kind: np.dtype[Any]) -> Array:
+        return np.full_like(like, fitting(_number(fill_value), kind), kind)
+
+    return _alike(full_like, input, options)
 
 
 def eye(n: int, m: int | None = None, **options: Unpack[Options]) -> Tensor:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tinytorch.autograd import Recorded, apply
-from tinytorch.dtypes import Number
+from tinytorch.dtypes import Number, fitting
 from tinytorch.errors import need_tensors, same_type
 from tinytorch.ops import activation as activation_ops
 from tinytorch.ops import elementwise as ops
@@ -189,6 +189,7 @@ def _swapped(op: Any) -> _OfTwo:
 
 
 rdiv, rfloor_divide, rremainder = map(_swapped, (ops.div, ops.floor_divide, ops.remainder))
+rlshift, rrshift = map(_swapped, (ops.bitwise_left_shift, ops.bitwise_right_shift))
 
 
 def positive(input: Tensor) -> Tensor:
@@ -320,6 +321,8 @@ def masked_fill(input: Tensor, mask: Tensor, value: Other) -> Tensor:
         raise RuntimeError(f"masked_fill: the mask must be a bool tensor, not {mask.dtype}: compare, as in mask == 0")
     if getattr(value, "ndim", 0):
         raise RuntimeError(f"masked_fill: the value must be a number or a 0-d tensor, not {value}")
+    if isinstance(value, (int, float)):
+        fitting(value, input._array.dtype)
     return apply(ops.masked_fill, input, mask, value)
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinytorch.autograd import Recorded, apply
-from tinytorch.dtypes import INT64, Array, Number
-from tinytorch.errors import dimension, same_type
+from tinytorch.dtypes import INT64, Array, Number, fitting
+from tinytorch.errors import dimension, same_type, sizes
 from tinytorch.functions import numpy_names
 from tinytorch.functions.inplace import overwrite
 from tinytorch.functions.shape import broadcast_shapes
@@ -43,6 +43,8 @@ def setitem(input: Tensor, index: Any, value: Tensor | Number) -> None:
     """input[index] = value, in place."""
     if not isinstance(value, (Recorded, int, float, np.ndarray, np.generic)):
         raise TypeError(f"can't assign a {type(value).__name__} to a part of a tensor: give a number or a tensor")
+    if input._array.dtype.kind in "iu" and isinstance(value, (int, float)):
+        value = fitting(value, input._array.dtype)  # type: ignore[assignment]
     basic, advanced = _steps(input._array, index)
     steps = tuple(step for step in (basic, advanced) if step is not None)
     try:
@@ -58,6 +60,8 @@ def _steps(array: Array, index: Any) -> tuple[Any, Any]:
 
     NumPy would do both at once and move the dimensions in some mixed cases; PyTorch does the one after the other.
     """
+    if isinstance(index, list) and len(index) < 32 and not all(isinstance(x, (int, float, np.generic)) for x in index):
+        index = tuple(index)  # as PyTorch reads a list that holds lists, tensors, slices or None
     items = [_item(each) for each in (index if isinstance(index, tuple) else (index,))]
     used = sum(_consumes(each) for each in items)
     if used > array.ndim:
@@ -88,7 +92,8 @@ def _item(item: Any) -> Any:
     if item is None or item is Ellipsis or (isinstance(item, int) and not isinstance(item, bool)):
         return item
     if isinstance(item, slice):
-        start, stop, step = (None if x is None else int(x) for x in (item.start, item.stop, item.step))
+        bounds = (item.start, item.stop, item.step)
+        start, stop, step = (None if x is None else sizes((x,), "slice")[0] for x in bounds)
         if step is not None and step <= 0:
             raise ValueError(f"slice step must be positive, not {step}: use flip() to reverse")
         return slice(start, stop, step)

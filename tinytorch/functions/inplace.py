@@ -14,7 +14,7 @@ import numpy as np
 
 from tinytorch.autograd import Recorded, apply, enable_grad, is_grad_enabled, mark_changed
 from tinytorch.autograd.engine import tell_observers
-from tinytorch.dtypes import RANK, Number
+from tinytorch.dtypes import RANK, Number, fitting
 from tinytorch.errors import need_tensors
 from tinytorch.ops import elementwise as ops
 from tinytorch.ops import indexing as indexing_ops
@@ -65,7 +65,8 @@ def in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
             # the pull-backs hold a copy of what is about to be overwritten
             source = input._wrap(input._array.copy())
             source._node = input._history()
-        return overwrite(input, function(source, *args, **kwargs), name)
+        result = function(source, *args, **kwargs)
+        return result if result is NotImplemented else overwrite(input, result, name)
 
     changed.__name__ = changed.__qualname__ = name
     changed.__doc__ = f"`{function.__name__}` in place."
@@ -93,21 +94,27 @@ def turned(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 def copy_(input: Tensor, src: Tensor | Number, non_blocking: bool = False) -> Tensor:
     """The elements become those of `src`, which broadcasts and is converted."""
-    source = input._wrap(np.asarray(src)) if isinstance(src, (int, float)) else src
-    need_tensors("copy_", source)
-    return overwrite(input, apply(ops.copy, input, source), "copy_")
+    return put(input, input._wrap(np.asarray(src)) if isinstance(src, (int, float)) else src, "copy_")
 
 
-def fill_(input: Tensor, value: Number | Tensor) -> Tensor:
+def put(input: Tensor, source: Any, name: str) -> Tensor:
+    """What `copy_` does, under the name of another function."""
+    need_tensors(name, source)
+    return overwrite(input, apply(ops.copy, input, source), name)
+
+
+def fill_(input: Tensor, value: Number | Tensor, *, name: str = "fill_") -> Tensor:
     """Every element becomes `value`."""
     if getattr(value, "ndim", 0):
         raise RuntimeError(f"fill_ needs a number or a 0-d tensor, not one of more dimensions: use copy_({value})")
-    return copy_(input, value)
+    if isinstance(value, (int, float)):
+        value = input._wrap(fitting(value, input._array.dtype))
+    return put(input, value, name)
 
 
 def zero_(input: Tensor) -> Tensor:
     """Every element becomes 0."""
-    return fill_(input, 0)
+    return fill_(input, 0, name="zero_")
 
 
 def fill(input: Tensor, value: Number | Tensor) -> Tensor:

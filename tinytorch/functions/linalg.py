@@ -108,14 +108,14 @@ def trace(input: Tensor) -> Tensor:
     return input.diagonal().sum()
 
 
-def det(A: Tensor) -> Tensor:
+def det(input: Tensor) -> Tensor:
     """The determinant of a matrix, or of each of a batch.
 
     >>> import tinytorch as torch
     >>> torch.det(torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
     tensor(-2.)
     """
-    return apply(ops.det, _square(A, "det"))
+    return apply(ops.det, _square(input, "det"))
 
 
 def solve(A: Tensor, B: Tensor) -> Tensor:
@@ -134,6 +134,11 @@ def solve(A: Tensor, B: Tensor) -> Tensor:
 def inv(A: Tensor) -> Tensor:
     """The inverse of a matrix, or of each of a batch; `RuntimeError` where there is none."""
     return apply(ops.solve, _square(A, "inv"), A._wrap(np.eye(A.shape[-1], dtype=A._array.dtype)))
+
+
+def inverse(input: Tensor) -> Tensor:
+    """The inverse of a matrix, or of each of a batch: `linalg.inv`."""
+    return inv(input)
 
 
 def _square(input: Tensor, operation: str) -> Tensor:
@@ -193,5 +198,4 @@ def cdist(x1: Tensor, x2: Tensor, p: Number = 2, compute_mode: str | None = None
     return vector_norm(gaps, p, -1) if p else vector_norm(gaps, 0, -1) + gaps.sum(-1) * 0  # a gradient of 0, not none
 
 
-inverse = inv
 numpy_names(globals(), "norm")

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tinytorch import dtypes
-from tinytorch.autograd import Recorded
+from tinytorch.autograd import Recorded, is_grad_enabled
 from tinytorch.device import CPU
 from tinytorch.dtypes import Array
-from tinytorch.errors import dimension
+from tinytorch.errors import dimension, need
 from tinytorch.functions import elementwise as e
 from tinytorch.functions import shape as s
+from tinytorch.functions.arranging import flip
 from tinytorch.printing import tensor_repr
 from tinytorch.size import Size
 
@@ -30,7 +31,7 @@ class Properties(Recorded):
     @property
     def shape(self) -> Size:
         """The size of each dimension."""
-        return Size(self._array.shape)
+        return tuple.__new__(Size, self._array.shape)  # known to be whole numbers: no need to look again
 
     def size(self, dim: int | None = None) -> Any:
         """`shape`, or the size of one dimension."""
@@ -90,7 +91,7 @@ class Properties(Recorded):
 
     def numpy(self, *, force: bool = False) -> Array:
         """The NumPy array itself: changing it changes the tensor."""
-        if self._history() is not None and not force:
+        if self._history() is not None and not force and is_grad_enabled():
             raise RuntimeError("numpy: this tensor requires grad: use x.detach().numpy()")
         return self._array
 
@@ -141,7 +142,14 @@ class Properties(Recorded):
     def __repr__(self: Any) -> str:
         return tensor_repr(self)
 
+    def __delitem__(self, index: Any) -> None:
+        raise TypeError("a tensor can't lose elements: take those to keep, as in x[1:]")
+
+    def __reversed__(self: Any) -> Tensor:
+        return flip(self, 0)
+
     def __contains__(self: Any, value: Any) -> bool:
+        need(isinstance(value, (Recorded, int, float)), f"in: looks for a number, not {value!r}", RuntimeError)
         return bool(e.eq(self, value).any())
 
 

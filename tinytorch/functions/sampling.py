@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinytorch.dtypes import FLOAT64, INT64, Array
-from tinytorch.functions.inplace import copy_
+from tinytorch.functions.inplace import put
 from tinytorch.random import Generator, default_generator
 
 __all__ = ["bernoulli", "multinomial"]
@@ -47,22 +47,24 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
 
 
 # ---------------------------------------------------------------------------------------------- in place
-def _fill(input: Tensor, generator: Generator | None, draw: Callable[[Generator, Any, np.dtype[Any]], Array]) -> Tensor:
-    return copy_(input, input._wrap(draw(generator or default_generator(), input.shape, input._array.dtype)))
+def _fill(
+    name: str, input: Tensor, generator: Generator | None, draw: Callable[[Generator, Any, np.dtype[Any]], Array]
+) -> Tensor:
+    return put(input, input._wrap(draw(generator or default_generator(), input.shape, input._array.dtype)), name)
 
 
 def uniform_(input: Tensor, from_: float = 0, to: float = 1, *, generator: Generator | None = None) -> Tensor:
     """Random numbers, equally likely everywhere from `from_` up to, without, `to`."""
     if from_ > to:
         raise RuntimeError(f"uniform_: the range must not end before it begins, got from {from_} to {to}")
-    return _fill(input, generator, lambda g, shape, kind: g.uniform(shape, kind) * (to - from_) + from_)
+    return _fill("uniform_", input, generator, lambda g, shape, kind: g.uniform(shape, kind) * (to - from_) + from_)
 
 
 def normal_(input: Tensor, mean: float = 0, std: float = 1, *, generator: Generator | None = None) -> Tensor:
     """Random numbers of a normal distribution."""
     if std < 0:
         raise RuntimeError(f"normal_: the standard deviation must not be negative, got {std}")
-    return _fill(input, generator, lambda g, shape, kind: g.normal(shape, kind) * std + mean)
+    return _fill("normal_", input, generator, lambda g, shape, kind: g.normal(shape, kind) * std + mean)
 
 
 def bernoulli_(input: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
@@ -70,4 +72,4 @@ def bernoulli_(input: Tensor, p: Any = 0.5, *, generator: Generator | None = Non
     chance = getattr(p, "_array", p)
     if not np.all((chance >= 0) & (chance <= 1)):
         raise RuntimeError("bernoulli: every probability must lie between 0 and 1")
-    return _fill(input, generator, lambda g, shape, kind: g.uniform(shape) < chance)
+    return _fill("bernoulli_", input, generator, lambda g, shape, kind: g.uniform(shape) < chance)

@@ -48,9 +48,9 @@ def _whole(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(input.numel() // known if size == -1 else size for size in shape)
 
 
-def view(input: Tensor, *shape: Any) -> Tensor:
+def view(input: Tensor, *shape: Any, size: Sequence[int] | None = None) -> Tensor:
     """The same memory in another shape; `RuntimeError` where only a copy could have it (use `reshape`)."""
-    result = reshape(input, *shape)
+    result = reshape(input, *shape, shape=size)
     if input.numel() and not np.may_share_memory(result._array, input._array):
         places = f"{tuple(input.shape)}, whose elements don't lie in order, as {tuple(result.shape)}"
         raise RuntimeError(f"view: can't see {places} without a copy: use reshape, or contiguous() first")
@@ -207,8 +207,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     >>> torch.cat([torch.zeros(2, 3), torch.ones(1, 3)]).shape
     torch.Size([3, 3])
     """
-    if isinstance(tensors, Recorded):
-        raise TypeError("cat needs a list of tensors, not one tensor")
+    _need_list("cat", tensors)
     if not tensors:
         raise ValueError("cat needs at least one tensor, got an empty list")
     need_tensors("cat", *tensors)
@@ -224,31 +223,38 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     return apply(ops.cat, *tensors, axis=axis)
 
 
+def _need_list(operation: str, tensors: object) -> None:
+    """`TypeError` for what is not a list or a tuple."""
+    given = type(tensors).__name__
+    need(isinstance(tensors, (list, tuple)), f"{operation} needs a list of tensors, not a {given}", TypeError)
+
+
 def _shapes(tensors: Sequence[Tensor]) -> str:
     return ", ".join(str(tuple(x.shape)) for x in tensors) or "an empty list"
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors of one shape joined along a new dimension."""
+    _need_list("stack", tensors)
     need_tensors("stack", *tensors)
     if len({x.shape for x in tensors}) != 1:
         raise RuntimeError(f"stack needs tensors of one shape, got {_shapes(tensors)}")
     return cat([unsqueeze(x, dim) for x in tensors], dimension(dim, tensors[0].ndim + 1, "stack"))
 
 
-def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces of a size (the last may be smaller), or of given sizes, along a dimension."""
-    axis = dimension(dim, input.ndim, "split")
-    size, sections = input.shape[axis], split_size_or_sections
+    axis = dimension(dim, tensor.ndim, "split")
+    size, sections = tensor.shape[axis], split_size_or_sections
     if sections == 0 and size == 0:
-        return (input,)
+        return (tensor,)
     if isinstance(sections, int):
         if sections <= 0:
             raise RuntimeError(f"split: the size of a piece must be positive, not {sections}")
         sections = [min(sections, size - start) for start in range(0, size, sections)] or [0]
     if sum(sections) != size:
         raise RuntimeError(f"split: sizes {list(sections)} must add up to {size}, the size of dimension {axis}")
-    return tuple(narrow(input, axis, end - n, n) for n, end in zip(sections, itertools.accumulate(sections)))
+    return tuple(narrow(tensor, axis, end - n, n) for n, end in zip(sections, itertools.accumulate(sections)))
 
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:

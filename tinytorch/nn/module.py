@@ -23,14 +23,16 @@ from tinytorch.tensor import Tensor
 Self = TypeVar("Self", bound="Module")
 
 
-class IncompatibleKeys(NamedTuple):
+class _IncompatibleKeys(NamedTuple):
     """What `load_state_dict` found missing in the state, and what it found that the module has not."""
 
     missing_keys: list[str]
     unexpected_keys: list[str]
 
     def __repr__(self) -> str:
-        return "<All keys matched successfully>" if not any(self) else f"IncompatibleKeys{tuple(self)}"
+        if not any(self):
+            return "<All keys matched successfully>"
+        return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
 class Module:
@@ -345,7 +347,7 @@ class Module:
         return state
 
     def load_state_dict(self, state_dict: Mapping[str, Tensor], strict: bool = True,
-                        assign: bool = False) -> IncompatibleKeys:  # fmt: skip
+                        assign: bool = False) -> _IncompatibleKeys:  # fmt: skip
         """Copy the values of a state dict into this module; nothing is changed if one of them doesn't fit.
 
         With `assign`, the tensors themselves become the module's, with their type.
@@ -379,7 +381,7 @@ class Module:
             elif key in state_dict:
                 with no_grad():
                     x.copy_(state_dict[key])
-        return IncompatibleKeys(missing, unexpected)
+        return _IncompatibleKeys(missing, unexpected)
 
     # ------------------------------------------------------------------------------------ printing
     def extra_repr(self) -> str:

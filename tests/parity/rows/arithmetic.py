@@ -137,4 +137,45 @@ CASES = [
         u=given([1.0, 3.0, 2.0, 2.0]),
         e=EDGES,
     ),
+    *table(
+        "arithmetic",
+        "1 << n\n8 >> n\ntorch.split(tensor=n, split_size_or_sections=2)\nn.repeat(repeats=(2,))\nn.view(size=(3, 1))",
+        n=ints(3, high=3),
+    ),
+    *table(
+        "arithmetic",
+        """
+        torch.det(input=x)
+        torch.inverse(input=x).contiguous()
+        torch.linalg.det(A=x)
+        torch.linalg.inv(A=x).contiguous()
+        """,
+        x=given([[1.0, 2.0], [3.0, 5.0]]),
+    ),
+    *table("arithmetic", "torch.det(A=x)\ntorch.linalg.det(input=x)", x=given([[1.0, 2.0], [3.0, 5.0]]), raises=True),
+    *table("arithmetic", "1.5 << x", x=floats(3), raises=True),
+    *table(  # a class of the user's own has its turn
+        "arithmetic",
+        """
+        x + type("A", (), {"__radd__": lambda self, other: 7})()
+        x @ type("A", (), {"__rmatmul__": lambda self, other: 7})()
+        x < type("A", (), {"__gt__": lambda self, other: 7})()
+        y = x * 1; y += type("A", (), {"__radd__": lambda self, other: 7})(); y
+        """,
+        x=floats(3),
+    ),
+    *table(
+        "arithmetic",
+        """
+        x + type("A", (), {})()
+        x - "a"
+        x * [1]
+        x ** None
+        torch.add(x, type("A", (), {"__radd__": lambda self, other: 7})())
+        x.mul(type("A", (), {"__rmul__": lambda self, other: 7})())
+        """,
+        x=floats(3),
+        grad=False,
+        raises=True,
+    ),
 ]

@@ -397,4 +397,49 @@ CASES = [
         x=X,
         n=N,
     ),
+    *table(
+        "creation",
+        """
+        torch.tensor([torch.ones(1), torch.ones(1)])
+        torch.tensor([torch.ones(1, 1), 2.0])
+        torch.tensor([[torch.ones(1)], [torch.ones(1)]])
+        torch.tensor([-1, 255], dtype=torch.uint8)
+        torch.tensor([2.9, -2.9], dtype=torch.int64)
+        torch.tensor(300, dtype=torch.bool)
+        torch.tensor(np.array(300), dtype=torch.uint8)
+        torch.tensor(1e39)
+        torch.tensor(10**30, dtype=torch.float64)
+        torch.tensor([10**30, 1.0])
+        torch.full((2,), -1, dtype=torch.uint8)
+        torch.full((2,), float("inf"))
+        torch.full_like(torch.ones(2), torch.tensor(2))
+        torch.ones(2).byte().fill_(torch.tensor(300))
+        torch.ones(2).byte() + 300
+        """,
+    ),
+    *table(
+        "creation",
+        """
+        torch.tensor([torch.ones(2), torch.ones(2)])
+        torch.tensor([torch.ones(0)])
+        torch.tensor(300, dtype=torch.uint8)
+        torch.tensor(-256, dtype=torch.uint8)
+        torch.tensor(-1.0, dtype=torch.uint8)
+        torch.tensor([1, 200], dtype=torch.int8)
+        torch.tensor(np.int64(300), dtype=torch.uint8)
+        torch.tensor(1e10, dtype=torch.int32)
+        torch.tensor(float("nan"), dtype=torch.int64)
+        torch.full((0,), 300, dtype=torch.uint8)
+        torch.full((2,), 1e5, dtype=torch.float16)
+        torch.full_like(torch.ones(2), 1e39)
+        torch.full_like(torch.ones(2), "a")
+        torch.ones(2).byte().new_full((2,), 300)
+        torch.ones(2).byte().fill_(300)
+        torch.ones(2).half().fill_(1e5)
+        torch.fill(torch.ones(2).byte(), 300)
+        torch.ones(2).half().masked_fill(torch.ones(2) > 0, -1e9)
+        torch.ones(2).long().masked_fill(torch.ones(2) > 0, float("-inf"))
+        """,
+        raises=True,
+    ),
 ]

@@ -269,4 +269,38 @@ CASES = [
         s=floats(),
         grad=False,
     ),
+    *table(  # a list that holds more than numbers is a tuple
+        "indexing",
+        "x[$at]",
+        at="""
+            [[0, 1]]; [[0, 1], [1, 2]]; [[0, 1], 1]; [[True, False]]; [[0, 1]],; [torch.tensor(0), torch.tensor(1)]
+            [torch.tensor([0, 1])]; [np.array([0, 1])]; [np.array([0, 1]), np.array([1, 1])]; [np.int64(0), np.int64(1)]
+            [(0, 1), (1, 2)]; [slice(None), 1]; [1, None]; [..., 1]; [0] * 33; [[0]] * 33; [range(2)]; [0, [1]]
+            [torch.tensor(0), 1]; [0, slice(None)]; range(2)
+        """,
+        x=floats(2, 3),
+    ),
+    *table(
+        "indexing",
+        "y = torch.zeros(2, 3); y[[[0, 1], [1, 2]]] = 1; y\ny = torch.zeros(2, 3); y[[slice(None), 1]] += 1; y",
+    ),
+    *table("indexing", "y = torch.zeros(2, dtype=torch.uint8); y[0] = -1; y"),
+    *table("indexing", "v[torch.tensor(1):]\nv[np.int64(1):]\nreversed(v)\nreversed(v.sum())", v=floats(3)),
+    *table(
+        "indexing",
+        """
+        v[[v.argmax(), v.argmin()]]
+        v[1.9:]
+        v[torch.tensor(1.0):]
+        v["a":]
+        v.__delitem__(0)
+        "a" in v
+        None in v
+        y = torch.zeros(2, dtype=torch.uint8); y[0] = 300
+        y = torch.zeros(2, dtype=torch.int64); y[0] = float("nan")
+        """,
+        v=floats(3),
+        grad=False,
+        raises=True,
+    ),
 ]

@@ -134,4 +134,15 @@ CASES = [
         """,
         x=floats(2, 3, low=0.1),
     ),
+    *table(
+        "printing",
+        """
+        repr(torch.finfo(torch.float16))
+        repr(torch.finfo(torch.float32))
+        repr(torch.finfo(torch.float64))
+        repr(torch.iinfo(torch.uint8))
+        str(torch.iinfo(torch.int64))
+        repr(nn.Linear(2, 2).load_state_dict({"weight": torch.ones(2, 2), "c": torch.ones(1)}, strict=False))
+        """,
+    ),
 ]

@@ -321,4 +321,27 @@ CASES = [
         z=floats(0, 3),
         s=floats(),
     ),
+    *table(
+        "reduction",
+        """
+        x.$name(0, 1)
+        x.$name(0, keepdim=1)
+        x.$name(dim=0, keepdim=None)
+        """,
+        name="sum; mean; prod; max; argmax; logsumexp; amax; all; median",
+        x=floats(2, 3),
+        grad=False,
+        raises=True,
+    ),
+    *table(
+        "reduction",
+        "torch.linalg.vector_norm(x, 2, 0, 1)\nx.std(0, keepdim=1)\nx.std(0, True, 1)\nx.norm(2, 0, 1)",
+        x=floats(2, 3),
+        raises=True,
+    ),
+    *table(
+        "reduction",
+        "torch.softmax(x, axis=1)\nx.softmax(axis=0)\nx.log_softmax(axis=1)\ntorch.special.softmax(x, axis=1)",
+        x=floats(2, 3),
+    ),
 ]

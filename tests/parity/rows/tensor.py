@@ -250,4 +250,46 @@ CASES = [
         short="float; cpu",
         x=floats(2),
     ),
+    *table(
+        "tensor",
+        """
+        torch.no_grad()(lambda: (x.numpy(), np.asarray(x * 2)))()
+        x.sum().backward(); del x.grad; x.grad is None
+        y = x[:, 0].detach(); y[torch.newaxis]
+        """,
+        x=X,
+        grad="own",
+    ),
+    *table("tensor", "x.numpy()\nnp.asarray(x)\nx.reshpe", x=X, raises=True),
+    *table("tensor", "hasattr(x, 'reshpe')\nhasattr(x, '_of_no_use')\nhasattr(x, '__of_no_use__')", x=X),
+    *table(
+        "tensor",
+        """
+        torch.ones(2, 3).shape + (4,)
+        (4,) + torch.ones(2, 3).shape
+        torch.ones(2, 3).shape + torch.Size([1])
+        torch.ones(2, 3).shape * 2
+        2 * torch.ones(2, 3).shape
+        torch.Size([torch.tensor(2)])
+        type(torch.Size([torch.tensor(2)])[0]) is int
+        torch.Size()
+        torch.Size(i for i in (1, 2))
+        """,
+    ),
+    *table(
+        "tensor",
+        """
+        torch.Size([2.5])
+        torch.Size(["a"])
+        torch.Size(3)
+        torch.Size(torch.ones(2, 3))
+        torch.ones(2).shape + [4]
+        [4] + torch.ones(2).shape
+        torch.ones(2).shape + ("a",)
+        torch.stack(map(torch.ones, (1, 1)))
+        torch.cat(map(torch.ones, (1, 1)))
+        torch.stack(torch.ones(2))
+        """,
+        raises=True,
+    ),
 ]
