@@ -1,0 +1,44 @@
+"""Do the layers take the arguments that PyTorch's take, in the same order, with the same defaults?"""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+import torch
+
+from tinytorch import nn
+
+LEFT_OUT = {"Hardtanh": {"min_value", "max_value"}}  # PyTorch itself advises against them
+UNTOLD = {"Identity", "Module", "Sequential"}  # or told in the documentation alone
+_REST = "bias batch_first dropout bidirectional proj_size device dtype"
+RECURRENT = {
+    "RNN": f"input_size hidden_size num_layers nonlinearity {_REST}",
+    "LSTM": f"input_size hidden_size num_layers {_REST}",
+    "GRU": f"input_size hidden_size num_layers {_REST}",
+}
+LAYERS = sorted(
+    name
+    for name, each in vars(nn).items()
+    if isinstance(each, type) and issubclass(each, nn.Module) and hasattr(torch.nn, name) and name not in UNTOLD
+)
+
+
+def parameters(cls, left_out=()):
+    found = inspect.signature(cls).parameters.values()
+    keep = [p for p in found if p.name not in left_out and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    return [(p.name, p.kind, p.default if not callable(p.default) else p.default.__name__) for p in keep]
+
+
+def test_there_are_layers_to_compare():
+    assert len(LAYERS) > 85
+    assert {"LeakyReLU", "CrossEntropyLoss", "BatchNorm2d", "ModuleDict"} <= set(LAYERS)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_takes_pytorchs_arguments(name):
+    ours = parameters(getattr(nn, name))
+    if name in RECURRENT:  # whose __init__ PyTorch declares as *args, **kwargs
+        assert [parameter[0] for parameter in ours] == RECURRENT[name].split()
+    else:
+        assert ours == parameters(getattr(torch.nn, name), LEFT_OUT.get(name, ()))
