@@ -26,6 +26,10 @@ nn.BatchNorm2d(3, bias=False)
 nn.BatchNorm2d(3, weight=None)  # error
 reduction: str = nn.MSELoss(reduction="sum").reduction
 steepness: str = nn.ELU(2.0).alpha  # error
+F.mse_loss(torch.ones(2), torch.ones(2), None, None, "sum")
+F.mse_loss(torch.ones(2), torch.ones(2), beta=1)  # error
+F.max_pool2d(torch.ones(1, 1, 4, 4), 2, strides=2)  # error
+torch.relu_(1)  # error
 
 
 class Smooth(nn.CrossEntropyLoss):
