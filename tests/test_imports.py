@@ -17,8 +17,9 @@ HOME = Path(tinytorch.__file__).parent
 
 # The rooms of the house from the ground up. A file may import what lies below it, or files of its own room.
 FLOORS = [
-    ["dtypes", "size"],
+    ["dtypes"],
     ["errors", "device"],
+    ["size"],
     ["ops", "random", "printing"],
     ["autograd"],
     ["functions"],

@@ -7,6 +7,7 @@ it would make wrong.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from tinytorch.autograd import Recorded, apply, enable_grad, is_grad_enabled, mark_changed
 from tinytorch.autograd.engine import tell_observers
+from tinytorch.autograd.grad_mode import AnyFunction
 from tinytorch.dtypes import RANK, Number, fitting
 from tinytorch.errors import need_tensors
 from tinytorch.ops import elementwise as ops
@@ -55,10 +57,11 @@ def overwrite(target: Tensor, result: Tensor, name: str) -> Tensor:
     return target
 
 
-def in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+def in_place(function: AnyFunction) -> AnyFunction:
     """The in-place form of a function: `add` to `add_`."""
     name = function.__name__ + "_"
 
+    @functools.wraps(function)
     def changed(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         source, operands = input, (input, *args, *kwargs.values())
         if is_grad_enabled() and any(isinstance(x, Recorded) and x._history() is not None for x in operands):
@@ -70,7 +73,7 @@ def in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
     changed.__name__ = changed.__qualname__ = name
     changed.__doc__ = f"`{function.__name__}` in place."
-    return changed
+    return changed  # type: ignore[return-value]
 
 
 def turned(function: Callable[..., Tensor]) -> Callable[..., Tensor]:

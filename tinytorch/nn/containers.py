@@ -163,9 +163,9 @@ class _Dict(_Held, Attributes):
     _owner = property(lambda self: self)
     __hash__, __eq__ = object.__hash__, object.__eq__
 
-    def __init__(self, values: Any = None) -> None:
+    def __init__(self, modules: Any = None) -> None:
         Module.__init__(self)
-        self.update(() if values is None else values)
+        self.update(() if modules is None else modules)
 
     def __setitem__(self, key: str, value: Any) -> None:
         super().__setitem__(key, _entry(self._kind, value))

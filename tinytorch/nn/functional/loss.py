@@ -8,7 +8,7 @@ that look like a mistake, and broadcast them, these refuse.
 import functools
 import math
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, ParamSpec, TypeAlias
 
 import numpy as np
 
@@ -27,36 +27,23 @@ __all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine_e
            "smooth_l1_loss", "soft_margin_loss", "triplet_margin_loss"]  # fmt: skip
 
 Weight: TypeAlias = Tensor | None  # how much each class, or each loss, counts
+Old: TypeAlias = bool | None  # an argument that PyTorch itself advises against
+Arguments = ParamSpec("Arguments")
 
 
 # ---------------------------------------------------------------------------------------------- what losses share
-def _loss(order: str) -> Callable[[Callable[..., Tensor]], Callable[..., Tensor]]:
-    """A loss whose settings come in PyTorch's `order`, which has the older `size_average` and `reduce` among them.
+def _loss(function: Callable[Arguments, Tensor]) -> Callable[Arguments, Tensor]:
+    """A loss that is called with the `reduction` that the older `size_average` and `reduce` stand for."""
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    tensors = names[: len(names) - len(function.__defaults__ or ())]
 
-    The losses that the function gives are then reduced, unless it takes `reduction` itself.
-    """
+    @functools.wraps(function)
+    def loss(*args: Arguments.args, **named: Arguments.kwargs) -> Tensor:
+        settings: Any = with_reduction(**dict(zip(names, args)), **named)
+        need_tensors(function.__name__, *(settings[name] for name in tensors if name in settings and name != "var"))
+        return function(*args[len(names) :], **settings)  # type: ignore[arg-type]
 
-    def decorated(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
-        arguments = function.__code__.co_varnames[: function.__code__.co_argcount]
-        defaults = dict(zip(arguments[::-1], (function.__defaults__ or ())[::-1]))
-        known = {name: defaults.get(name) for name in order.split()} | {"reduction": "mean"}
-        tensors = [name for name in arguments if name not in known]
-        names = (*tensors, *known)
-
-        @functools.wraps(function)
-        def loss(*args: Any, **named: Any) -> Tensor:
-            settings = with_reduction(**dict(zip(names, args)), **named)
-            given = (settings[name] for name in tensors if name in settings and name != "var")
-            need_tensors(function.__name__, *given)
-            if "reduction" in arguments:
-                return function(*args[len(names) :], **settings)
-            reduction = _checked(settings.pop("reduction", "mean"))
-            return _reduced(function(*args[len(names) :], **settings), reduction)
-
-        vars(loss)["settings"] = known
-        return loss
-
-    return decorated
+    return loss
 
 
 def with_reduction(size_average: Any = None, reduce: Any = None, **settings: Any) -> dict[str, Any]:
@@ -117,9 +104,10 @@ def _equally(name: str, *tensors: Tensor) -> None:
 
 
 # ---------------------------------------------------------------------------------------------- classes
-@_loss("weight size_average ignore_index reduce reduction label_smoothing")
-def cross_entropy(input: Tensor, target: Tensor, weight: Weight = None, ignore_index: int = -100,
-                  reduction: str = "mean", label_smoothing: float = 0.0) -> Tensor:  # fmt: skip
+@_loss
+def cross_entropy(input: Tensor, target: Tensor, weight: Weight = None, size_average: Old = None,
+                  ignore_index: int = -100, reduce: Old = None, reduction: str = "mean",
+                  label_smoothing: float = 0.0) -> Tensor:  # fmt: skip
     """-log softmax(input)[target], the loss of a classifier.
 
     Args:
@@ -128,6 +116,8 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Weight = None, ignore_i
             class, in the shape of `input`.
         weight: how much each class counts, (classes,); the mean is a weighted one, then.
         ignore_index: targets of this value don't count.
+        size_average: PyTorch's older way to choose the reduction.
+        reduce: the same.
         reduction: "mean", "sum" or "none" over the targets.
         label_smoothing: the share of probability that is taken from the target and spread over all classes
             (Szegedy et al. 2015, arXiv:1512.00567).
@@ -155,9 +145,9 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Weight = None, ignore_i
     return losses if reduction != "none" else losses.reshape(target.shape)
 
 
-@_loss("weight size_average ignore_index reduce reduction")
-def nll_loss(input: Tensor, target: Tensor, weight: Weight = None, ignore_index: int = -100,
-             reduction: str = "mean") -> Tensor:  # fmt: skip
+@_loss
+def nll_loss(input: Tensor, target: Tensor, weight: Weight = None, size_average: Old = None, ignore_index: int = -100,
+             reduce: Old = None, reduction: str = "mean") -> Tensor:  # fmt: skip
     """-input[target], for log-probabilities such as `log_softmax` gives; see `cross_entropy`, which does both."""
     log_p, labels = _rows("nll_loss", input, target, weight, ignore_index)
     losses = _nll(log_p, labels, weight, ignore_index, reduction)
@@ -207,40 +197,41 @@ def _rows(name: str, input: Tensor, target: Tensor, weight: Weight, ignore_index
 
 
 # ---------------------------------------------------------------------------------------------- numbers
-@_loss("size_average reduce reduction")
-def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+@_loss
+def mse_loss(input: Tensor, target: Tensor, size_average: Old = None, reduce: Old = None,
+             reduction: str = "mean") -> Tensor:  # fmt: skip
     """(input - target)²."""
     return apply(ops.mse_loss, input, _like(input, target, "mse_loss"), reduction=_checked(reduction))
 
 
-@_loss("size_average reduce reduction")
-def l1_loss(input: Tensor, target: Tensor) -> Tensor:
+@_loss
+def l1_loss(input: Tensor, target: Tensor, size_average: Old = None, reduce: Old = None,
+            reduction: str = "mean") -> Tensor:  # fmt: skip
     """|input - target|."""
-    return (input - _like(input, target, "l1_loss")).abs()
+    return _reduced((input - _like(input, target, "l1_loss")).abs(), reduction)
 
 
-@_loss("size_average reduce reduction beta")
-def smooth_l1_loss(input: Tensor, target: Tensor, beta: float = 1.0) -> Tensor:
+@_loss
+def smooth_l1_loss(input: Tensor, target: Tensor, size_average: Old = None, reduce: Old = None, reduction: str = "mean",
+                   beta: float = 1.0) -> Tensor:  # fmt: skip
     """d² / (2 beta) where |d| = |input - target| is below beta, elsewhere |d| - beta / 2.
 
     Source: Girshick (2015), arXiv:1504.08083.
     """
     need(beta >= 0, f"smooth_l1_loss: beta must not be negative, got {beta}", RuntimeError)
     difference = input - _like(input, target, "smooth_l1_loss")
-    return apply(activation_ops.huber, difference, delta=beta) / beta if beta else difference.abs()
+    return _reduced(apply(activation_ops.huber, difference, delta=beta) / beta if beta else difference.abs(), reduction)
 
 
-@_loss("reduction delta")
-def huber_loss(input: Tensor, target: Tensor, delta: float = 1.0) -> Tensor:
+def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
     """d² / 2 where |d| = |input - target| is at most delta, elsewhere delta (|d| - delta / 2)."""
     need(delta > 0, f"huber_loss: delta must be positive, got {delta}", RuntimeError)
     difference = input - _like(input, target, "huber_loss").to(input.dtype)
-    return apply(activation_ops.huber, difference, delta=delta)
+    return _reduced(apply(activation_ops.huber, difference, delta=delta), reduction)
 
 
-@_loss("full eps reduction")
-def gaussian_nll_loss(input: Tensor, target: Tensor, var: Tensor | float, full: bool = False,
-                      eps: float = 1e-6) -> Tensor:  # fmt: skip
+def gaussian_nll_loss(input: Tensor, target: Tensor, var: Tensor | float, full: bool = False, eps: float = 1e-6,
+                      reduction: str = "mean") -> Tensor:  # fmt: skip
     """-log of the normal density at `target`, for its mean `input` and its variance, which counts as `eps` at least.
 
     `var` has the shape of `input`, but for one dimension that may be 1, or the last, which may be missing. Without the
@@ -252,23 +243,25 @@ def gaussian_nll_loss(input: Tensor, target: Tensor, var: Tensor | float, full: 
     fits = var.ndim == input.ndim and all(b in (a, 1) for a, b in zip(input.shape, var.shape))
     need(fits, f"gaussian_nll_loss: var of shape {tuple(var.shape)} doesn't fit input {tuple(input.shape)}")
     var = at_least(var, eps)
-    return 0.5 * (var.log() + (input - target) ** 2 / var + (math.log(2 * math.pi) if full else 0))
+    return _reduced(0.5 * (var.log() + (input - target) ** 2 / var + (math.log(2 * math.pi) if full else 0)), reduction)
 
 
 # ---------------------------------------------------------------------------------------------- probabilities
-@_loss("weight size_average reduce reduction")
-def binary_cross_entropy(input: Tensor, target: Tensor, weight: Weight = None) -> Tensor:
+@_loss
+def binary_cross_entropy(input: Tensor, target: Tensor, weight: Weight = None, size_average: Old = None,
+                         reduce: Old = None, reduction: str = "mean") -> Tensor:  # fmt: skip
     """-t log p - (1 - t) log(1 - p) for probabilities p and targets t from 0 to 1; no logarithm is below -100."""
     target = _like(input, target, "binary_cross_entropy", ValueError)
     for name, x in (("input", input), ("target", target)):
         if not ((x >= 0) & (x <= 1)).all():
             fix = ": take the sigmoid, or use binary_cross_entropy_with_logits" if x is input else ""
             raise RuntimeError(f"binary_cross_entropy: every element of {name} must be from 0 to 1{fix}")
-    return _times(apply(ops.binary_cross_entropy, input, target), weight)
+    return _reduced(_times(apply(ops.binary_cross_entropy, input, target), weight), reduction)
 
 
-@_loss("weight size_average reduce reduction pos_weight")
-def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Weight = None, reduction: str = "mean",
+@_loss
+def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Weight = None, size_average: Old = None,
+                                     reduce: Old = None, reduction: str = "mean",
                                      pos_weight: Weight = None) -> Tensor:  # fmt: skip
     """-w t log σ(x) - (1 - t) log(1 - σ(x)) for scores x before the sigmoid σ, targets t from 0 to 1, w = pos_weight.
 
@@ -281,8 +274,9 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Weig
     return _reduced(_times((target - 1) * logsigmoid(-input) - yes * logsigmoid(input), weight), reduction)
 
 
-@_loss("size_average reduce reduction log_target")
-def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: bool = False) -> Tensor:
+@_loss
+def kl_div(input: Tensor, target: Tensor, size_average: Old = None, reduce: Old = None, reduction: str = "mean",
+           log_target: bool = False) -> Tensor:  # fmt: skip
     """t (log t - x), the divergence of distribution t from the one whose logarithm is x.
 
     With `log_target`, the target is log t. `reduction` may also be "batchmean", the sum divided by the length of the
@@ -299,28 +293,32 @@ def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: b
 
 
 # ---------------------------------------------------------------------------------------------- sides and margins
-@_loss("size_average reduce reduction")
-def soft_margin_loss(input: Tensor, target: Tensor) -> Tensor:
+@_loss
+def soft_margin_loss(input: Tensor, target: Tensor, size_average: Old = None, reduce: Old = None,
+                     reduction: str = "mean") -> Tensor:  # fmt: skip
     """log(1 + e^(-t x)) for scores x and targets t of 1 or -1."""
-    return -logsigmoid(target * input)
+    return _reduced(-logsigmoid(target * input), reduction)
 
 
-@_loss("margin size_average reduce reduction")
-def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0) -> Tensor:
+@_loss
+def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, size_average: Old = None,
+                         reduce: Old = None, reduction: str = "mean") -> Tensor:  # fmt: skip
     """x where the target is 1, max(0, margin - x) where it is -1, for distances x."""
-    return input.where(target != -1, 0.0) + (margin - input).clamp(min=0).where(target != 1, 0.0)
+    return _reduced(input.where(target != -1, 0.0) + (margin - input).clamp(min=0).where(target != 1, 0.0), reduction)
 
 
-@_loss("margin size_average reduce reduction")
-def margin_ranking_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0) -> Tensor:
+@_loss
+def margin_ranking_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, size_average: Old = None,
+                        reduce: Old = None, reduction: str = "mean") -> Tensor:  # fmt: skip
     """max(0, margin - t (x1 - x2)): t of 1 asks that x1 be larger, -1 that x2 be."""
     _equally("margin_ranking_loss", input1, input2, target)
-    return (margin - target * (input1 - input2)).clamp(min=0)
+    return _reduced((margin - target * (input1 - input2)).clamp(min=0), reduction)
 
 
-@_loss("margin p eps swap size_average reduce reduction")
+@_loss
 def triplet_margin_loss(anchor: Tensor, positive: Tensor, negative: Tensor, margin: float = 1.0, p: float = 2.0,
-                        eps: float = 1e-6, swap: bool = False) -> Tensor:  # fmt: skip
+                        eps: float = 1e-6, swap: bool = False, size_average: Old = None, reduce: Old = None,
+                        reduction: str = "mean") -> Tensor:  # fmt: skip
     """max(0, |anchor - positive| - |anchor - negative| + margin), with p-norms along the last dimension.
 
     With `swap`, the negative is measured from the nearer of anchor and positive.
@@ -330,17 +328,19 @@ def triplet_margin_loss(anchor: Tensor, positive: Tensor, negative: Tensor, marg
     _equally("triplet_margin_loss", anchor, positive, negative)
     near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
     far = far.minimum(pairwise_distance(positive, negative, p, eps)) if swap else far
-    return (near - far + margin).clamp(min=0)
+    return _reduced((near - far + margin).clamp(min=0), reduction)
 
 
-@_loss("margin size_average reduce reduction")
-def cosine_embedding_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0) -> Tensor:
+@_loss
+def cosine_embedding_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, size_average: Old = None,
+                          reduce: Old = None, reduction: str = "mean") -> Tensor:  # fmt: skip
     """1 - cos(x1, x2) where the target is 1, max(0, cos(x1, x2) - margin) where it is -1, for (n, size) and (n,)."""
     shapes, fits = [tuple(x.shape) for x in (input1, input2, target)], input1.ndim == input2.ndim == target.ndim + 1
     need(fits, f"cosine_embedding_loss needs (n, size), (n, size) and (n,), got shapes {shapes}", RuntimeError)
     lengths = ((input1 * input1).sum(-1) + 1e-12) * ((input2 * input2).sum(-1) + 1e-12)
     cosine = (input1 * input2).sum(-1) / lengths.sqrt()
-    return (1 - cosine).where(target == 1, 0.0) + (cosine - margin).clamp(min=0).where(target == -1, 0.0)
+    near, far = (1 - cosine).where(target == 1, 0.0), (cosine - margin).clamp(min=0).where(target == -1, 0.0)
+    return _reduced(near + far, reduction)
 
 
 # ---------------------------------------------------------------------------------------------- vectors

@@ -1,10 +1,13 @@
 """Convolution and pooling as layers."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from tinytorch.errors import need
 from tinytorch.nn import functional as F
 from tinytorch.nn.functional.conv import Ints, around, conv, conv_transpose, per_axis
+from tinytorch.nn.functional.pooling import Regions
 from tinytorch.nn.layers.base import Layer, parameter
 from tinytorch.nn.layers.linear import draw
 from tinytorch.nn.module import Module
@@ -106,17 +109,29 @@ class ConvTranspose2d(ConvTranspose1d):
     axes = 2
 
 
-class Unfold(Layer, function=F.unfold, settings="kernel_size dilation padding stride"):
+class Unfold(Layer, function=F.unfold):
     """What lies under a moving kernel, as columns; see `nn.functional.unfold`."""
+
+    kernel_size: Ints
+    dilation: Ints = 1
+    padding: Ints = 0
+    stride: Ints = 1
 
 
 # ---------------------------------------------------------------------------------------------- pooling
-class _MaxPool(Layer, settings="kernel_size stride padding dilation return_indices ceil_mode",
-               shown="kernel_size stride padding dilation ceil_mode"):  # fmt: skip
-    def __init__(self, kernel_size: Ints, stride: Ints | None = None, padding: Ints = 0, dilation: Ints = 1,
-                 return_indices: bool = False, ceil_mode: bool = False) -> None:  # fmt: skip
-        stride = kernel_size if stride is None else stride
-        super().__init__(kernel_size, stride, padding, dilation, return_indices, ceil_mode)
+class _Pool(Layer, shown="kernel_size stride padding"):
+    kernel_size: Ints
+    stride: Ints | None = None
+    padding: Ints = 0
+
+    def __post_init__(self) -> None:
+        self.stride = self.kernel_size if self.stride is None else self.stride
+
+
+class _MaxPool(_Pool, shown="kernel_size stride padding dilation ceil_mode"):
+    dilation: Ints = 1
+    return_indices: bool = False
+    ceil_mode: bool = False
 
 
 class MaxPool1d(_MaxPool, function=F.max_pool1d):
@@ -127,38 +142,47 @@ class MaxPool2d(_MaxPool, function=F.max_pool2d):
     """The largest element under a kernel that moves over (n, channels, height, width), by its own size unless told."""
 
 
-class AvgPool1d(Layer, function=F.avg_pool1d, settings="kernel_size stride padding ceil_mode count_include_pad",
-                shown="kernel_size stride padding"):  # fmt: skip
+class AvgPool1d(_Pool, function=F.avg_pool1d):
     """The average under a kernel that moves over (n, channels, length)."""
 
-    def __init__(self, kernel_size: Ints, stride: Ints | None = None, padding: Ints = 0,
-                 ceil_mode: bool = False, count_include_pad: bool = True) -> None:  # fmt: skip
-        stride = kernel_size if stride is None else stride
-        windows = per_axis("AvgPool1d", 1, 0, kernel_size=kernel_size, stride=stride, padding=padding)
-        super().__init__(*windows, ceil_mode, count_include_pad)
+    ceil_mode: bool = False
+    count_include_pad: bool = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        windows: dict[str, Any] = {"kernel_size": self.kernel_size, "stride": self.stride, "padding": self.padding}
+        self.kernel_size, self.stride, self.padding = per_axis("AvgPool1d", 1, 0, **windows)
 
 
-class AvgPool2d(Layer, function=F.avg_pool2d, shown="kernel_size stride padding",
-                settings="kernel_size stride padding ceil_mode count_include_pad divisor_override"):  # fmt: skip
+class AvgPool2d(_Pool, function=F.avg_pool2d):
     """The average under a kernel that moves over (n, channels, height, width), by its own size unless told."""
 
-    def __init__(self, kernel_size: Ints, stride: Ints | None = None, padding: Ints = 0, ceil_mode: bool = False,
-                 count_include_pad: bool = True, divisor_override: int | None = None) -> None:  # fmt: skip
-        stride = kernel_size if stride is None else stride
-        super().__init__(kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+    ceil_mode: bool = False
+    count_include_pad: bool = True
+    divisor_override: int | None = None
 
 
-class AdaptiveAvgPool1d(Layer, function=F.adaptive_avg_pool1d, settings="output_size"):
+class AdaptiveAvgPool1d(Layer, function=F.adaptive_avg_pool1d):
     """The averages of `output_size` regions that cover each channel."""
 
+    output_size: Regions
 
-class AdaptiveAvgPool2d(Layer, function=F.adaptive_avg_pool2d, settings="output_size"):
+
+class AdaptiveAvgPool2d(Layer, function=F.adaptive_avg_pool2d):
     """The averages of `output_size` regions that cover each channel, such as (7, 7), or 1 for all of it."""
 
+    output_size: Regions
 
-class AdaptiveMaxPool1d(Layer, function=F.adaptive_max_pool1d, settings="output_size"):
+
+class AdaptiveMaxPool1d(Layer, function=F.adaptive_max_pool1d, shown="output_size"):
     """The largest elements of `output_size` regions that cover each channel."""
 
+    output_size: Regions
+    return_indices: bool = False
 
-class AdaptiveMaxPool2d(Layer, function=F.adaptive_max_pool2d, settings="output_size"):
+
+class AdaptiveMaxPool2d(Layer, function=F.adaptive_max_pool2d, shown="output_size"):
     """The largest elements of `output_size` regions that cover each channel, such as (7, 7), or 1 for all of it."""
+
+    output_size: Regions
+    return_indices: bool = False

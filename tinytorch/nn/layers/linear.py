@@ -69,17 +69,19 @@ class Identity(Module):
         return input
 
 
-class Flatten(Layer, function=flatten, settings="start_dim end_dim"):
+class Flatten(Layer, function=flatten):
     """Dimensions `start_dim` to `end_dim` made into one: (n, 8, 8) -> (n, 64)."""
 
-    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
-        super().__init__(start_dim, end_dim)
+    start_dim: int = 1
+    end_dim: int = -1
 
 
-class _Dropout(Layer, settings="p inplace", shown="p inplace", training=True):
-    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
-        need(0 <= p <= 1, f"{type(self).__name__}: p must be between 0 and 1, not {p}")
-        super().__init__(p, inplace)
+class _Dropout(Layer, shown="p inplace", training=True):
+    p: float = 0.5
+    inplace: bool = False
+
+    def __post_init__(self) -> None:
+        need(0 <= self.p <= 1, f"{type(self).__name__}: p must be between 0 and 1, not {self.p}")
 
 
 class Dropout(_Dropout, function=F.dropout):
@@ -90,8 +92,7 @@ class Dropout2d(_Dropout, function=F.dropout2d):
     """Dropout of whole channels of (batch, channels, height, width)."""
 
 
-class Embedding(Layer, function=F.embedding,
-                settings="weight padding_idx max_norm norm_type scale_grad_by_freq sparse"):  # fmt: skip
+class Embedding(Module):
     """Row numbers (...) -> rows of the weight (..., embedding_dim); see `nn.functional.embedding`.
 
     The weight (num_embeddings, embedding_dim) starts normally distributed, with zeros in the row `padding_idx`.
@@ -101,9 +102,6 @@ class Embedding(Layer, function=F.embedding,
     torch.Size([2, 2, 3])
     """
 
-    weight: Parameter
-    padding_idx: int | None
-
     def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None,
                  max_norm: float | None = None, norm_type: float = 2.0, scale_grad_by_freq: bool = False,
                  sparse: bool = False, _weight: Tensor | None = None, _freeze: bool = False, device: object = None,
@@ -111,9 +109,11 @@ class Embedding(Layer, function=F.embedding,
         shape = num_embeddings, embedding_dim
         weight = parameter(*shape, device=device, dtype=dtype) if _weight is None else Parameter(_weight, not _freeze)
         need(weight.shape == shape, f"Embedding{shape} got a weight of {tuple(weight.shape)}", AssertionError)
-        padding_idx = padding_row(padding_idx, num_embeddings)
-        super().__init__(weight, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse)
+        super().__init__()
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        self.weight, self.padding_idx = weight, padding_row(padding_idx, num_embeddings)
+        self.max_norm, self.norm_type = max_norm, norm_type
+        self.scale_grad_by_freq, self.sparse = scale_grad_by_freq, sparse
         if _weight is None:
             self.reset_parameters()
 
@@ -123,6 +123,11 @@ class Embedding(Layer, function=F.embedding,
         if self.padding_idx is not None:
             with no_grad():
                 self.weight[self.padding_idx] = 0
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(...) -> (..., embedding_dim)."""
+        how = (self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse)
+        return F.embedding(input, self.weight, *how)
 
     @classmethod
     def from_pretrained(cls, embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None,
@@ -136,4 +141,5 @@ class Embedding(Layer, function=F.embedding,
 
     def extra_repr(self) -> str:
         """The sizes, and the settings that are not the usual ones."""
-        return f"{self.num_embeddings}, {self.embedding_dim}" + unusual(self, **self._usual)
+        usual = {"padding_idx": None, "max_norm": None, "norm_type": 2.0, "scale_grad_by_freq": False, "sparse": False}
+        return f"{self.num_embeddings}, {self.embedding_dim}" + unusual(self, **usual)

@@ -1,13 +1,13 @@
 """Normalization layers."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from tinytorch.errors import need
 from tinytorch.functions.creation import empty, tensor
 from tinytorch.nn import functional as F
 from tinytorch.nn import init
-from tinytorch.nn.layers.base import Layer, parameter
+from tinytorch.nn.layers.base import parameter
+from tinytorch.nn.module import Module
 from tinytorch.nn.parameter import Parameter
 from tinytorch.tensor import Tensor
 
@@ -16,19 +16,17 @@ __all__ = ["BatchNorm1d", "BatchNorm2d", "GroupNorm", "InstanceNorm1d", "Instanc
 Sizes = int | Sequence[int]
 
 
-def _learnt(shape: Sequence[int], affine: bool, bias: bool, device: object, dtype: object) -> dict[str, Any]:
-    used = {"weight": affine, "bias": affine and bias}
-    return {name: parameter(*shape, device=device, dtype=dtype, used=on) for name, on in used.items()}
-
-
-class _Norm(Layer):
+class _Norm(Module):
     """A layer with a weight that starts as 1 and a bias that starts as 0, each None if it is switched off."""
 
+    _shown: str
     weight: Parameter | None
-    bias: Parameter | None = None
+    bias: Parameter | None
 
-    def __init__(self, *settings: Any, **named: Any) -> None:
-        super().__init__(*settings, **named)
+    def __init__(self, sizes: Sequence[int], affine: bool, bias: bool, device: object, dtype: object) -> None:
+        super().__init__()
+        self.weight = parameter(*sizes, device=device, dtype=dtype, used=affine)
+        self.bias = parameter(*sizes, device=device, dtype=dtype, used=affine and bias)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -40,48 +38,64 @@ class _Norm(Layer):
 
     def extra_repr(self) -> str:
         """The settings, the sizes without their names."""
-        values = {n: getattr(self, n) if n != "bias" else self.bias is not None for n in self._shown or ()}
+        values = {n: getattr(self, n) if n != "bias" else self.bias is not None for n in self._shown.split()}
         return ", ".join(f"{v}" if n.startswith(("num", "normal")) else f"{n}={v}" for n, v in values.items())
 
 
-class LayerNorm(_Norm, function=F.layer_norm, settings="normalized_shape eps weight bias",
-                shown="normalized_shape eps elementwise_affine bias"):  # fmt: skip
+class LayerNorm(_Norm):
     """Over the last dimensions, of sizes `normalized_shape` (a number: the last); see `nn.functional.layer_norm`."""
+
+    _shown = "normalized_shape eps elementwise_affine bias"
 
     def __init__(self, normalized_shape: Sizes, eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True,
                  device: object = None, dtype: object = None) -> None:  # fmt: skip
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-        super().__init__(shape, eps, **_learnt(shape, elementwise_affine, bias, device, dtype))
-        self.elementwise_affine = elementwise_affine
+        super().__init__(shape, elementwise_affine, bias, device, dtype)
+        self.normalized_shape, self.eps, self.elementwise_affine = shape, eps, elementwise_affine
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The same shape."""
+        return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
 
-class RMSNorm(_Norm, function=F.rms_norm, settings="normalized_shape eps weight",
-              shown="normalized_shape eps elementwise_affine"):  # fmt: skip
+class RMSNorm(_Norm):
     """By the root of the mean square over the last dimensions; see `nn.functional.rms_norm`."""
+
+    _shown = "normalized_shape eps elementwise_affine"
 
     def __init__(self, normalized_shape: Sizes, eps: float | None = None, elementwise_affine: bool = True,
                  device: object = None, dtype: object = None) -> None:  # fmt: skip
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-        super().__init__(shape, eps, parameter(*shape, device=device, dtype=dtype, used=elementwise_affine))
-        self.elementwise_affine = elementwise_affine
+        super().__init__(shape, elementwise_affine, False, device, dtype)
+        self.normalized_shape, self.eps, self.elementwise_affine = shape, eps, elementwise_affine
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The same shape."""
+        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
 
-class GroupNorm(_Norm, function=F.group_norm, settings="num_groups weight bias eps",
-                shown="num_groups num_channels eps affine bias"):  # fmt: skip
+class GroupNorm(_Norm):
     """Over groups of channels of (n, channels, ...); see `nn.functional.group_norm`."""
+
+    _shown = "num_groups num_channels eps affine bias"
 
     def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True,
                  device: object = None, dtype: object = None, *, bias: bool = True) -> None:  # fmt: skip
         fits = num_channels % num_groups == 0
         need(fits, f"GroupNorm: num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
-        super().__init__(num_groups, eps=eps, **_learnt((num_channels,), affine, bias, device, dtype))
-        self.num_channels, self.affine = num_channels, affine
+        super().__init__((num_channels,), affine, bias, device, dtype)
+        self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The same shape."""
+        return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
 
-class _Tracking(_Norm, settings="weight bias", shown="num_features eps momentum affine bias track_running_stats"):
+class _Tracking(_Norm):
     """Batch and instance norm: a weight for each channel, and perhaps the running mean and variance as buffers."""
 
     _dims: tuple[int, ...]
+    _shown = "num_features eps momentum affine bias track_running_stats"
     running_mean: Tensor | None
     running_var: Tensor | None
     num_batches_tracked: Tensor
@@ -89,7 +103,7 @@ class _Tracking(_Norm, settings="weight bias", shown="num_features eps momentum 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
                  track_running_stats: bool = True, device: object = None, dtype: object = None, *,
                  bias: bool = True) -> None:  # fmt: skip
-        super().__init__(**_learnt((num_features,), affine, bias, device, dtype))
+        super().__init__((num_features,), affine, bias, device, dtype)
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         buffers = (empty(num_features, dtype=dtype), empty(num_features, dtype=dtype), tensor(0))
@@ -110,7 +124,7 @@ class _Tracking(_Norm, settings="weight bias", shown="num_features eps momentum 
 
 
 class _BatchNorm(_Tracking):
-    def forward(self, input: Tensor) -> Tensor:  # type: ignore[override]
+    def forward(self, input: Tensor) -> Tensor:
         """The same shape."""
         self._check(input)
         n, got = self.num_features, tuple(input.shape)
@@ -147,7 +161,7 @@ class _InstanceNorm(_Tracking):
                  bias: bool = True) -> None:  # fmt: skip
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
 
-    def forward(self, input: Tensor) -> Tensor:  # type: ignore[override]
+    def forward(self, input: Tensor) -> Tensor:
         """The same shape."""
         self._check(input)
         x = input if input.ndim == self._dims[1] else input.unsqueeze(0)

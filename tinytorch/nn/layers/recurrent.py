@@ -165,11 +165,13 @@ class RNN(_Layers):
     (torch.Size([7, 4, 5]), torch.Size([2, 4, 5]))
     """
 
-    def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh", *args: Any,
-                 **kwargs: Any) -> None:  # fmt: skip
+    def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh",
+                 bias: bool = True, batch_first: bool = False, dropout: float = 0.0, bidirectional: bool = False,
+                 proj_size: int = 0, device: object = None, dtype: object = None) -> None:  # fmt: skip
         need(nonlinearity in ("tanh", "relu"), f'nonlinearity must be "tanh" or "relu", not {nonlinearity!r}')
         self._cell = self.nonlinearity = nonlinearity
-        super().__init__(input_size, hidden_size, num_layers, *args, **kwargs)
+        how = bias, batch_first, dropout, bidirectional, proj_size, device, dtype
+        super().__init__(input_size, hidden_size, num_layers, *how)
 
 
 class LSTM(_Layers):

@@ -1,5 +1,7 @@
 """Padding, resizing and pixels out of channels, as layers."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 from tinytorch.nn import functional as F
@@ -68,8 +70,7 @@ class ConstantPad2d(ConstantPad1d, axes=2):
     """`value` around images: `padding` on all sides, or (left, right, top, bottom)."""
 
 
-class Upsample(Layer, function=F.interpolate,
-               settings="size scale_factor mode align_corners recompute_scale_factor"):  # fmt: skip
+class Upsample(Layer, function=F.interpolate):
     """Images in another size, or `scale_factor` times as large; see `nn.functional.interpolate`.
 
     >>> import tinytorch as torch
@@ -77,20 +78,26 @@ class Upsample(Layer, function=F.interpolate,
     torch.Size([1, 3, 8, 8])
     """
 
-    def __init__(self, size: Ints | None = None, scale_factor: float | Sequence[float] | None = None,
-                 mode: str = "nearest", align_corners: bool | None = None,
-                 recompute_scale_factor: bool | None = None) -> None:  # fmt: skip
-        if scale_factor is not None:
-            scale_factor = (
-                tuple(map(float, scale_factor)) if isinstance(scale_factor, Sequence) else float(scale_factor)
-            )
-        super().__init__(size, scale_factor, mode, align_corners, recompute_scale_factor)
-        self._shown = ("size" if scale_factor is None else "scale_factor", "mode")
+    size: Ints | None = None
+    scale_factor: float | Sequence[float] | None = None
+    mode: str = "nearest"
+    align_corners: bool | None = None
+    recompute_scale_factor: bool | None = None
+
+    def __post_init__(self) -> None:
+        scale = self.scale_factor
+        if scale is not None:
+            self.scale_factor = tuple(map(float, scale)) if isinstance(scale, Sequence) else float(scale)
+        self._shown = ("size" if scale is None else "scale_factor", "mode")
 
 
-class PixelShuffle(Layer, function=F.pixel_shuffle, settings="upscale_factor"):
+class PixelShuffle(Layer, function=F.pixel_shuffle):
     """Channels made into pixels; see `nn.functional.pixel_shuffle`."""
 
+    upscale_factor: int
 
-class PixelUnshuffle(Layer, function=F.pixel_unshuffle, settings="downscale_factor"):
+
+class PixelUnshuffle(Layer, function=F.pixel_unshuffle):
     """Pixels made into channels; see `nn.functional.pixel_unshuffle`."""
+
+    downscale_factor: int
