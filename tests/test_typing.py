@@ -11,7 +11,7 @@ import tinytorch as torch
 from tinytorch import nn
 from tinytorch.nn import functional as F
 
-nn.LeakyReLU(0.1)
+nn.LeakyReLU(negative_slope=0.1, inplace=True)
 nn.LeakyReLU(negative_slope="x")  # error
 nn.CrossEntropyLoss(label_smoothing=0.1)
 nn.CrossEntropyLoss(labelsmoothing=0.1)  # error
