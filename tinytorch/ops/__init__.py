@@ -42,7 +42,7 @@ def wide(x: Array) -> Array:
 BLOCK = 128  # numbers that may well be added one after the other
 
 
-def total(x: Array, axis: tuple[int, ...] | None = None, keep: bool = False) -> Array:
+def total(x: Array, axis: tuple[int, ...] | None = None, keep: bool = False) -> Any:
     """x.sum(axis), but accurate also of many rows, and of float16.
 
     NumPy adds in pairs along the last axes, but row after row along the others: of a million float32 numbers it loses
@@ -62,25 +62,25 @@ def total(x: Array, axis: tuple[int, ...] | None = None, keep: bool = False) -> 
         if math.prod([x.shape[i] for i in one_by_one]) > BLOCK:
             for i in one_by_one:
                 x = _in_blocks(x, i)
-    return np.asarray(x.sum(axis, keepdims=keep))
+    return x.sum(axis, keepdims=keep)
 
 
 def _in_blocks(x: Array, axis: int) -> Array:
-    """The sum along `axis`, kept: of 64 blocks of many rows, then of the rows of that."""
-    n = x.shape[axis] // 64
+    """The sum along `axis`, kept: of 16 blocks of many rows, then of the rows of that."""
+    n = x.shape[axis] // 16
     if x.shape[axis] <= BLOCK:
         return np.asarray(x.sum(axis, keepdims=True))
     before, after = x.shape[:axis], x.shape[axis + 1 :]
-    blocks, rest = np.split(x, [64 * n], axis)
-    y = _in_blocks(blocks.reshape(*before, 64, n, *after).sum(axis), axis)
+    blocks, rest = np.split(x, [16 * n], axis)
+    y = _in_blocks(blocks.reshape(*before, 16, n, *after).sum(axis), axis)
     return y + rest.sum(axis, keepdims=True)
 
 
-def row_total(x: Array) -> Array:
+def row_total(x: Array) -> Any:
     """The sum of the rows of a matrix."""
     if len(x) > BLOCK:
         return total(x, (0,))
-    return np.asarray(np.dot(np.ones(len(x), x.dtype), x))  # of few rows four times as fast
+    return np.dot(np.ones(len(x), x.dtype), x)  # of few rows four times as fast
 
 
 def in_float32(op: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,11 +19,11 @@ def _total(shape: tuple[int, ...], *factors: Array) -> Array:
     first = kept[0] if kept else 0
     rows = math.prod(full[:first])
     if rows > BLOCK:  # in blocks, as `total`
-        n, rest = rows // 64, full[first:]
+        n, rest = rows // 16, full[first:]
         factors = tuple(each.reshape(rows, *rest) for each in factors)
-        blocks = (each[: 64 * n].reshape(64, n, *rest) for each in factors)
+        blocks = (each[: 16 * n].reshape(16, n, *rest) for each in factors)
         y = total(_total((n, *(m if i + first in kept else 1 for i, m in enumerate(rest))), *blocks), (0,))
-        return y.reshape(shape) + _total(shape, *(each[64 * n :] for each in factors))
+        return y.reshape(shape) + _total(shape, *(each[16 * n :] for each in factors))
     return np.einsum(*(part for each in factors for part in (each, axes)), kept).reshape(shape)
 
 
