@@ -24,7 +24,7 @@ import numpy as np
 from tinytorch.autograd.grad_mode import enable_grad, grad_mode
 from tinytorch.dtypes import Array
 from tinytorch.errors import explain, no_tensor
-from tinytorch.ops import quiet
+from tinytorch.ops import quiet, total
 from tinytorch.ops.shape import VIEWS
 
 if TYPE_CHECKING:
@@ -282,7 +282,7 @@ def sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:
     """
     extra = grad.ndim - len(shape)
     repeated = tuple(i for i in range(grad.ndim) if i < extra or (shape[i - extra] == 1 and grad.shape[i] != 1))
-    return grad.sum(axis=repeated, dtype=grad.dtype).reshape(shape)
+    return total(grad, repeated).reshape(shape)
 
 
 # ---------------------------------------------------------------------------------------------- in-place changes

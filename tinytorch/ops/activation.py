@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import Array
-from tinytorch.ops import Unary, quiet, weighted
+from tinytorch.ops import Unary, in_float32, quiet, total, weighted
 from tinytorch.ops.elementwise import real
 
 
@@ -112,22 +112,24 @@ def _sigmoid(x: Array) -> Array:
 
 # ---------------------------------------------------------------------------------------------- softmax
 @quiet
+@in_float32
 def softmax(x: Array, axis: int) -> Unary:
     y = np.asarray(np.exp(x - x.max(axis, keepdims=True, initial=-np.inf)), order="C")
-    y /= y.sum(axis, keepdims=True)
+    y /= total(y, (axis,), True)
 
     def pull(grad: Array) -> Array:
         weighted = grad * y
-        return weighted - y * weighted.sum(axis, keepdims=True)
+        return weighted - y * total(weighted, (axis,), True)
 
     return y, (pull,)
 
 
 @quiet
+@in_float32
 def log_softmax(x: Array, axis: int) -> Unary:
     y = np.asarray(x - x.max(axis, keepdims=True, initial=-np.inf), order="C")
-    y -= np.log(np.exp(y).sum(axis, keepdims=True))
-    return y, (lambda grad: grad - np.exp(y) * grad.sum(axis, keepdims=True),)
+    y -= np.log(total(np.exp(y), (axis,), True))
+    return y, (lambda grad: grad - np.exp(y) * total(grad, (axis,), True),)
 
 
 # ---------------------------------------------------------------------------------------------- the error function

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import Array
+from tinytorch.ops import total
 from tinytorch.ops.windows import Windows
 
 _CACHED = 1 << 18  # elements
@@ -21,7 +22,7 @@ def conv(x: Array, weight: Array, bias: Array | None, windows: Windows, groups: 
     return _plus(bias, _forth(x, weight, windows, groups)), (
         lambda grad: _back(grad, weight, windows, groups),
         lambda grad: _between(x, grad, windows, groups),
-        lambda grad: grad.sum((0, *range(2, grad.ndim))),
+        lambda grad: total(grad, (0, *range(2, grad.ndim))),
     )
 
 
@@ -30,7 +31,7 @@ def conv_transpose(x: Array, weight: Array, bias: Array | None, windows: Windows
     return _plus(bias, _back(x, weight, windows, groups)), (
         lambda grad: _forth(grad, weight, windows, groups),
         lambda grad: _between(grad, x, windows, groups),
-        lambda grad: grad.sum((0, *range(2, grad.ndim))),
+        lambda grad: total(grad, (0, *range(2, grad.ndim))),
     )
 
 
@@ -75,8 +76,8 @@ def _between(x: Array, y: Array, windows: Windows, groups: int) -> Array:
     """y @ columnsᵀ: the adjoint of `_forth` in the weight."""
     parts = zip(_parts(x, x.shape[1], windows), _parts(y, x.shape[1], windows))
     products = (_grouped(b, groups) @ _grouped(_columns(a, windows), groups).swapaxes(2, 3) for a, b in parts)
-    total = sum(product.sum(0) for product in products)  # (groups, out/groups, in/groups · kernel)
-    return total.reshape(y.shape[1], x.shape[1] // groups, *windows.kernel)
+    whole = sum(product.sum(0) for product in products)  # (groups, out/groups, in/groups · kernel)
+    return whole.reshape(y.shape[1], x.shape[1] // groups, *windows.kernel)
 
 
 def _kernels(weight: Array, groups: int) -> Array:

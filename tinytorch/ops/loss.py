@@ -8,36 +8,39 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import Array
-from tinytorch.ops import quiet
+from tinytorch.ops import in_float32, quiet, total, wide
 
 
 def _reduced(losses: Array, reduction: str) -> tuple[Array, Any]:
     """The losses reduced, and the factor that one loss has in the result."""
     if reduction == "none":
         return losses, losses.dtype.type(1)
+    kind, losses = losses.dtype, wide(losses)
     share = losses.dtype.type(1 / max(losses.size, 1) if reduction == "mean" else 1)
     empty_mean = reduction == "mean" and not losses.size  # nan, as in PyTorch
-    return np.asarray(losses.sum(dtype=losses.dtype) * (share if not empty_mean else np.nan), losses.dtype), share
+    return np.asarray(total(losses) * (share if not empty_mean else np.nan), kind), share
 
 
+@in_float32
 def cross_entropy(logits: Array, target: Array, reduction: str) -> Any:
     """-log softmax(logits)[row, target[row]] for logits of (rows, classes): the gradient is softmax - one-hot."""
     rows = np.arange(len(target))
     shifted = logits - logits.max(1, keepdims=True)
     chosen = shifted[rows, target]
     p = np.exp(shifted, out=shifted)
-    total = p.sum(1)
-    loss, share = _reduced(np.log(total) - chosen, reduction)
+    sums = p.sum(1)
+    loss, share = _reduced(np.log(sums) - chosen, reduction)
 
     def to_logits(grad: Array) -> Array:
         scale = np.broadcast_to(grad * share, target.shape)
-        g = p * (scale / total)[:, None]
+        g = p * (scale / sums)[:, None]
         g[rows, target] -= scale
         return g
 
     return loss, (to_logits, None)
 
 
+@in_float32
 def binary_cross_entropy_with_logits(logits: Array, target: Array, reduction: str) -> Any:
     """max(x, 0) - x t + log(1 + e^-|x|): the stable form of -t log σ(x) - (1 - t) log(1 - σ(x))."""
     small = np.exp(-np.abs(logits))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import Array
+from tinytorch.ops import row_total
 from tinytorch.ops.reduction import prod
 
 
@@ -44,14 +45,10 @@ def linear(x: Array, weight: Array, bias: Array | None) -> Any:
         y += bias
     out_shape, in_shape = (*x.shape[:-1], weight.shape[0]), x.shape
 
-    def to_bias(grad: Array) -> Array:
-        flat = _rows(grad)
-        return np.dot(np.ones(len(flat), flat.dtype), flat)  # four times as fast as flat.sum(0)
-
     return y.reshape(out_shape), (
         lambda grad: np.dot(_rows(grad), weight).reshape(in_shape),
         lambda grad: np.dot(_rows(grad).T, rows),
-        to_bias,
+        lambda grad: row_total(_rows(grad)),
     )
 
 

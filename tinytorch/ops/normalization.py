@@ -1,11 +1,12 @@
 """Normalization: numbers less their mean and divided by their spread, then scaled and shifted by what was learnt."""
 
+import math
 from typing import Any
 
 import numpy as np
 
 from tinytorch.dtypes import Array
-from tinytorch.ops import quiet, wide
+from tinytorch.ops import BLOCK, quiet, total, wide
 
 Axis = tuple[int, ...]
 
@@ -15,6 +16,14 @@ def _total(shape: tuple[int, ...], *factors: Array) -> Array:
     full = factors[0].shape
     axes = range(len(full))
     kept = [i for i, n in enumerate(shape, len(full) - len(shape)) if n == full[i]]
+    first = kept[0] if kept else 0
+    rows = math.prod(full[:first])
+    if rows > BLOCK:  # in blocks, as `total`
+        n, rest = rows // 16, full[first:]
+        factors = tuple(each.reshape(rows, *rest) for each in factors)
+        blocks = (each[: 16 * n].reshape(16, n, *rest) for each in factors)
+        y = total(_total((n, *(m if i + first in kept else 1 for i, m in enumerate(rest))), *blocks), (0,))
+        return y.reshape(shape) + _total(shape, *(each[16 * n :] for each in factors))
     return np.einsum(*(part for each in factors for part in (each, axes)), kept).reshape(shape)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import Array
-from tinytorch.ops import quiet, shared, wide
+from tinytorch.ops import quiet, row_total, shared, wide
 
 
 def _sigmoid(x: Array) -> Array:
@@ -110,6 +110,6 @@ def recurrent(x: Array, start: Array, weight: Array, bias: Array | None, cell: s
             to_x[t, :n], to_h[t, :n], later[:, :n] = back(later[:, :n], saved[t])
             later[0, :n] += np.dot(to_h[t, :n], weight)
         rows, before = to_h.reshape(-1, len(weight)), states[0, :-1].reshape(-1, weight.shape[1])
-        return to_x, later, np.dot(rows.T, before), np.dot(np.ones(len(rows), x.dtype), rows)
+        return to_x, later, np.dot(rows.T, before), row_total(rows)
 
     return states[:, 1:].astype(kind, copy=False), shared(backward, 4)

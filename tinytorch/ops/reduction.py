@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import BOOL, INT64, Array, Number, floating
-from tinytorch.ops import Unary, quiet
+from tinytorch.ops import Unary, in_float32, quiet, total
 from tinytorch.ops.elementwise import sign
 
 Axis = tuple[int, ...]
@@ -22,7 +22,7 @@ def _expander(x: Array, axis: Axis, keep: bool) -> Callable[[Array], Array]:
     return lambda reduced: np.reshape(reduced, kept)
 
 
-def _total(x: Array) -> np.dtype[Any]:
+def _kind(x: Array) -> np.dtype[Any]:
     return x.dtype if x.dtype.kind == "f" else INT64  # integers and booleans add up in int64
 
 
@@ -32,11 +32,12 @@ def _size(x: Array, axis: Axis) -> int:
 
 def sum(x: Array, axis: Axis, keep: bool, kind: np.dtype[Any] | None = None) -> Unary:
     expand, shape = _expander(x, axis, keep), x.shape
-    kind = kind or _total(x)
-    return np.asarray(x.sum(axis, kind, keepdims=keep), order="C"), (lambda grad: np.broadcast_to(expand(grad), shape),)
+    y = total(x, axis, keep) if x.dtype.kind == "f" else x.sum(axis, kind or INT64, keepdims=keep)
+    return np.asarray(y, order="C"), (lambda grad: np.broadcast_to(expand(grad), shape),)
 
 
 @quiet
+@in_float32
 def mean(x: Array, axis: Axis, keep: bool) -> Unary:
     expand, shape = _expander(x, axis, keep), x.shape
     share = x.dtype.type(1 / max(_size(x, axis), 1))
@@ -44,19 +45,21 @@ def mean(x: Array, axis: Axis, keep: bool) -> Unary:
 
 
 def _mean(x: Array, axis: Axis, keep: bool) -> Array:
-    return x.sum(axis, keepdims=keep) / x.dtype.type(_size(x, axis))
+    return total(x, axis, keep) / x.dtype.type(_size(x, axis))
 
 
 @quiet
+@in_float32
 def var(x: Array, axis: Axis, keep: bool, correction: Number) -> Unary:
     expand = _expander(x, axis, keep)
     centred = x - _mean(x, axis, True)
     scale = np.true_divide(1, max(_size(x, axis) - correction, 0)).astype(x.dtype)
-    y = np.square(centred).sum(axis, keepdims=keep) * scale
+    y = total(np.square(centred), axis, keep) * scale
     return y, (lambda grad: centred * (2 * scale * expand(grad)),)
 
 
 @quiet
+@in_float32
 def std(x: Array, axis: Axis, keep: bool, correction: Number) -> Unary:
     variance, (to_x,) = var(x, axis, keep, correction)
     y = np.sqrt(variance)
@@ -64,6 +67,7 @@ def std(x: Array, axis: Axis, keep: bool, correction: Number) -> Unary:
 
 
 @quiet
+@in_float32
 def norm(x: Array, axis: Axis, keep: bool, p: float) -> Any:
     if np.isinf(p):
         size = np.absolute(x)
@@ -71,8 +75,8 @@ def norm(x: Array, axis: Axis, keep: bool, p: float) -> Any:
         return y, (lambda grad: to_size(grad) * sign(x)[0],)
     expand = _expander(x, axis, keep)
     if p == 0:
-        return (x != 0).sum(axis, x.dtype, keepdims=keep), ()  # no gradient, not even 0, as in PyTorch
-    y = (np.square(x) if p == 2 else np.absolute(x) ** p).sum(axis, keepdims=keep)
+        return (x != 0).sum(axis, keepdims=keep).astype(x.dtype), ()  # no gradient, not even 0, as in PyTorch
+    y = total(np.square(x) if p == 2 else np.absolute(x) ** p, axis, keep)
     y = np.sqrt(y) if p == 2 else y ** (1 / p)
 
     def pull(grad: Array) -> Array:  # sign(x) (|x| / y)^(p-1), and 0 where y is 0
@@ -85,7 +89,7 @@ def norm(x: Array, axis: Axis, keep: bool, p: float) -> Any:
 
 def prod(x: Array, axis: Axis, keep: bool, kind: np.dtype[Any] | None = None) -> Unary:
     expand = _expander(x, axis, keep)
-    kind = kind or _total(x)
+    kind = kind or _kind(x)
 
     def pull(grad: Array) -> Array:
         moved = np.moveaxis(x, axis, range(-len(axis), 0)).reshape(*_others(x, axis), _size(x, axis))
@@ -130,23 +134,29 @@ def _extreme(x: Array, y: Array, axis: Axis, keep: bool, nan_wins: bool) -> Unar
 
 
 @quiet
+@in_float32
 def logsumexp(x: Array, axis: Axis, keep: bool) -> Unary:
     x = floating(x)
     expand = _expander(x, axis, keep)
     top = x.max(axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, x.dtype.type(0))  # a row of infinities is its own answer
-    y = np.log(np.exp(x - top).sum(axis, keepdims=True)) + top
+    y = np.log(total(np.exp(x - top), axis, True)) + top
     y = y if keep else y.reshape(_others(x, axis))
     return y, (lambda grad: expand(grad) * np.exp(x - expand(y)),)
 
 
 def cumsum(x: Array, axis: int, kind: np.dtype[Any] | None = None) -> Unary:
-    y = np.asarray(x.cumsum(axis, kind or _total(x)), order="C")
-    return y, (lambda grad: np.flip(np.flip(grad, axis).cumsum(axis), axis),)
+    y = np.asarray(_running(x, axis) if x.dtype.kind == "f" else x.cumsum(axis, kind or INT64), order="C")
+    return y, (lambda grad: np.flip(_running(np.flip(grad, axis), axis), axis),)
+
+
+def _running(x: Array, axis: int) -> Array:
+    """Added up in float64, one after the other as it must be, and float16 in float32."""
+    return x.cumsum(axis, np.float32 if x.dtype == np.float16 else np.float64).astype(x.dtype, copy=False)
 
 
 def cumprod(x: Array, axis: int, kind: np.dtype[Any] | None = None) -> Unary:
-    y = np.asarray(x.cumprod(axis, kind or _total(x)), order="C")
+    y = np.asarray(x.cumprod(axis, kind or _kind(x)), order="C")
 
     def pull(grad: Array) -> Array:  # ∂/∂x_i = (x_0 … x_(i-1)) s_i, where s_i = grad_i + x_(i+1) s_(i+1)
         lines, grads, products = (np.moveaxis(each, axis, 0) for each in (x, grad, y))

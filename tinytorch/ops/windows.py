@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinytorch.dtypes import INT64, Array, Number
-from tinytorch.ops import quiet, weighted
+from tinytorch.ops import in_float32, quiet, weighted
 
 Sizes = tuple[int, ...]
 
@@ -105,6 +105,7 @@ def _starts(windows: Windows) -> tuple[Array, ...]:
 
 
 @quiet
+@in_float32
 def avg_pool(x: Array, windows: Windows, count_include_pad: bool, divisor: int | None) -> Any:
     """The sum of each window divided by the number of its elements in x (and in the padding), or by `divisor`."""
     counted = windows._replace(padding=(0,) * len(windows.size)) if count_include_pad else windows

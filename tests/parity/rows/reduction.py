@@ -344,4 +344,56 @@ CASES = [
         "torch.softmax(x, axis=1)\nx.softmax(axis=0)\nx.log_softmax(axis=1)\ntorch.special.softmax(x, axis=1)",
         x=floats(2, 3),
     ),
+    *table(  # many rows: nothing may be lost on the way
+        "reduction",
+        """
+        torch.full((1000000, 2), 0.1).mean(0)
+        torch.full((60000, 10), 0.1).sum(0)
+        torch.full((60001, 3), 0.1).mean(0, keepdim=True)
+        torch.full((400, 500, 3), 0.1).sum((0, 1))
+        torch.full((400, 3, 500), 0.1).sum((0, 2))
+        torch.full((3, 60000), 0.1).t().sum()
+        torch.full((60000, 1), 0.1).expand(60000, 3).sum(0)
+        (torch.arange(120000).reshape(60000, 2) % 3 + 0.1).var(0)
+        (torch.arange(120000).reshape(60000, 2) % 3 + 0.1).std(0)
+        torch.full((60000, 3), 0.1).logsumexp(0)
+        torch.full((100000,), 0.1).cumsum(0)[-1]
+        torch.ones(20000000).cumsum(0)[-1]
+        b = torch.zeros(2, requires_grad=True); (torch.zeros(100000, 2) + b).backward(torch.full((100000, 2), 0.1)); b.grad
+        m = nn.Linear(1, 2); m(torch.ones(100000, 1)).backward(torch.full((100000, 2), 0.1)); m.bias.grad
+        """,
+        grad="own",
+        tolerance=1.1e-6,
+    ),
+    *table(  # float16 adds up in float32
+        "reduction",
+        """
+        torch.ones(3000, 3).half().sum(0)
+        torch.ones(3000, 3).half().mean(0)
+        (torch.arange(9000).reshape(3000, 3) % 2).half().var(0)
+        (torch.arange(9000).reshape(3000, 3) % 2).half().std(0)
+        torch.full((1000,), 100.0).half().mean()
+        torch.full((1000,), 100.0).half().norm()
+        torch.full((1000, 3), 100.0).half().norm(dim=0, keepdim=True)
+        torch.full((1000, 3), 100.0).half().norm(3, 0)
+        torch.full((70000,), 2.0).half().var()
+        torch.full((70000,), 2.0).half().sum()
+        torch.ones(5000).half().cumsum(0)[-1]
+        torch.ones(5000).half().logsumexp(0)
+        torch.ones(5000, 2).half().softmax(0)
+        torch.ones(5000, 2).half().log_softmax(0)
+        F.mse_loss(torch.zeros(1000).half(), torch.full((1000,), 40.0).half())
+        F.l1_loss(torch.zeros(1000).half(), torch.full((1000,), 400.0).half())
+        F.binary_cross_entropy_with_logits(torch.full((1000,), 400.0).half(), torch.zeros(1000).half())
+        F.cross_entropy(torch.zeros(3, 5000).half(), torch.tensor([1, 2, 3]))
+        F.avg_pool2d(torch.full((1, 1, 40, 40), 100.0).half(), 40)
+        F.adaptive_avg_pool2d(torch.full((1, 1, 40, 40), 100.0).half(), 1)
+        F.normalize(torch.full((1, 2), 200.0).half())
+        F.cosine_similarity(torch.full((1, 2), 200.0).half(), torch.full((1, 2), 200.0).half())
+        x = torch.ones(3000, 3).half().requires_grad_(); x.mean(0).sum().backward(); x.grad[0]
+        x = torch.full((1000,), 100.0).half().requires_grad_(); x.norm().backward(); x.grad[0]
+        b = torch.zeros(2).half().requires_grad_(); (torch.zeros(3000, 2).half() + b).sum().backward(); b.grad
+        """,
+        grad="own",
+    ),
 ]

@@ -16,6 +16,7 @@ from tinytorch.autograd import apply
 from tinytorch.dtypes import INT64, UINT8
 from tinytorch.errors import explain, need, need_tensors
 from tinytorch.functions.creation import full_like
+from tinytorch.functions.shape import broadcast_tensors
 from tinytorch.nn.functional.activation import log_softmax, logsigmoid
 from tinytorch.ops import activation as activation_ops
 from tinytorch.ops import loss as ops
@@ -354,9 +355,9 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     tensor([1.0000, 0.7071])
     """
     _together("cosine_similarity", x1, x2)
-    products = x1 * x2
-    lengths = [at_least(x.expand_as(products).norm(dim=dim), eps) for x in (x1, x2)]
-    return products.sum(dim) / lengths[0] / lengths[1]
+    x1, x2 = broadcast_tensors(x1, x2)
+    units = [x / at_least(x.norm(dim=dim, keepdim=True), eps) for x in (x1, x2)]
+    return (units[0] * units[1]).sum(dim)
 
 
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
