@@ -148,14 +148,15 @@ def page() -> str:
     for title, path in ROOMS.items():
         theirs, ours = public(torch, path), public(tinytorch, path)
         rows, counts = [], {"✓": 0, "partial": 0}
-        for name in sorted({*theirs} & {*ours}, key=str.lower):
+        for name in sorted({*theirs} & {*ours}, key=_alphabetical):
             whole = f"{path}.{name}" if path else name
             notes = [partial(theirs[name], ours[name])] if callable(ours[name]) else []
             notes += [] if whole in run else ["not compared with PyTorch"]
             note = "; ".join(filter(None, notes))
             counts["partial" if note else "✓"] += 1
             rows.append(f"| `{name}` | {'partial: ' + note if note else '✓'} |")
-        absent = sorted({*theirs} - {*ours}, key=str.lower)
+        documented = {name for name, value in theirs.items() if getattr(value, "__doc__", None)}
+        absent = sorted(documented - {*ours}, key=_alphabetical)
         totals.append(
             f"| [{title}](#{title.lower().replace('.', '')}) | {counts['✓']} | {counts['partial']} | {len(absent)} |"
         )
@@ -164,6 +165,10 @@ def page() -> str:
     lines += ["| room | ✓ | partial | absent |", "|---|---:|---:|---:|", *totals, "", *body]
     lines += ["## Differences on purpose", "", *(f"- {reason}." for reason in REASONS), ""]
     return "\n".join(lines)
+
+
+def _alphabetical(name: str) -> tuple[str, str]:
+    return name.lower(), name
 
 
 def _listed(names: Iterable[str]) -> str:
