@@ -302,7 +302,7 @@ class Tensor(Properties):
     # indexing: functions/indexing.py
     gather, index_select, masked_select, nonzero = i.gather, i.index_select, i.masked_select, i.nonzero
     argwhere, take_along_dim, scatter, scatter_add = i.argwhere, i.take_along_dim, i.scatter, i.scatter_add
-    index_add, index_copy = i.index_add, i.index_copy
+    index_add, index_copy, index_fill = i.index_add, i.index_copy, i.index_fill
 
     # linear algebra: functions/linalg.py, functions/einsum.py
     matmul, mm, mv, bmm, dot, outer, addmm = la.matmul, la.mm, la.mv, la.bmm, la.dot, la.outer, la.addmm
@@ -321,10 +321,10 @@ class Tensor(Properties):
     bitwise_or_ = bitwise_xor_ = bitwise_left_shift_ = bitwise_right_shift_ = ceil_ = clamp_ = clamp_max_ = _form
     clamp_min_ = clip_ = cos_ = cosh_ = deg2rad_ = div_ = divide_ = eq_ = erf_ = erfc_ = exp_ = exp2_ = expm1_ = _form
     fix_ = floor_ = floor_divide_ = fmod_ = frac_ = ge_ = greater_ = greater_equal_ = gt_ = hypot_ = index_add_ = _form
-    index_copy_ = le_ = lerp_ = less_ = less_equal_ = log_ = log10_ = log1p_ = log2_ = logical_and_ = _form
-    logical_not_ = logical_or_ = logical_xor_ = logit_ = lt_ = masked_fill_ = mul_ = multiply_ = nan_to_num_ = _form
-    ne_ = neg_ = negative_ = not_equal_ = pow_ = rad2deg_ = reciprocal_ = relu_ = remainder_ = round_ = rsqrt_ = _form
-    scatter_ = scatter_add_ = sgn_ = sigmoid_ = sign_ = sin_ = sinh_ = sqrt_ = square_ = sub_ = subtract_ = _form
+    index_copy_ = index_fill_ = le_ = lerp_ = less_ = less_equal_ = log_ = log10_ = log1p_ = log2_ = _form
+    logical_and_ = logical_not_ = logical_or_ = logical_xor_ = logit_ = lt_ = masked_fill_ = mul_ = multiply_ = _form
+    nan_to_num_ = ne_ = neg_ = negative_ = not_equal_ = pow_ = rad2deg_ = reciprocal_ = relu_ = remainder_ = round_ = _form
+    rsqrt_ = scatter_ = scatter_add_ = sgn_ = sigmoid_ = sign_ = sin_ = sinh_ = sqrt_ = square_ = sub_ = subtract_ = _form
     tan_ = tanh_ = tril_ = triu_ = true_divide_ = trunc_ = _form
     __iadd__ = __isub__ = __imul__ = __itruediv__ = __ifloordiv__ = __imod__ = __ipow__ = _form
     __iand__ = __ior__ = __ixor__ = __ilshift__ = __irshift__ = _form

@@ -43,8 +43,8 @@ FUNCTIONS = """
     count_nonzero topk sort argsort unique bincount  reshape reshape_as view view_as transpose permute t T
     mT movedim unsqueeze squeeze flatten unflatten ravel expand expand_as broadcast_to broadcast_tensors
     broadcast_shapes repeat repeat_interleave tile cat stack hstack vstack split chunk unbind narrow select gather
-    scatter scatter_add index_add index_copy index_select take_along_dim masked_select nonzero argwhere __getitem__
-    tril triu tril_indices triu_indices diagonal diag diag_embed flip roll unfold meshgrid trace matmul mm mv bmm
+    scatter scatter_add index_add index_copy index_fill index_select take_along_dim masked_select nonzero argwhere
+    __getitem__ tril triu tril_indices triu_indices diagonal diag diag_embed flip roll unfold meshgrid trace matmul mm mv bmm
     addmm baddbmm dot inner outer einsum tensordot cdist linalg.norm linalg.vector_norm linalg.inv linalg.det
     linalg.solve nn.functional.linear nn.functional.bilinear nn.functional.conv1d nn.functional.conv2d
     nn.functional.conv_transpose1d nn.functional.conv_transpose2d nn.functional.max_pool1d nn.functional.max_pool2d

@@ -15,8 +15,8 @@ from tinytorch.functions.shape import broadcast_shapes
 from tinytorch.ops import indexing as ops
 
 __all__ = [
-    "argwhere", "gather", "index_add", "index_copy", "index_select", "masked_select", "nonzero", "scatter",
-    "scatter_add", "take_along_dim",
+    "argwhere", "gather", "index_add", "index_copy", "index_fill", "index_select", "masked_select", "nonzero",
+    "scatter", "scatter_add", "take_along_dim",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -238,6 +238,14 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
     """`input` with the slices of `source` along `dim` in place of those that the vector `index` names."""
     where = _slices("index_copy", input, dim, index, IndexError, source)
     return apply(ops.put_at, _line(input), _line(source), index=where).reshape(input.shape)
+
+
+def index_fill(input: Tensor, dim: int, index: Tensor, value: Tensor | Number) -> Tensor:
+    """`input` with `value` all over the slices along `dim` that the vector `index` names."""
+    if isinstance(value, Recorded) and value._array.ndim:
+        raise RuntimeError(f"index_fill: the value must be a number or a 0-d tensor, not of shape {value._array.shape}")
+    where = _slices("index_fill", input, dim, input._wrap(np.unique(index._array)), IndexError)
+    return apply(ops.put_at, _line(input), value, index=where).reshape(input.shape)
 
 
 def _slices(

@@ -1,6 +1,7 @@
 """Building blocks of neural networks, under the names of `torch.nn`."""
 
 import sys
+from types import ModuleType
 
 from tinytorch.errors import missing
 from tinytorch.nn import functional as functional
@@ -21,6 +22,7 @@ from tinytorch.nn.parameter import Parameter as Parameter
 # The longer ways to the same, which older programs import from.
 sys.modules[f"{__name__}.modules"] = sys.modules[__name__]
 sys.modules[f"{__name__}.modules.module"] = sys.modules[f"{__name__}.module"]
+sys.modules[f"{__name__}.parallel"] = ModuleType("parallel", "Imported by programs that may use several processors.")
 
 
 def __getattr__(name: str) -> object:

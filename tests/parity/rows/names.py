@@ -35,6 +35,8 @@ CASES = [
         y = torch.arange(6).reshape(2, 3); y.t_(); y += 1; y
         y = torch.zeros(2, 3); z = y[0]; z.unsqueeze_(0); z.add_(1); (y, z)
         torch.Tensor.__rmatmul__(x.t(), x)
+        x.index_fill(1, torch.tensor([0, 2]), 5.0)
+        y = x.clone(); y.index_fill_(0, torch.tensor([1]), -1); y
         """,
         x=floats(2, 3),
         grad=False,
