@@ -323,11 +323,11 @@ class Tensor(Properties):
     fix_ = floor_ = floor_divide_ = fmod_ = frac_ = ge_ = greater_ = greater_equal_ = gt_ = hypot_ = index_add_ = _form
     index_copy_ = index_fill_ = le_ = lerp_ = less_ = less_equal_ = log_ = log10_ = log1p_ = log2_ = _form
     logical_and_ = logical_not_ = logical_or_ = logical_xor_ = logit_ = lt_ = masked_fill_ = mul_ = multiply_ = _form
-    nan_to_num_ = ne_ = neg_ = negative_ = not_equal_ = pow_ = rad2deg_ = reciprocal_ = relu_ = remainder_ = round_ = _form
-    rsqrt_ = scatter_ = scatter_add_ = sgn_ = sigmoid_ = sign_ = sin_ = sinh_ = sqrt_ = square_ = sub_ = subtract_ = _form
-    tan_ = tanh_ = tril_ = triu_ = true_divide_ = trunc_ = _form
-    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ifloordiv__ = __imod__ = __ipow__ = _form
-    __iand__ = __ior__ = __ixor__ = __ilshift__ = __irshift__ = _form
+    nan_to_num_ = ne_ = neg_ = negative_ = not_equal_ = pow_ = rad2deg_ = reciprocal_ = relu_ = remainder_ = _form
+    round_ = rsqrt_ = scatter_ = scatter_add_ = sgn_ = sigmoid_ = sign_ = sin_ = sinh_ = sqrt_ = square_ = sub_ = _form
+    subtract_ = tan_ = tanh_ = tril_ = triu_ = true_divide_ = trunc_ = _form
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ifloordiv__ = __imod__ = __ipow__ = __iand__ = __ior__ = _form
+    __ixor__ = __ilshift__ = __irshift__ = _form
     # fmt: on
     zero_, fill_, copy_ = change.zero_, change.fill_, change.copy_
 

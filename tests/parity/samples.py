@@ -32,39 +32,38 @@ torch.backends.disable_global_flags.__globals__["__allow_nonbracketed_mutation_f
 # What the contract names, as PyTorch's tables spell it (several entries of a table may have one name).
 FUNCTIONS = """
     zeros ones full empty eye arange linspace zeros_like ones_like full_like empty_like new_zeros new_ones new_full
-    rand_like randn_like randint multinomial normal bernoulli randn to float long double half int bool byte char short
-    clone contiguous item add sub mul div true_divide pow neg abs sign exp exp2 expm1 log log2 log10 log1p sqrt rsqrt
-    reciprocal square sin cos tan asin acos atan atan2 sinh cosh tanh sigmoid erf erfc floor ceil trunc frac round
-    remainder fmod floor_divide maximum minimum clamp clamp_min clamp_max where masked_fill lerp addcmul addcdiv
-    nan_to_num eq ne lt le gt ge logical_and logical_or logical_xor logical_not bitwise_and bitwise_or bitwise_xor
-    bitwise_not isnan isinf isfinite isclose allclose equal positive rsub logaddexp logit isin hypot deg2rad rad2deg
-    signbit __radd__ __rsub__ __rmul__ __rdiv__ __rpow__ __rmod__ __rmatmul__ __rand__ __ror__ __rxor__ fill zero_ sum
-    mean prod var std var_mean std_mean amax amin max min argmax argmin all any cumsum cumprod logsumexp norm median
-    count_nonzero topk sort argsort unique bincount  reshape reshape_as view view_as transpose permute t T
-    mT movedim unsqueeze squeeze flatten unflatten ravel expand expand_as broadcast_to broadcast_tensors
-    broadcast_shapes repeat repeat_interleave tile cat stack hstack vstack split chunk unbind narrow select gather
-    scatter scatter_add index_add index_copy index_fill index_select take_along_dim masked_select nonzero argwhere
-    __getitem__ tril triu tril_indices triu_indices diagonal diag diag_embed flip roll unfold meshgrid trace matmul mm mv bmm
-    addmm baddbmm dot inner outer einsum tensordot cdist linalg.norm linalg.vector_norm linalg.inv linalg.det
-    linalg.solve nn.functional.linear nn.functional.bilinear nn.functional.conv1d nn.functional.conv2d
-    nn.functional.conv_transpose1d nn.functional.conv_transpose2d nn.functional.max_pool1d nn.functional.max_pool2d
-    nn.functional.avg_pool1d nn.functional.avg_pool2d nn.functional.adaptive_avg_pool1d
-    nn.functional.adaptive_avg_pool2d nn.functional.adaptive_max_pool1d nn.functional.adaptive_max_pool2d
-    nn.functional.batch_norm nn.functional.layer_norm nn.functional.group_norm nn.functional.instance_norm
-    nn.functional.rms_norm nn.functional.normalize nn.functional.embedding nn.functional.one_hot
-    nn.functional.dropout nn.functional.dropout2d nn.functional.relu nn.functional.leaky_relu nn.functional.elu
-    nn.functional.celu nn.functional.selu nn.functional.relu6 nn.functional.hardtanh nn.functional.hardsigmoid
-    nn.functional.hardswish nn.functional.gelu nn.functional.silu nn.functional.mish nn.functional.softplus
-    nn.functional.softsign nn.functional.tanhshrink nn.functional.logsigmoid nn.functional.threshold
-    nn.functional.prelu nn.functional.glu nn.functional.softmin softmax log_softmax nn.functional.cross_entropy
-    nn.functional.nll_loss nn.functional.mse_loss nn.functional.l1_loss nn.functional.smooth_l1_loss
-    nn.functional.huber_loss nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
-    nn.functional.kl_div nn.functional.cosine_similarity nn.functional.pairwise_distance
-    nn.functional.cosine_embedding_loss nn.functional.hinge_embedding_loss nn.functional.margin_ranking_loss
-    nn.functional.triplet_margin_loss nn.functional.soft_margin_loss
-    nn.functional.gaussian_nll_loss nn.functional.scaled_dot_product_attention
-    nn.functional.pad nn.functional.interpolate nn.functional.unfold nn.functional.pixel_shuffle
-    nn.functional.pixel_unshuffle
+    rand_like randn_like randint multinomial normal bernoulli randn to float long double half int bool byte char
+    short clone contiguous item add sub mul div true_divide pow neg abs sign exp exp2 expm1 log log2 log10 log1p
+    sqrt rsqrt reciprocal square sin cos tan asin acos atan atan2 sinh cosh tanh sigmoid erf erfc floor ceil trunc
+    frac round remainder fmod floor_divide maximum minimum clamp clamp_min clamp_max where masked_fill lerp addcmul
+    addcdiv nan_to_num eq ne lt le gt ge logical_and logical_or logical_xor logical_not bitwise_and bitwise_or
+    bitwise_xor bitwise_not isnan isinf isfinite isclose allclose equal positive rsub logaddexp logit isin hypot
+    deg2rad rad2deg signbit __radd__ __rsub__ __rmul__ __rdiv__ __rpow__ __rmod__ __rmatmul__ __rand__ __ror__
+    __rxor__ fill zero_ sum mean prod var std var_mean std_mean amax amin max min argmax argmin all any cumsum
+    cumprod logsumexp norm median count_nonzero topk sort argsort unique bincount reshape reshape_as view view_as
+    transpose permute t T mT movedim unsqueeze squeeze flatten unflatten ravel expand expand_as broadcast_to
+    broadcast_tensors broadcast_shapes repeat repeat_interleave tile cat stack hstack vstack split chunk unbind
+    narrow select gather scatter scatter_add index_add index_copy index_fill index_select take_along_dim
+    masked_select nonzero argwhere __getitem__ tril triu tril_indices triu_indices diagonal diag diag_embed flip
+    roll unfold meshgrid trace matmul mm mv bmm addmm baddbmm dot inner outer einsum tensordot cdist linalg.norm
+    linalg.vector_norm linalg.inv linalg.det linalg.solve nn.functional.linear nn.functional.bilinear
+    nn.functional.conv1d nn.functional.conv2d nn.functional.conv_transpose1d nn.functional.conv_transpose2d
+    nn.functional.max_pool1d nn.functional.max_pool2d nn.functional.avg_pool1d nn.functional.avg_pool2d
+    nn.functional.adaptive_avg_pool1d nn.functional.adaptive_avg_pool2d nn.functional.adaptive_max_pool1d
+    nn.functional.adaptive_max_pool2d nn.functional.batch_norm nn.functional.layer_norm nn.functional.group_norm
+    nn.functional.instance_norm nn.functional.rms_norm nn.functional.normalize nn.functional.embedding
+    nn.functional.one_hot nn.functional.dropout nn.functional.dropout2d nn.functional.relu nn.functional.leaky_relu
+    nn.functional.elu nn.functional.celu nn.functional.selu nn.functional.relu6 nn.functional.hardtanh
+    nn.functional.hardsigmoid nn.functional.hardswish nn.functional.gelu nn.functional.silu nn.functional.mish
+    nn.functional.softplus nn.functional.softsign nn.functional.tanhshrink nn.functional.logsigmoid
+    nn.functional.threshold nn.functional.prelu nn.functional.glu nn.functional.softmin softmax log_softmax
+    nn.functional.cross_entropy nn.functional.nll_loss nn.functional.mse_loss nn.functional.l1_loss
+    nn.functional.smooth_l1_loss nn.functional.huber_loss nn.functional.binary_cross_entropy
+    nn.functional.binary_cross_entropy_with_logits nn.functional.kl_div nn.functional.cosine_similarity
+    nn.functional.pairwise_distance nn.functional.cosine_embedding_loss nn.functional.hinge_embedding_loss
+    nn.functional.margin_ranking_loss nn.functional.triplet_margin_loss nn.functional.soft_margin_loss
+    nn.functional.gaussian_nll_loss nn.functional.scaled_dot_product_attention nn.functional.pad
+    nn.functional.interpolate nn.functional.unfold nn.functional.pixel_shuffle nn.functional.pixel_unshuffle
 """
 MODULES = """
     Linear Conv1d Conv2d ConvTranspose1d ConvTranspose2d MaxPool1d MaxPool2d AvgPool1d AvgPool2d AdaptiveAvgPool1d
