@@ -110,6 +110,12 @@ LEFT_OUT = {
     **dict.fromkeys(("torch.nn.DataParallel", "torch.nn.parallel"), "there is one processor: use the model itself"),
     "torch.nn.LazyLinear": "use nn.Linear, with the size of its input",
     "torch.optim.LBFGS": "use optim.SGD with momentum, or optim.Adam",
+    **dict.fromkeys(
+        ("torch.sparse", "torch.sparse_coo_tensor", "torch.sparse_csr_tensor", "torch.Tensor.to_sparse"),
+        "every tensor is dense: make it with torch.zeros and assign to its elements",
+    ),
+    **{f"torch.linalg.{name}": f"take numpy.linalg.{name} of x.numpy()" for name in ("cholesky", "eigh", "qr", "svd")},
+    "torch.fft": "take numpy.fft of x.numpy()",
     "torch.distributions": "draw with torch.multinomial or torch.normal, and write the log-probability out",
 }
 
