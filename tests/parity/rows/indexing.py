@@ -118,7 +118,6 @@ CASES = [
         x[[0, 1], torch.tensor([1, 2])]
         x[torch.tensor(True)]
         x[i.bool()]
-        x[range(2)]
         x[None, ..., None]
         x[:][0]
         x[0][1:]
