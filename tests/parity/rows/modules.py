@@ -16,7 +16,7 @@ NAMED = "nn.Sequential(OrderedDict([('first', nn.Linear(3, 3)), ('act', nn.ReLU(
 LAYERS = f"""
     nn.Linear(3, 5); nn.Linear(3, 5, bias=False); nn.Linear(in_features=3, out_features=1); nn.ReLU(); nn.Tanh()
     nn.ReLU(inplace=False); nn.Sigmoid(); nn.GELU(); nn.GELU(approximate='tanh'); nn.Softmax(dim=-1); nn.Softmax(0)
-    nn.Dropout(0.5).eval(); nn.Dropout(p=0.0); nn.Flatten(); nn.Flatten(0); nn.Flatten(1, 2); nn.Identity()
+    nn.Dropout(0.5).eval(); nn.Dropout(p=0.0); nn.Flatten(); nn.Flatten(0); nn.Flatten(1, 2); nn.Unflatten(1, (1, 2)); nn.Identity()
     nn.Flatten(start_dim=0, end_dim=1); nn.Identity(54, unused=0.1); nn.Sequential(); {MLP}; {NAMED}
     nn.Sequential(nn.Flatten(0, -2), nn.Linear(3, 2), nn.Sequential(nn.GELU(), nn.Linear(2, 2)))
     nn.Sequential(nn.Linear(3, 3), nn.Dropout(), nn.Softmax(dim=1)).eval()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from tinytorch.autograd import no_grad
@@ -16,7 +17,7 @@ from tinytorch.nn.module import Module
 from tinytorch.nn.parameter import Parameter
 from tinytorch.tensor import Tensor
 
-__all__ = ["Dropout", "Dropout2d", "Embedding", "Flatten", "Identity", "Linear"]
+__all__ = ["Dropout", "Dropout2d", "Embedding", "Flatten", "Identity", "Linear", "Unflatten"]
 
 
 class Linear(Module):
@@ -74,6 +75,13 @@ class Flatten(Layer, function=flatten):
 
     start_dim: int = 1
     end_dim: int = -1
+
+
+class Unflatten(Layer, function=lambda input, dim, unflattened_size: input.unflatten(dim, unflattened_size)):
+    """Dimension `dim` made into several: `Unflatten(1, (8, 8))` takes (n, 64) to (n, 8, 8)."""
+
+    dim: int
+    unflattened_size: Sequence[int]
 
 
 class _Dropout(Layer, shown="p inplace", training=True):
