@@ -32,7 +32,7 @@ IN_THE_WHEEL = re.compile(
     re.VERBOSE,
 )
 IN_THE_SDIST = re.compile(
-    r"""(?:tinytorch|tests|benchmarks|tools)/(?!.*(?:__pycache__|/\.)).+
+    r"""(?:tinytorch|tests|benchmarks|docs|tools)/(?!.*(?:__pycache__|/\.)).+
       | pyproject\.toml | PKG-INFO | \.gitignore | LICENSE | Makefile
       | README\.md | CHANGELOG\.md | CITATION\.cff | CONTRIBUTING\.md""",
     re.VERBOSE,

@@ -1,11 +1,12 @@
-"""Do the programs in the README run as they stand?"""
+"""Do the programs in the README run as they stand, and do the links in the documents lead anywhere?"""
 
 import re
 from pathlib import Path
 
 import pytest
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
 
 
 def test_the_readmes_programs_run(tmp_path, monkeypatch, capsys):
@@ -18,3 +19,10 @@ def test_the_readmes_programs_run(tmp_path, monkeypatch, capsys):
     assert float(re.search(r"^loss ([\d.]+)$", shown, re.M)[1]) < 0.1
     assert "trainable: 2,410" in shown
     assert {path.name for path in tmp_path.iterdir()} == {"graph.svg", "model.onnx"}
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/api.md"])
+def test_every_link_to_a_file_leads_to_one(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if not link.startswith("http")]
+    assert [link for link in links if not (ROOT / name).parent.joinpath(link).exists()] == []
