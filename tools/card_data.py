@@ -41,9 +41,12 @@ def paragraph(text: str, indent: str = "") -> str:
     >>> paragraph("two   words")
     'two words\\n'
     """
-    return textwrap.fill(
-        " ".join(text.split()), 119, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    ) + "\n"
+    return (
+        textwrap.fill(
+            " ".join(text.split()), 119, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+        + "\n"
+    )
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -217,6 +220,16 @@ def precision(name: str) -> str:
     )
 
 
+def levels(name: str) -> str:
+    """Return what the images would take, compressed, if their grey levels were coarser."""
+    import lzma
+
+    images = load_images(name, "all").images
+    kept = {bits: images >> (8 - bits) for bits in (8, 4, 3, 2, 1)}
+    rows = [[f"{2**bits}", f"{round(len(lzma.compress(few.tobytes())), -3):,}"] for bits, few in kept.items()]
+    return table(["grey levels kept", f"bytes of the {len(images):,} images, compressed"], rows)
+
+
 def inventory() -> str:
     """Return the table of the shipped datasets."""
     rows = [
@@ -226,8 +239,10 @@ def inventory() -> str:
         for info in shipped()
     ]  # fmt: skip
     total = sum(file.size for info in shipped() for file in info.files)
-    return table(["dataset", "samples", "splits", "bytes", "licence"], rows) + "\n" + paragraph(
-        f"Together {total:,} bytes."
+    return (
+        table(["dataset", "samples", "splits", "bytes", "licence"], rows)
+        + "\n"
+        + paragraph(f"Together {total:,} bytes.")
     )
 
 
@@ -249,5 +264,6 @@ BLOCKS: Mapping[str, Callable[..., str]] = {
     "references": references,
     "files": files,
     "precision": precision,
+    "levels": levels,
     "inventory": inventory,
 }

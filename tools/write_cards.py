@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -25,7 +26,9 @@ import card_data
 import card_evidence
 
 PAGES = (ROOT / "CITATION.cff", *sorted((ROOT / "tinytorch" / "datasets").rglob("*.md")))
-BLOCKS: Mapping[str, Callable[..., str]] = {**card_data.BLOCKS, **card_evidence.BLOCKS}
+BLOCKS: Mapping[str, Callable[..., str]] = {  # each is made once, though many pages may have it
+    name: cache(make) for name, make in {**card_data.BLOCKS, **card_evidence.BLOCKS}.items()
+}
 
 START = re.compile(r"^(?:<!-- |# )numbers: ", re.MULTILINE)
 BLOCK = re.compile(
