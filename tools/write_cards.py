@@ -19,12 +19,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
-
 import card_data
 import card_evidence
 
+ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "CITATION.cff", *sorted((ROOT / "tinytorch" / "datasets").rglob("*.md")))
 BLOCKS: Mapping[str, Callable[..., str]] = {  # each is made once, though many pages may have it
     name: cache(make) for name, make in {**card_data.BLOCKS, **card_evidence.BLOCKS}.items()
