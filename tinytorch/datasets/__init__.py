@@ -8,14 +8,23 @@ Everything here is NumPy arrays and the standard library; nothing knows what a T
 ((150, 8, 8), (150,))
 """
 
-from tinytorch.datasets.catalog import CATALOG, DatasetInfo, UnknownDatasetError, get_dataset
+from tinytorch.datasets.catalog import CATALOG, REMOTE, DatasetInfo, UnknownDatasetError, get_dataset
+from tinytorch.datasets.download import DownloadError
 from tinytorch.datasets.files import DamagedFileError
 from tinytorch.datasets.images import ImageData, load_tinydigits
+from tinytorch.datasets.official import FormatError
+from tinytorch.datasets.remote import CIFAR10, MNIST, DataNotFoundError
 
 __all__ = [
     "CATALOG",
+    "CIFAR10",
+    "MNIST",
+    "REMOTE",
     "DamagedFileError",
+    "DataNotFoundError",
     "DatasetInfo",
+    "DownloadError",
+    "FormatError",
     "ImageData",
     "UnknownDatasetError",
     "get_dataset",
