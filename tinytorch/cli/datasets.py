@@ -12,8 +12,8 @@ import numpy as np
 from tinytorch.cli.files import output_file, writing
 from tinytorch.cli.leave import NO_DATA
 from tinytorch.cli.names import unknown
-from tinytorch.cli.words import WholeNumber, Words, plot_file_name
 from tinytorch.cli.shelf import Shelf
+from tinytorch.cli.words import WholeNumber, Words, plot_file_name
 from tinytorch.datasets.catalog import CATALOG, REMOTE
 from tinytorch.datasets.images import ImageData, load_images
 
@@ -85,8 +85,12 @@ def cite(name: str) -> None:
 @click.option("--digit", type=WholeNumber(0, 9), metavar="N", help="Only images of this digit.")
 @click.option("--stratum", metavar="NAME", help="Only images that are typical, middle, edge or ambiguous.")
 @click.option("--level", type=WholeNumber(1, 5), metavar="N", help="Only pairs of this level (TinyTalks).")
-@click.option("--count", type=WholeNumber(1), metavar="N",
-              help="How many, evenly spaced among those asked for.  [default: 12; all of them in a picture]")
+@click.option(
+    "--count",
+    type=WholeNumber(1),
+    metavar="N",
+    help="How many, evenly spaced among those asked for.  [default: 12; all of them in a picture]",
+)
 @click.option("--plot", "plot_path", metavar="FILE", type=click.Path(), callback=plot_file_name,
               help="Draw the images on a sheet into a .png or .svg (needs matplotlib).")  # fmt: skip
 def show(
@@ -111,7 +115,7 @@ def show(
 
 
 def _chosen(name: str, split: str, digit: int | None, stratum: str | None) -> ImageData:
-    data = _told(load_images, name, split)
+    data: ImageData = _told(load_images, name, split)
     strata = sorted(set(data.stratum.tolist()))
     if stratum is not None and stratum not in strata:
         raise click.UsageError(f"--stratum {stratum!r}: {split} of {name} has {', '.join(strata)}")
@@ -148,7 +152,7 @@ def _only(name: str, flags: dict[str, Any]) -> None:
 @datasets.command()
 @click.argument("name", required=False, callback=_known(CATALOG))
 @click.option("--against", type=FOLDER, metavar="DIR",
-              help="A folder with the official files: compare every image and label with its place in them.")  # fmt: skip
+              help="Compare every image and label with the official files in this folder.")  # fmt: skip
 def verify(name: str, against: Path | None) -> None:
     """Check a dataset: its files, what is in them, and where it came from."""
     from tinytorch.datasets import verify as room
@@ -198,3 +202,15 @@ def build(name: str, folder: Path | None, force: bool) -> None:
 
     if not Shelf().report(name, verify_build(name, folder)):
         raise click.exceptions.Exit(NO_DATA)
+
+
+@datasets.command()
+@click.argument("name", required=False, callback=_known(CATALOG, REMOTE))
+@click.option("--from-dir", type=FOLDER, metavar="DIR", help="Copy the files from this folder; nothing is fetched.")
+@click.option("--root", type=FOLDER, metavar="DIR",
+              help="Where they go.  [default: what TINYTORCH_DATA names, or the user's cache folder]")  # fmt: skip
+def download(name: str, from_dir: Path | None, root: Path | None) -> None:
+    """Fetch a dataset that does not come with TinyTorch, and check every byte of it."""
+    from tinytorch.cli import fetch
+
+    fetch.download(name, from_dir, root)

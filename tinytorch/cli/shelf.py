@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.padding import Padding
+from rich.text import Text
 
 from tinytorch.cli.screen import Terminal
-from tinytorch.datasets.catalog import DatasetInfo, RemoteInfo
+from tinytorch.datasets.catalog import DatasetInfo
 from tinytorch.datasets.images import ImageData
 from tinytorch.datasets.verify import Check
 from tinytorch.milestones.pictures import Images
@@ -17,17 +18,17 @@ from tinytorch.milestones.pictures import Images
 class Shelf(Terminal):
     """The terminal, for whoever looks through the datasets."""
 
-    def list(self, shipped: Sequence[DatasetInfo], remote: Sequence[RemoteInfo]) -> None:
+    def list(self, shipped: Sequence[DatasetInfo], remote: Sequence[DatasetInfo]) -> None:
         """Every dataset: what comes with the package, and what can be fetched."""
-        table = self._table("name", "what it is", "samples", "size", "licence")
-        for info in shipped:
-            self._row(table, info.name, info.description, _splits(info), _size(info), info.licence)
-        for each in remote:
-            self._row(table, each.name, each.description, _splits(each), f"{_size(each)}, on request", each.licence)
-        self._print(table)
-        self._gap()
-        self._print(self._text("`tinytorch datasets show NAME` shows samples, `info NAME` tells more,", "dim"))
-        self._print(self._text("`download NAME` fetches what does not come with the package.", "dim"))
+        for title, infos in (("Shipped with TinyTorch", shipped), ("Fetched when you ask for it", remote)):
+            self._print(self._text(title, "dim"))
+            for info in infos:
+                self._print(Text.assemble((f"{info.name:12}", "bold"), self._text(info.description)))
+                facts = f"{_splits(info)}; {_size(info)}; {info.licence}"
+                self._print(Padding(self._text(facts, "dim"), (0, 0, 0, 12)))
+            self._gap()
+        self._print(self._text("`tinytorch datasets info NAME` tells more, `show NAME` shows samples,", "dim"))
+        self._print(self._text("`download NAME` fetches.", "dim"))
 
     def info(self, info: DatasetInfo) -> None:
         """One dataset, with its citation."""

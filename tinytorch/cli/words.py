@@ -78,5 +78,3 @@ def this_python() -> str:
     if known and os.path.abspath(known) == os.path.abspath(sys.executable):
         return "python"
     return f'"{sys.executable}"' if " " in sys.executable else sys.executable
-
-

@@ -143,7 +143,7 @@ class TinyTalks(Pairs):
     def __init__(
         self, split: str = "train", *, transform: Transform | None = None, target_transform: Transform | None = None
     ) -> None:
-        prompts, answers = load_tinytalks(split, return_X_y=True)  # type: ignore[call-overload]
+        prompts, answers = load_tinytalks(split, return_X_y=True)
         super().__init__(prompts, answers, transform, target_transform)
         self.split = split
 

@@ -186,7 +186,7 @@ def _against_optdigits(data: ImageData, folder: Path) -> Iterator[Check]:
 
 
 def _all_equal(what: str, same: npt.NDArray[np.bool_]) -> Check:
-    whole = same.reshape(len(same), -1).all(axis=1)
+    whole = np.asarray(same.reshape(len(same), -1).all(axis=1))
     wrong = np.flatnonzero(~whole)
     found = f"{whole.sum():,} of {len(whole):,}"
     if len(wrong):
