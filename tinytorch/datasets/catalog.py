@@ -109,7 +109,7 @@ TINYDIGITS = DatasetInfo(
 TINYMNIST = DatasetInfo(
     name="tinymnist",
     title="TinyMNIST",
-    description="1,200 real handwritten digits of MNIST, 28×28 pixels, no writer in both splits",
+    description="1,200 real digits of MNIST, 28×28 pixels, no writer in both splits",
     files=(DataFile(name="tinymnist.npz", size=0, sha256="0"),),
     splits={"train": 1000, "test": 200},
     target_names=("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
@@ -129,7 +129,7 @@ TINYMNIST = DatasetInfo(
 TINYTALKS = DatasetInfo(
     name="tinytalks",
     title="TinyTalks",
-    description="300 questions and answers over little stories, in five levels, to show what attention does",
+    description="300 questions and answers in five levels, to show what attention does",
     files=(),
     splits={"train": 0, "val": 0, "test": 0},
     target_names=(),
@@ -289,7 +289,7 @@ MNIST = RemoteInfo(
 CIFAR10 = RemoteInfo(
     name="cifar10",
     title="CIFAR-10",
-    description="60,000 colour photographs of ten kinds of things, 32×32 pixels, red, green and blue from 0 to 255",
+    description="60,000 colour photographs of ten kinds of things, 32×32 pixels",
     files=(
         RemoteFile(
             name="cifar-10-binary.tar.gz",
