@@ -221,7 +221,7 @@ def precision(name: str) -> str:
     )
 
 
-def levels(name: str) -> str:
+def coarser(name: str) -> str:
     """Return what the images would take, compressed, if their grey levels were coarser."""
     import lzma
 
@@ -260,6 +260,6 @@ BLOCKS: Mapping[str, Callable[..., str]] = {
     "references": references,
     "files": files,
     "precision": precision,
-    "levels": levels,
+    "coarser": coarser,
     "inventory": inventory,
 }

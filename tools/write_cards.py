@@ -21,11 +21,12 @@ from pathlib import Path
 
 import card_data
 import card_evidence
+import card_talks
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "CITATION.cff", *sorted((ROOT / "tinytorch" / "datasets").rglob("*.md")))
 BLOCKS: Mapping[str, Callable[..., str]] = {  # each is made once, though many pages may have it
-    name: cache(make) for name, make in {**card_data.BLOCKS, **card_evidence.BLOCKS}.items()
+    name: cache(make) for module in (card_data, card_evidence, card_talks) for name, make in module.BLOCKS.items()
 }
 
 START = re.compile(r"^(?:<!-- |# )numbers: ", re.MULTILINE)
