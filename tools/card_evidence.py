@@ -75,8 +75,8 @@ def selection() -> str:
         table(["training images", *families], rows)
         + "\n"
         + paragraph(
-            f"Accuracy in % on MNIST's test file after learning from 1,000 images, which each rule chose among those by the "
-            f"writers who are for training: means over {config['seeds']} seeds, or {config['seeds of others']} for the "
+            f"Accuracy in % on MNIST's test file after learning from 1,000 images, which each rule chose among those by "
+            f"the writers who are for training: means over {config['seeds']} seeds, or {config['seeds of others']} for the "
             f"rules that are only there for comparison. Every seed has another random draw. Ours is ahead of it for "
             f"{len(ahead)} of {len(families)} kinds of models."
         )

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from card_data import table
 
-from tinytorch.datasets import get_dataset, load_tinytalks
+from tinytorch.datasets import get_dataset
 from tinytorch.datasets.files import read_data_file
-from tinytorch.datasets.talks import format_talks, parse_talks
+from tinytorch.datasets.talks import format_talks, load_tinytalks, parse_talks
 
 LEVELS = {
     1: "greetings, which need no story",
