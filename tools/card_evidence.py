@@ -66,21 +66,17 @@ def difficulty(name: str) -> str:
 def selection() -> str:
     """Return what models learn from training images chosen by different rules."""
     found = result("selection_table")
-    rules, gain, config = found["findings"]["table"], found["findings"]["gain"], found["config"]
+    rules, gain = found["findings"]["table"], found["findings"]["gain"]
+    seeds, others = found["config"]["seeds"], found["config"]["seeds of others"]
     families = list(gain)
     rows = [[rule, *(percent(row[family]["mean"]) for family in families)] for rule, row in rules.items()]
     rows.append(["**ours − random, points**", *(f"**{100 * gain[family]:+.1f}**" for family in families)])
     ahead = [family for family in families if gain[family] > 0]
-    return (
-        table(["training images", *families], rows)
-        + "\n"
-        + paragraph(
-            f"Accuracy in % on MNIST's test file after learning from 1,000 images, which each rule chose among those by "
-            f"the writers who are for training: means over {config['seeds']} seeds, or {config['seeds of others']} for the "
-            f"rules that are only there for comparison. Every seed has another random draw. Ours is ahead of it for "
-            f"{len(ahead)} of {len(families)} kinds of models."
-        )
-    )
+    says = f"""Accuracy in % on MNIST's test file after learning from 1,000 images, which each rule chose among those by
+        the writers who are for training: means over {seeds} seeds, or {others} for the rules that are only there for
+        comparison. Every seed has another random draw. Ours is ahead of it for {len(ahead)} of {len(families)} kinds of
+        models."""
+    return table(["training images", *families], rows) + "\n" + paragraph(says)
 
 
 def stands() -> str:

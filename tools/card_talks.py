@@ -50,7 +50,7 @@ def talks_load() -> str:
         "splits": f"{data.splits.shape} text: the split of each question",
     }
     lines = ["from tinytorch.datasets import load_tinytalks", "", 'talks = load_tinytalks("train")']
-    lines += [f"{'talks.' + column:15} # {what}" for column, what in says.items()]
+    lines += [f"{'talks.' + column:15}  # {what}" for column, what in says.items()]
     return "```python\n" + "\n".join(lines) + "\n```\n"
 
 
