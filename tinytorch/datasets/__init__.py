@@ -11,13 +11,16 @@ Everything here is NumPy arrays and the standard library; nothing knows what a T
 from tinytorch.datasets.catalog import CATALOG, DatasetInfo, UnknownDatasetError, get_dataset
 from tinytorch.datasets.files import DamagedFileError
 from tinytorch.datasets.images import ImageData, load_tinydigits
+from tinytorch.datasets.talks import TalkData, load_tinytalks
 
 __all__ = [
     "CATALOG",
     "DamagedFileError",
     "DatasetInfo",
     "ImageData",
+    "TalkData",
     "UnknownDatasetError",
     "get_dataset",
     "load_tinydigits",
+    "load_tinytalks",
 ]

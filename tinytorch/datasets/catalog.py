@@ -80,7 +80,48 @@ TINYDIGITS = DatasetInfo(
 }""",
 )
 
-CATALOG: Mapping[str, DatasetInfo] = {info.name: info for info in (TINYDIGITS,)}
+TINYTALKS = DatasetInfo(
+    name="tinytalks",
+    title="TinyTalks",
+    description="300 questions and answers in five levels, most about a short story",
+    files=(
+        DataFile(
+            name="splits/train.txt",
+            size=12_848,
+            sha256="666c151c51fd625a545423aaf17a6a539be0acf60411dc15773ab8e8650feae0",
+        ),
+        DataFile(
+            name="splits/val.txt", size=976, sha256="04166263abf7090a93459dd92cbac342bbf4813062a2caee222b75adfc5745b7"
+        ),
+        DataFile(
+            name="splits/test.txt",
+            size=2_913,
+            sha256="ea1fc3225c2a9b377efb17e68338ab8d0373af22ae1e71e1cd7388527cd23b97",
+        ),
+        DataFile(
+            name="tinytalks_v1.txt",
+            size=16_739,
+            sha256="7d264005963632da92096c787841138905c1a62e5bbf408d4ddbf0351bdd4a44",
+        ),
+        DataFile(
+            name="tinytalks_v1.jsonl",
+            size=22_460,
+            sha256="91a58cf3703aa70d794a8e826d133345311dfaf4af8c4cbce2d14760744ffeb4",
+        ),
+    ),
+    splits={"train": 230, "val": 18, "test": 52},
+    target_names=(),
+    licence="CC-BY-4.0",
+    source="written for TinyTorch: sentences by hand, combined by build.py",
+    citation="""\
+@misc{tinytorch_tinytalks_v1,
+  author = {{The TinyTorch authors}},
+  title  = {TinyTalks v1: 300 questions and answers that show what attention does},
+  year   = {2026}
+}""",
+)
+
+CATALOG: Mapping[str, DatasetInfo] = {info.name: info for info in (TINYDIGITS, TINYTALKS)}
 
 
 def get_dataset(name: str) -> DatasetInfo:
@@ -94,7 +135,7 @@ def get_dataset(name: str) -> DatasetInfo:
     >>> get_dataset("tinydigit")
     Traceback (most recent call last):
         ...
-    tinytorch...UnknownDatasetError: no dataset is named 'tinydigit': did you mean tinydigits? ...
+    tinytorch...UnknownDatasetError: no dataset is named 'tinydigit': did you mean tinydigits...
     """
     if name in CATALOG:
         return CATALOG[name]
