@@ -24,7 +24,38 @@ from tinytorch.datasets.responsible import RESPONSIBLE
 
 Json = dict[str, Any]
 
-# The terms of Croissant 1.1, as its loader mlcroissant writes them.
+TERMS = (
+    "arrayShape",
+    "citeAs",
+    "column",
+    "containedIn",
+    "equivalentProperty",
+    "extract",
+    "field",
+    "fileObject",
+    "fileProperty",
+    "fileSet",
+    "format",
+    "includes",
+    "isArray",
+    "isLiveDataset",
+    "jsonPath",
+    "key",
+    "md5",
+    "parentField",
+    "path",
+    "recordSet",
+    "references",
+    "regex",
+    "repeated",
+    "replace",
+    "samplingRate",
+    "separator",
+    "source",
+    "subField",
+    "transform",
+)
+# What the words of a card mean, as mlcroissant, the loader of Croissant 1.1, writes it.
 CONTEXT: Json = {
     "@language": "en",
     "@vocab": "https://schema.org/",
@@ -38,14 +69,7 @@ CONTEXT: Json = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "examples": {"@id": "cr:examples", "@type": "@json"},
-    **{
-        term: f"cr:{term}"
-        for term in (
-            "arrayShape citeAs column containedIn equivalentProperty extract field fileObject fileProperty fileSet format "
-            "includes isArray isLiveDataset jsonPath key md5 parentField path recordSet references regex repeated replace "
-            "samplingRate separator source subField transform"
-        ).split()
-    },
+    **{term: f"cr:{term}" for term in TERMS},
 }
 NPZ = "https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html"  # it has no registered media type
 ENCODING = {".npz": NPZ, ".jsonl": "application/jsonlines", ".txt": "text/plain"}

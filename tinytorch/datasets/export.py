@@ -45,13 +45,13 @@ FORMATS: Mapping[str, Format] = {
     "npz": Format(formats.npz, "A NumPy archive per split: `numpy.load(file)` has the columns as arrays."),
     "csv": Format(formats.csv, "A table per split: a header, then a line per sample, in UTF-8."),
     "jsonl": Format(formats.jsonl, "A file per split with a JSON object per line, one for each sample, in UTF-8."),
-    "idx": Format(formats.idx, "Images and labels in the format of MNIST's own files, unpacked; `t10k` is the test split."),
+    "idx": Format(formats.idx, "Images and labels in MNIST's own format and under its names, in which `t10k` is test."),
     "png": Format(
         formats.png,
-        "A grey picture per image in `split/label/`, named by the image's place in its split. Grey levels from 0 to 255 "
-        "are kept; the 0 to 16 of TinyDigits are multiplied by 15 to be seen: divide by 15 to have them back.",
+        "A grey picture per image in `split/label/`, named by the image's place in its split. Grey levels from 0 to "
+        "255 are kept; the 0 to 16 of TinyDigits are multiplied by 15 to be seen: divide by 15 to have them back.",
     ),
-    "pkl": Format(formats.pkl, "A pickled dict of NumPy arrays per split, protocol 4. Load pickles only from where you trust."),
+    "pkl": Format(formats.pkl, "A pickled dict of NumPy arrays per split. Load a pickle only from where you trust."),
     "croissant": Format(croissant.write, "What `croissant.json` describes: the data as shipped, and as JSON lines."),
     "parquet": Format(formats.parquet, "A Parquet table per split, with the columns of the CSV."),
 }
@@ -180,6 +180,4 @@ def _swap(new: Path, target: Path) -> None:
 
 def _inside(folder: Path) -> set[str]:
     """Return what is in a folder, at any depth, but for folders themselves."""
-    return {
-        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()
-    }
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}

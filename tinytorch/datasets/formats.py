@@ -1,6 +1,7 @@
 """How is a dataset written in each format? One function a format: the parts of a dataset in, files in a folder out.
 
-A table keeps its columns under their names as arrays (``images``, ``labels``); a row is one sample (``image``, ``label``).
+What keeps columns as arrays has their names (``images``, ``labels``); what has a row per sample names the one
+(``image``, ``label``).
 """
 
 from __future__ import annotations
@@ -133,5 +134,5 @@ def png(info: DatasetInfo, parts: Sequence[Part], folder: Path) -> None:
 
 
 def ink_scale(parts: Sequence[Part]) -> int:
-    """Return the whole number that brings the darkest ink nearest to white: 15 for levels to 16, 1 for levels to 255."""
+    """Return the whole number that makes full ink nearly white: 15 for levels from 0 to 16, 1 for levels to 255."""
     return int(255 // max(part.columns["images"].max() for part in parts))

