@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,17 +12,17 @@ from typing import Any
 import click
 
 from tinytorch import __version__
+from tinytorch.cli.datasets import datasets
 from tinytorch.cli.files import output_file, writing
 from tinytorch.cli.leave import GATE_MISSED, MEANING
 from tinytorch.cli.names import closest, unknown
 from tinytorch.cli.screen import Terminal
-from tinytorch.datasets import CATALOG
+from tinytorch.cli.words import WholeNumber, Words, file_name, plot_file_name
 from tinytorch.milestones import catalog
 from tinytorch.milestones.kit import Milestone, Result
 from tinytorch.milestones.sweep import REQUIRED, Sweep
 
 STATUSES = "\b\nExit status:\n" + "\n".join(f"  {status:<3}  {meaning}" for status, meaning in MEANING.items())
-PLOT_SUFFIXES = (".png", ".svg")
 LAST_SEED = 2**32 - 1
 WELCOME = """TinyTorch: PyTorch's names on NumPy arrays, small real data, and history that runs.
 
@@ -34,25 +32,6 @@ Start here:
   tinytorch run mlp_digits      a network learns to read handwriting
   tinytorch run --all           the whole history, in order
 """
-
-
-class Words(click.Group):
-    """A group of commands that answers a mistyped one with the closest names, on one line."""
-
-    kind = "command"
-
-    def also_known(self) -> Sequence[str]:
-        """Names that are no commands but may have been meant."""
-        return ()
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that the next word names."""
-        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            known = [*self.list_commands(ctx), *self.also_known()]
-            raise click.UsageError(unknown(self.kind, args[0], known))
-        return super().resolve_command(ctx, args)
 
 
 class FirstWords(Words):
@@ -69,39 +48,6 @@ class FirstWords(Words):
         return super().resolve_command(ctx, args)
 
 
-class DatasetWords(Words):
-    """The group `tinytorch datasets`, where the name of a dataset is an easy thing to type."""
-
-    kind = "dataset or command"
-
-    def also_known(self) -> Sequence[str]:
-        """The names of the datasets."""
-        return tuple(CATALOG)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that the next word names; a dataset's name alone asks for its `info`."""
-        return super().resolve_command(ctx, ["info", *args] if args and args[0] in CATALOG else args)
-
-
-class WholeNumber(click.IntRange):
-    """click's range of integers, except that a mistake is told with the value and the range."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the number, or refuse it."""
-        low, high = int(self.min or 0), self.max
-        try:
-            number = int(value)
-        except ValueError:
-            number = low - 1
-        if number < low or (high is not None and number > high):
-            allowed = f"{low} or more" if high is None else f"from {low} to {high:.0f}"
-            option = param.opts[0] if param else "the number"
-            raise click.UsageError(f"{option} {value}: give a whole number, {allowed}")
-        return number
-
-
 @click.group(
     cls=FirstWords, help=WELCOME, invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -114,7 +60,7 @@ def tinytorch(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-# ---- tinytorch milestones, tinytorch datasets ----
+# ---- tinytorch milestones, tinytorch datasets (in datasets.py) ----
 
 
 @tinytorch.command()
@@ -123,59 +69,10 @@ def milestones() -> None:
     Terminal().list_milestones([catalog.load(name) for name in catalog.names()])
 
 
-@tinytorch.group(cls=DatasetWords, invoke_without_command=True)
-@click.pass_context
-def datasets(context: click.Context) -> None:
-    """List the datasets that come with TinyTorch."""
-    if context.invoked_subcommand is None:
-        Terminal().list_datasets(list(CATALOG.values()))
-
-
-@datasets.command(name="list")
-def datasets_list() -> None:
-    """List the datasets (what bare `tinytorch datasets` does, too)."""
-    Terminal().list_datasets(list(CATALOG.values()))
-
-
-@datasets.command(name="info")
-@click.argument("name", required=False)
-def datasets_info(name: str | None) -> None:
-    """Say what a dataset is, where it comes from and how to cite it."""
-    if name is None:
-        raise click.UsageError(f"name a dataset ({', '.join(CATALOG)})")
-    if name not in CATALOG:
-        raise click.UsageError(unknown("dataset", name, CATALOG))
-    Terminal().dataset_info(CATALOG[name])
+tinytorch.add_command(datasets)
 
 
 # ---- tinytorch run ----
-
-
-def _file(context: click.Context, parameter: click.Parameter, name: str | None) -> Path | None:
-    if name in ("", "-"):
-        raise click.UsageError(f"{parameter.opts[0]} {name!r}: give the name of a file")
-    return None if name is None else Path(name)
-
-
-def _plot_path(context: click.Context, parameter: click.Parameter, name: str | None) -> Path | None:
-    path = _file(context, parameter, name)
-    if path is None:
-        return None
-    if path.suffix.lower() not in PLOT_SUFFIXES:
-        raise click.UsageError(f"--plot {path}: the file's name must end in .png or .svg")
-    from importlib.util import find_spec
-
-    if find_spec("matplotlib") is None:
-        raise click.UsageError(f"--plot needs matplotlib: {_python()} -m pip install matplotlib")
-    return path
-
-
-def _python() -> str:
-    """How this Python is called from the shell."""
-    known = shutil.which("python")
-    if known and os.path.abspath(known) == os.path.abspath(sys.executable):
-        return "python"
-    return f'"{sys.executable}"' if " " in sys.executable else sys.executable
 
 
 def run_flags(command: Callable[..., None]) -> Callable[..., None]:
@@ -185,9 +82,9 @@ def run_flags(command: Callable[..., None]) -> Callable[..., None]:
                      help="Where every random draw starts from.  [default: 0]"),
         click.option("--epochs", type=WholeNumber(0), metavar="N",
                      help="Train this long instead of the program's own choice."),
-        click.option("--json", "json_path", metavar="FILE", type=click.Path(), callback=_file,
+        click.option("--json", "json_path", metavar="FILE", type=click.Path(), callback=file_name,
                      help="Write configuration, numbers and verdict."),
-        click.option("--plot", "plot_path", metavar="FILE", type=click.Path(), callback=_plot_path,
+        click.option("--plot", "plot_path", metavar="FILE", type=click.Path(), callback=plot_file_name,
                      help="Draw the program's pictures into a .png or .svg (needs matplotlib)."),
         click.option("--seeds", type=WholeNumber(1), metavar="N",
                      help=f"Run N seeds, from --seed on, and count how many meet the gates. "

@@ -11,7 +11,9 @@ from typing import NoReturn
 import click
 
 from tinytorch.cli.names import unknown_option
-from tinytorch.datasets import DamagedFileError
+from tinytorch.datasets.download import DownloadError
+from tinytorch.datasets.files import DamagedFileError
+from tinytorch.datasets.remote import DataNotFoundError
 
 DONE, GATE_MISSED, USAGE, NO_DATA, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -53,7 +55,7 @@ def _status_of(command: click.Command) -> int:
         return _complain(unknown_option(mistake), USAGE)
     except click.ClickException as mistake:
         return _complain(mistake.format_message(), USAGE)
-    except DamagedFileError as damage:
+    except (DamagedFileError, DataNotFoundError, DownloadError) as damage:
         return _complain(str(damage), NO_DATA)
     except KeyboardInterrupt:
         return _complain("stopped", INTERRUPTED)

@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from tinytorch.datasets.images import ImageData
 from tinytorch.milestones.kit import Result
 from tinytorch.milestones.pictures import Bars, Curve, Images, Picture, Regions
 
@@ -131,3 +132,30 @@ def _bars(picture: Bars, part: Any) -> None:
 
 
 _DRAW: dict[type, Callable[[Any, Any], None]] = {Images: _images, Regions: _regions, Curve: _curve, Bars: _bars}
+
+
+def sheet(data: ImageData, path: Path, suffix: str) -> None:
+    """Draw images on a sheet, each over its label, stratum and difficulty.
+
+    One picture holds them all, since an axes for each of 1,000 images would take a minute.
+    """
+    count, height, width = data.images.shape
+    per_row = min(count, max(PER_ROW, math.ceil(math.sqrt(count))))
+    rows = math.ceil(count / per_row)
+    gap, caption = width // 7, height // 3
+    paper = np.zeros((rows * (height + caption + gap), per_row * (width + gap)))
+    with matplotlib.rc_context(STYLE):
+        size = 0.75  # inches for one image, so that a caption of two lines is legible
+        figure = Figure(figsize=(per_row * size + 0.2, rows * size * paper.shape[0] / rows / (width + gap) + 0.6))
+        axes = figure.add_axes((0, 0, 1, 1))
+        full = data.images.max() or 1
+        for place, image in enumerate(data.images):
+            y, x = place // per_row * (height + caption + gap), place % per_row * (width + gap)
+            paper[y : y + height, x : x + width] = image / full
+            words = f"{data.target_names[data.labels[place]]} {data.stratum[place]} {data.difficulty[place]:.2f}"
+            axes.text(x + width / 2, y + height, words, fontsize=5, ha="center", va="top")
+        axes.imshow(paper, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+        axes.axis("off")
+        axes.set_title(f"{data.name}, {data.split}: label, stratum, difficulty", fontsize=8)
+        figure.savefig(path, format=suffix, dpi=200, metadata={"Date": None} if suffix == "svg" else None,
+                       bbox_inches="tight")  # fmt: skip

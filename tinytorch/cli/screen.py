@@ -19,7 +19,6 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from tinytorch.cli.draw import Look, draw, empty_table
-from tinytorch.datasets import DatasetInfo
 from tinytorch.milestones.kit import Milestone, Result
 from tinytorch.milestones.pictures import Images, Picture, Table
 from tinytorch.milestones.sweep import REQUIRED, Sweep
@@ -203,25 +202,6 @@ class Terminal:
         self._gap()
         self._print(self._text("`tinytorch run NAME` plays one,", "dim"))
         self._print(self._text("`tinytorch run --all` plays them in order.", "dim"))
-
-    def list_datasets(self, infos: Sequence[DatasetInfo]) -> None:
-        """The datasets that come with the package."""
-        table = self._table("name", "what it is", "samples", "size", "licence")
-        for info in infos:
-            splits = ", ".join(f"{count} {split}" for split, count in info.splits.items())
-            size = f"{sum(file.size for file in info.files) / 1000:.0f} kB"
-            self._row(table, info.name, info.description, splits, size, info.licence)
-        self._print(table)
-
-    def dataset_info(self, info: DatasetInfo) -> None:
-        """One dataset, with its citation."""
-        splits = ", ".join(f"{count} {split}" for split, count in info.splits.items())
-        self._print(self._text(f"{info.title}: {info.description}", "bold"))
-        files = [(file.name, f"{file.size:,} bytes\nsha256 {file.sha256}") for file in info.files]
-        about = (("samples", splits), *files, ("source", info.source), ("licence", info.licence))
-        for label, text in about:
-            self._print(self._text(f"{label}: {text}"))
-        self._print(self._text(f"\ncite:\n{info.citation}"))
 
     # ---- pieces ----
 

@@ -61,6 +61,18 @@ class UnknownDatasetError(ValueError):
     """The name is in no declaration of the catalog."""
 
 
+LECUN_1998 = """\
+@article{lecun1998gradient,
+  author  = {LeCun, Yann and Bottou, L{\\'e}on and Bengio, Yoshua and Haffner, Patrick},
+  title   = {Gradient-Based Learning Applied to Document Recognition},
+  journal = {Proceedings of the IEEE},
+  volume  = {86},
+  number  = {11},
+  pages   = {2278--2324},
+  year    = {1998},
+  doi     = {10.1109/5.726791}
+}"""
+
 TINYDIGITS = DatasetInfo(
     name="tinydigits",
     title="TinyDigits",
@@ -97,7 +109,7 @@ TINYDIGITS = DatasetInfo(
 TINYMNIST = DatasetInfo(
     name="tinymnist",
     title="TinyMNIST",
-    description="1,200 real handwritten digits of MNIST, 28×28 pixels, no writer in both splits",
+    description="1,200 real digits of MNIST, 28×28 pixels, no writer in both splits",
     files=(DataFile(name="tinymnist.npz", size=0, sha256="0"),),
     splits={"train": 1000, "test": 200},
     target_names=("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
@@ -111,23 +123,13 @@ TINYMNIST = DatasetInfo(
   version      = {1.0.0},
   note         = {Part of TinyTorch; selected from MNIST}
 }""",
-    source_citation="""\
-@article{lecun1998gradient,
-  author  = {LeCun, Yann and Bottou, L{\\'e}on and Bengio, Yoshua and Haffner, Patrick},
-  title   = {Gradient-Based Learning Applied to Document Recognition},
-  journal = {Proceedings of the IEEE},
-  volume  = {86},
-  number  = {11},
-  pages   = {2278--2324},
-  year    = {1998},
-  doi     = {10.1109/5.726791}
-}""",
+    source_citation=LECUN_1998,
 )
 
 TINYTALKS = DatasetInfo(
     name="tinytalks",
     title="TinyTalks",
-    description="300 questions and answers over little stories, in five levels, to show what attention does",
+    description="300 questions and answers in five levels, to show what attention does",
     files=(),
     splits={"train": 0, "val": 0, "test": 0},
     target_names=(),
@@ -177,3 +179,137 @@ def need_split(info: DatasetInfo, split: str) -> None:
     valid = (*info.splits, "all")
     if split not in valid:
         raise ValueError(f"{info.title} has no split {split!r}; choose one of {', '.join(map(repr, valid))}")
+
+
+# --- Published elsewhere, fetched when the user asks ----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RemoteFile(DataFile):
+    """One published file; ``unpacked`` is the same content as some users have it on disk, without gzip.
+
+    Attributes:
+        md5: Hex digest as the source publishes it, for whoever compares by hand; TinyTorch itself trusts sha256 only.
+        unpacked: The file that gunzip makes of it, or None if that form is not accepted.
+    """
+
+    md5: str
+    unpacked: DataFile | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoteInfo(DatasetInfo):
+    """A dataset that does not come with the package.
+
+    Attributes:
+        files: What is fetched.
+        mirrors: Addresses of folders that hold all the files, in the order in which they are asked.
+        licence: The terms as the source states them, in words where there is no one identifier.
+    """
+
+    files: tuple[RemoteFile, ...]
+    mirrors: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes to fetch."""
+        return sum(file.size for file in self.files)
+
+    @property
+    def cost(self) -> str:
+        """How much there is to fetch, and about how long that takes at 10 Mbit/s.
+
+        >>> REMOTE["cifar10"].cost
+        '170 MB, about 2–3 minutes'
+        """
+        seconds = self.size * 8 / 10e6
+        minutes = int(seconds / 60)
+        time = f"{minutes}–{minutes + 1} minutes" if minutes else f"{round(seconds, -1) or 1:.0f} seconds"
+        return f"{self.size / 1e6:.3g} MB, about {time}"
+
+
+MNIST = RemoteInfo(
+    name="mnist",
+    title="MNIST",
+    description="70,000 handwritten digits, 28×28 pixels, grey levels 0 to 255",
+    files=(
+        RemoteFile(
+            name="train-images-idx3-ubyte.gz",
+            size=9_912_422,
+            sha256="440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            md5="f68b3c2dcbeaaa9fbdd348bbdeb94873",
+            unpacked=DataFile(
+                name="train-images-idx3-ubyte",
+                size=47_040_016,
+                sha256="ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            ),
+        ),
+        RemoteFile(
+            name="train-labels-idx1-ubyte.gz",
+            size=28_881,
+            sha256="3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            md5="d53e105ee54ea40749a09fcbcd1e9432",
+            unpacked=DataFile(
+                name="train-labels-idx1-ubyte",
+                size=60_008,
+                sha256="65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            ),
+        ),
+        RemoteFile(
+            name="t10k-images-idx3-ubyte.gz",
+            size=1_648_877,
+            sha256="8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            md5="9fb629c4189551a2d022fa330f9573f3",
+            unpacked=DataFile(
+                name="t10k-images-idx3-ubyte",
+                size=7_840_016,
+                sha256="0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            ),
+        ),
+        RemoteFile(
+            name="t10k-labels-idx1-ubyte.gz",
+            size=4_542,
+            sha256="f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+            md5="ec29112dd5afa0611ce80d1b7f02629c",
+            unpacked=DataFile(
+                name="t10k-labels-idx1-ubyte",
+                size=10_008,
+                sha256="ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+            ),
+        ),
+    ),
+    mirrors=("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"),
+    splits={"train": 60_000, "test": 10_000},
+    target_names=TINYDIGITS.target_names,
+    licence="CC-BY-SA-3.0 as most often stated, MIT elsewhere; the original page states none",
+    source="The MNIST database of handwritten digits (LeCun, Cortes, Burges), from NIST's Special Databases 1 and 3",
+    citation=LECUN_1998,
+)
+
+CIFAR10 = RemoteInfo(
+    name="cifar10",
+    title="CIFAR-10",
+    description="60,000 colour photographs of ten kinds of things, 32×32 pixels",
+    files=(
+        RemoteFile(
+            name="cifar-10-binary.tar.gz",
+            size=170_052_171,
+            sha256="c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+            md5="c32a1d4ab5d03f1284b67883e8d87530",
+        ),
+    ),
+    mirrors=("https://www.cs.toronto.edu/~kriz/", "https://cave.cs.toronto.edu/kriz/"),
+    splits={"train": 50_000, "test": 10_000},
+    target_names=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+    licence="none stated; the source asks users to cite its technical report",
+    source="A. Krizhevsky, V. Nair and G. Hinton, https://www.cs.toronto.edu/~kriz/cifar.html (the binary version)",
+    citation="""\
+@techreport{krizhevsky2009learning,
+  author      = {Krizhevsky, Alex},
+  title       = {Learning Multiple Layers of Features from Tiny Images},
+  institution = {University of Toronto},
+  year        = {2009}
+}""",
+)
+
+REMOTE: dict[str, RemoteInfo] = {info.name: info for info in (MNIST, CIFAR10)}

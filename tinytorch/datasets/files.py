@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from importlib.abc import Traversable
 
 
+# By its source, as the package index may have something else under this name.
+REPAIR = (
+    "install TinyTorch again from where you got it "
+    "(in a clone: git checkout tinytorch/datasets, then pip install --force-reinstall --no-deps .)"
+)
+
+
 class DamagedFileError(OSError):
     """A file of the package is missing, or is not what was shipped."""
 
@@ -41,19 +48,14 @@ def read_data_file(dataset: str, file: str) -> bytes:
 
     expected = next(entry for entry in get_dataset(dataset).files if entry.name == file)
     place = packaged(dataset, file)
-    # By its source, as the package index may have something else under this name.
-    repair = (
-        "install TinyTorch again from where you got it "
-        "(in a clone: git checkout tinytorch/datasets, then pip install --force-reinstall --no-deps .)"
-    )
     try:
         content = place.read_bytes()
     except FileNotFoundError:
-        raise DamagedFileError(f"{file} is missing: {repair}; it belongs at {place}") from None
+        raise DamagedFileError(f"{file} is missing: {REPAIR}; it belongs at {place}") from None
     found = sha256(content).hexdigest()
     if found != expected.sha256:
         raise DamagedFileError(
-            f"{file} is damaged: {repair}; expected {expected.size} bytes with sha256 {expected.sha256[:12]}, "
+            f"{file} is damaged: {REPAIR}; expected {expected.size} bytes with sha256 {expected.sha256[:12]}, "
             f"found {len(content)} bytes with sha256 {found[:12]} at {place}"
         )
     return content

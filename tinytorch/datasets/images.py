@@ -5,7 +5,7 @@ The files are tables: every array has one entry per sample, and the column ``spl
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
@@ -77,6 +77,11 @@ class ImageData:
         _, height, width = self.images.shape
         pixels = {f"pixel_{y}_{x}": self.images[:, y, x] for y in range(height) for x in range(width)}
         return pd.DataFrame({**{name: getattr(self, name) for name in COLUMNS}, **pixels})
+
+    def take(self, rows: npt.NDArray[np.intp]) -> ImageData:
+        """Return the samples with these numbers, in this order."""
+        columns = {name: getattr(self, name)[rows] for name in ("images", *COLUMNS)}
+        return replace(self, **columns)
 
     def keys(self) -> tuple[str, ...]:
         """Return the names of what it holds."""

@@ -1,0 +1,216 @@
+"""What can be typed after `tinytorch datasets`? What it shows is in shelf.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from tinytorch.cli.files import output_file, writing
+from tinytorch.cli.leave import NO_DATA
+from tinytorch.cli.names import unknown
+from tinytorch.cli.shelf import Shelf
+from tinytorch.cli.words import WholeNumber, Words, plot_file_name
+from tinytorch.datasets.catalog import CATALOG, REMOTE
+from tinytorch.datasets.images import ImageData, load_images
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+class DatasetWords(Words):
+    """The group `tinytorch datasets`, where the name of a dataset is an easy thing to type."""
+
+    kind = "dataset or command"
+
+    def also_known(self) -> Sequence[str]:
+        """The names of the datasets."""
+        return (*CATALOG, *REMOTE)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the next word names; a dataset's name alone asks for its `info`."""
+        return super().resolve_command(ctx, ["info", *args] if args and args[0] in self.also_known() else args)
+
+
+def _known(*kinds: Any) -> Callable[[click.Context, click.Parameter, str | None], str]:
+    """The check of an argument that names a dataset of these kinds."""
+
+    def check(context: click.Context, parameter: click.Parameter, name: str | None) -> str:
+        names = [name for kind in kinds for name in kind]
+        if name is None:
+            raise click.UsageError(f"name a dataset ({', '.join(names)})")
+        if name not in names:
+            raise click.UsageError(unknown("dataset", name, names))
+        return name
+
+    return check
+
+
+@click.group(cls=DatasetWords, invoke_without_command=True)
+@click.pass_context
+def datasets(context: click.Context) -> None:
+    """List the datasets, look at them, check, cite, export, build and fetch them."""
+    if context.invoked_subcommand is None:
+        Shelf().list([*CATALOG.values()], [*REMOTE.values()])
+
+
+@datasets.command(name="list")
+def list_them() -> None:
+    """List the datasets (what bare `tinytorch datasets` does, too)."""
+    Shelf().list([*CATALOG.values()], [*REMOTE.values()])
+
+
+@datasets.command()
+@click.argument("name", required=False, callback=_known(CATALOG, REMOTE))
+def info(name: str) -> None:
+    """Say what a dataset is, where it comes from and under which licence."""
+    Shelf().info(CATALOG[name] if name in CATALOG else REMOTE[name])
+
+
+@datasets.command()
+@click.argument("name", required=False, callback=_known(CATALOG, REMOTE))
+def cite(name: str) -> None:
+    """Print the BibTeX of a dataset, and of the source that is to be cited with it."""
+    declared = CATALOG[name] if name in CATALOG else REMOTE[name]
+    click.echo("\n\n".join(filter(None, [declared.citation, getattr(declared, "source_citation", "")])))
+
+
+@datasets.command()
+@click.argument("name", required=False, callback=_known(CATALOG))
+@click.option("--split", default="train", metavar="SPLIT", help="Which part, or all.  [default: train]")
+@click.option("--digit", type=WholeNumber(0, 9), metavar="N", help="Only images of this digit.")
+@click.option("--stratum", metavar="NAME", help="Only images that are typical, middle, edge or ambiguous.")
+@click.option("--level", type=WholeNumber(1, 5), metavar="N", help="Only pairs of this level (TinyTalks).")
+@click.option(
+    "--count",
+    type=WholeNumber(1),
+    metavar="N",
+    help="How many, evenly spaced among those asked for.  [default: 12; all of them in a picture]",
+)
+@click.option("--plot", "plot_path", metavar="FILE", type=click.Path(), callback=plot_file_name,
+              help="Draw the images on a sheet into a .png or .svg (needs matplotlib).")  # fmt: skip
+def show(
+    name: str, split: str, digit: int | None, stratum: str | None, level: int | None, count: int | None,
+    plot_path: Path | None,
+) -> None:  # fmt: skip
+    """Show samples of a dataset: images as drawings, TinyTalks as talk."""
+    if name == "tinytalks":
+        _only(name, {"--digit": digit, "--stratum": stratum, "--plot": plot_path})
+        Shelf().talks(split, level, count or 12)
+        return
+    _only(name, {"--level": level})
+    images = _chosen(name, split, digit, stratum)
+    if plot_path is None:
+        Shelf().images(_spaced(images, count or 12))
+        return
+    with output_file("--plot", plot_path) as file, writing("--plot", plot_path):
+        from tinytorch.cli.plots import sheet
+
+        assert file is not None
+        sheet(_spaced(images, count or len(images)), file, plot_path.suffix.lower().lstrip("."))
+
+
+def _chosen(name: str, split: str, digit: int | None, stratum: str | None) -> ImageData:
+    data: ImageData = _told(load_images, name, split)
+    strata = sorted(set(data.stratum.tolist()))
+    if stratum is not None and stratum not in strata:
+        raise click.UsageError(f"--stratum {stratum!r}: {split} of {name} has {', '.join(strata)}")
+    wanted = np.ones(len(data), dtype=bool)
+    if digit is not None:
+        wanted &= data.labels == digit
+    if stratum is not None:
+        wanted &= data.stratum == stratum
+    if not wanted.any():
+        raise click.UsageError(f"no {digit} in {split} of {name} is {stratum}")
+    return data.take(np.flatnonzero(wanted))
+
+
+def _spaced(data: ImageData, count: int) -> ImageData:
+    """At most so many of them, from the first to the last in equal steps."""
+    steps = min(count, len(data))
+    return data.take(np.arange(steps) * len(data) // steps)
+
+
+def _told(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+    """Call a function of the library, whose refusal is the user's mistake and told on one line."""
+    try:
+        return function(*arguments, **keywords)
+    except (ValueError, FileExistsError, ImportError) as mistake:
+        raise click.UsageError(str(mistake)) from None
+
+
+def _only(name: str, flags: dict[str, Any]) -> None:
+    for flag, value in flags.items():
+        if value is not None:
+            raise click.UsageError(f"{flag} has no meaning for {name}")
+
+
+@datasets.command()
+@click.argument("name", required=False, callback=_known(CATALOG))
+@click.option("--against", type=FOLDER, metavar="DIR",
+              help="Compare every image and label with the official files in this folder.")  # fmt: skip
+def verify(name: str, against: Path | None) -> None:
+    """Check a dataset: its files, what is in them, and where it came from."""
+    from tinytorch.datasets import verify as room
+
+    checks = room.verify(name)
+    if against is not None and all(check.ok for check in checks):
+        checks += _told(room.verify_against, name, against)
+    if not Shelf().report(name, checks):
+        raise click.exceptions.Exit(NO_DATA)
+
+
+@datasets.command()
+@click.argument("name", required=False, callback=_known(CATALOG))
+@click.argument("folder", required=False, type=FOLDER)
+@click.option("--format", "form", metavar="FORMAT", help="npz, csv, jsonl, idx, png, pkl, croissant or parquet.")
+@click.option("--force", is_flag=True, help="Replace what an earlier export wrote there.")
+def export(name: str, folder: Path | None, form: str | None, force: bool) -> None:
+    """Write a dataset into FOLDER in another format, with its licence."""
+    from tinytorch.datasets.export import FORMATS
+    from tinytorch.datasets.export import export as write
+
+    if form is None:
+        raise click.UsageError(f"choose a --format ({', '.join(FORMATS)})")
+    if folder is None:
+        raise click.UsageError("name the folder to write into")
+    written = _told(write, name, form, folder, force=force)
+    Shelf().wrote(written)
+
+
+@datasets.command()
+@click.argument("name", required=False, callback=_known(CATALOG))
+@click.argument("folder", required=False, type=FOLDER)
+@click.option("--force", is_flag=True, help="Replace files that are there.")
+def build(name: str, folder: Path | None, force: bool) -> None:
+    """Make a dataset's files again in FOLDER, from its source, and compare them with the shipped ones."""
+    if folder is None:
+        raise click.UsageError("name the folder to build into")
+    from importlib import import_module
+
+    there = [file.name for file in CATALOG[name].files if (folder / file.name).exists()]
+    if there and not force:
+        raise click.UsageError(f"{folder / there[0]} exists: say --force to replace it")
+    builder = import_module(f"tinytorch.datasets.{name}.build")
+    folder.mkdir(parents=True, exist_ok=True)
+    builder.build(folder)
+    from tinytorch.datasets.verify import verify_build
+
+    if not Shelf().report(name, verify_build(name, folder)):
+        raise click.exceptions.Exit(NO_DATA)
+
+
+@datasets.command()
+@click.argument("name", required=False, callback=_known(CATALOG, REMOTE))
+@click.option("--from-dir", type=FOLDER, metavar="DIR", help="Copy the files from this folder; nothing is fetched.")
+@click.option("--root", type=FOLDER, metavar="DIR",
+              help="Where they go.  [default: what TINYTORCH_DATA names, or the user's cache folder]")  # fmt: skip
+def download(name: str, from_dir: Path | None, root: Path | None) -> None:
+    """Fetch a dataset that does not come with TinyTorch, and check every byte of it."""
+    from tinytorch.cli import fetch
+
+    fetch.download(name, from_dir, root)

@@ -1,0 +1,73 @@
+"""What does the terminal show of the datasets?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.padding import Padding
+from rich.text import Text
+
+from tinytorch.cli.screen import Terminal
+from tinytorch.datasets.catalog import DatasetInfo
+from tinytorch.datasets.images import ImageData
+from tinytorch.datasets.verify import Check
+from tinytorch.milestones.pictures import Images
+
+
+class Shelf(Terminal):
+    """The terminal, for whoever looks through the datasets."""
+
+    def list(self, shipped: Sequence[DatasetInfo], remote: Sequence[DatasetInfo]) -> None:
+        """Every dataset: what comes with the package, and what can be fetched."""
+        for title, infos in (("Shipped with TinyTorch", shipped), ("Fetched when you ask for it", remote)):
+            self._print(self._text(title, "dim"))
+            for info in infos:
+                self._print(Text.assemble((f"{info.name:12}", "bold"), self._text(info.description)))
+                facts = f"{_splits(info)}; {_size(info)}; {info.licence}"
+                self._print(Padding(self._text(facts, "dim"), (0, 0, 0, 12)))
+            self._gap()
+        self._print(self._text("`tinytorch datasets info NAME` tells more, `show NAME` shows samples,", "dim"))
+        self._print(self._text("`download NAME` fetches.", "dim"))
+
+    def info(self, info: DatasetInfo) -> None:
+        """One dataset, with its citation."""
+        self._print(self._text(f"{info.title}: {info.description}", "bold"))
+        files = [(file.name, f"{file.size:,} bytes\nsha256 {file.sha256}") for file in info.files]
+        about = (("samples", _splits(info)), *files, ("source", info.source), ("licence", info.licence))
+        for label, text in about:
+            self._print(self._text(f"{label}: {text}"))
+        self._print(self._text(f"\ncite (`tinytorch datasets cite {info.name}`):\n{info.citation}"))
+
+    def images(self, data: ImageData) -> None:
+        """Draw images, each over its label, stratum and difficulty."""
+        captions = [
+            f"{data.target_names[label]} {stratum} {difficulty:.2f}"
+            for label, stratum, difficulty in zip(data.labels, data.stratum, data.difficulty, strict=True)
+        ]
+        self._picture(Images(f"{data.name}, {data.split}: label, stratum, difficulty", data.images, captions))
+
+    def report(self, name: str, checks: Sequence[Check]) -> bool:
+        """Print what was looked at, and say whether all of it is so."""
+        for check in checks:
+            self._print(self._text(f"{self._mark(check.ok)} {check.what}", "" if check.ok else "bold red"))
+            self._print(Padding(self._text(check.found, "dim" if check.ok else "red"), (0, 0, 0, 2)))
+        wrong = sum(not check.ok for check in checks)
+        verdict = f"{wrong} of {len(checks)} checks failed" if wrong else f"all {len(checks)} checks hold"
+        self._gap()
+        self._print(self._text(f"{name}: {verdict}.", "bold red" if wrong else "bold green"))
+        return not wrong
+
+    def wrote(self, files: Sequence[Path]) -> None:
+        """Name the files that were written."""
+        for file in files:
+            self._print(self._text(f"wrote {file} ({file.stat().st_size:,} bytes)"))
+
+
+def _splits(info: DatasetInfo) -> str:
+    return ", ".join(f"{count:,} {split}" for split, count in info.splits.items())
+
+
+def _size(info: DatasetInfo) -> str:
+    size = sum(file.size for file in info.files)
+    return f"{size / 1000:,.0f} kB" if size < 1e6 else f"{size / 1e6:,.0f} MB"
