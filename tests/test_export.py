@@ -16,7 +16,7 @@ import pytest
 
 from tinytorch.datasets import CATALOG, UnknownDatasetError, get_dataset, load_images
 from tinytorch.datasets import export as module
-from tinytorch.datasets.export import FORMATS, export, formats_of
+from tinytorch.datasets.export import FORMATS, ExportError, export, formats_of
 from tinytorch.datasets.files import packaged
 
 SETS = ["tinydigits", "tinymnist"]
@@ -291,7 +291,9 @@ export("tinydigits", "csv", sys.argv[1])
 """
     with python(program, tmp_path / "deep" / "out") as run:
         message = run.stderr.read().splitlines()[-1]
-    assert message.startswith(f"OSError: could not write {tmp_path}/deep/out (File too large): choose a folder that")
+    assert message.startswith(
+        f"tinytorch.datasets.export.ExportError: could not write {tmp_path}/deep/out (File too large): choose a folder that"
+    )
     assert message.endswith("nothing was left behind")
     assert not list(tmp_path.iterdir())
 
@@ -304,7 +306,9 @@ def test_where_one_may_not_write_one_sentence_says_so(tmp_path):
         closed = Path("/proc")
         if not closed.is_dir():
             pytest.skip("root may write anywhere")
-    with pytest.raises(OSError, match=rf"^could not write {closed}/out \(.*\): choose a folder that you may write to"):
+    with pytest.raises(
+        ExportError, match=rf"^could not write {closed}/out \(.*\): choose a folder that you may write to"
+    ):
         export("tinydigits", "csv", closed / "out")
     assert not (closed / "out").exists()
 
@@ -333,6 +337,6 @@ def test_if_the_new_folder_can_not_take_the_place_the_old_one_comes_back(tmp_pat
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", failing)
-    with pytest.raises(OSError, match=r"could not write .*out \(Input/output error\)"):
+    with pytest.raises(ExportError, match=r"could not write .*out \(Input/output error\)"):
         export("tinydigits", "csv", tmp_path / "out", force=True)
     assert inside(tmp_path) == before

@@ -28,6 +28,10 @@ from tinytorch.datasets.formats import Part, parts_of
 Writer = Callable[[DatasetInfo, Sequence[Part], Path], None]
 
 
+class ExportError(OSError):
+    """The files of an export can't be written."""
+
+
 @dataclass(frozen=True)
 class Format:
     """A way to write a dataset.
@@ -77,7 +81,7 @@ def export(name: str, format: str, folder: str | os.PathLike[str], *, force: boo
         ValueError: If there is no such format, or it is not for this dataset.
         FileExistsError: If the folder holds something, and may not or must not be replaced.
         ImportError: If the format needs a library that is not installed.
-        OSError: If the files can't be written; what was begun is removed.
+        ExportError: If the files can't be written; what was begun is removed.
     """
     info = get_dataset(name)
     chosen = FORMATS[_need_format(info, format)]
@@ -134,7 +138,7 @@ def _whole(target: Path, force: bool) -> Iterator[Path]:
     except OSError as error:
         if error.errno is None:  # a sentence already
             raise
-        raise type(error)(
+        raise ExportError(
             f"could not write {target} ({error.strerror}): choose a folder that you may write to, on a disk with "
             "room; nothing was left behind"
         ) from None

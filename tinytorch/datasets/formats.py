@@ -18,6 +18,7 @@ import numpy.typing as npt
 from tinytorch.datasets.catalog import DatasetInfo
 from tinytorch.datasets.files import write_npz
 from tinytorch.datasets.images import load_images
+from tinytorch.datasets.official import write_idx
 
 Columns = Mapping[str, npt.NDArray[Any]]
 
@@ -114,9 +115,8 @@ def idx(info: DatasetInfo, parts: Sequence[Part], folder: Path) -> None:
     """Write the four files of MNIST, under its names."""
     for part in parts:
         for kind, column in (("images", part.columns["images"]), ("labels", part.columns["labels"])):
-            head = bytes([0, 0, 8, column.ndim]) + np.array(column.shape, dtype=">u4").tobytes()  # 8: unsigned bytes
-            path = folder / f"{MNIST_NAMES[part.split]}-{kind}-idx{column.ndim}-ubyte"
-            path.write_bytes(head + column.astype(np.uint8).tobytes())
+            name = f"{MNIST_NAMES[part.split]}-{kind}-idx{column.ndim}-ubyte"
+            (folder / name).write_bytes(write_idx(column.astype(np.uint8)))
 
 
 def png(info: DatasetInfo, parts: Sequence[Part], folder: Path) -> None:
