@@ -127,10 +127,11 @@ def _whole(target: Path, force: bool) -> Iterator[Path]:
     import shutil
     from secrets import token_hex
 
-    _need_room(target, force)
-    parents = [parent for parent in target.parents if not parent.exists()]  # those that we make, innermost first
     new = target.parent / f".tinytorch-export-{token_hex(4)}"  # beside it, so that renaming is one step
+    parents: list[Path] = []
     try:
+        _need_room(target, force)
+        parents = [parent for parent in target.parents if not parent.exists()]  # those that we make, innermost first
         new.mkdir(parents=True)
         yield new
         _swap(new, target)
@@ -176,8 +177,9 @@ def _swap(new: Path, target: Path) -> None:
     target.rename(old)
     try:
         new.rename(target)
-    except OSError:
-        old.rename(target)
+    except BaseException:
+        if not target.exists():
+            old.rename(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
 
