@@ -57,7 +57,7 @@ class Environment:
 
     def __init__(self, home: Path) -> None:
         self.bin = home / ("Scripts" if os.name == "nt" else "bin")
-        venv.create(home, with_pip=True, clear=True)
+        venv.create(home, with_pip=True, upgrade_deps=True)  # an old pip may search for minutes
         done = self.run(
             "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", *NEEDED
         )
