@@ -73,7 +73,7 @@ def test_mnist_has_its_shapes_and_types(mirror, split, count):
     np.testing.assert_array_equal(image, digits.data[-1])
     assert type(label) is int
     assert digits.class_to_idx[digits.classes[label]] == label
-    assert repr(digits).startswith(f"MNIST({split}: {count}×28×28 uint8, from ")
+    assert repr(digits).startswith(f"MNIST({split!r}: {count}×28×28 uint8, from ")
     with pytest.raises(IndexError):
         digits[count]
 

@@ -27,7 +27,7 @@ from typing import Literal, NamedTuple, overload
 import numpy as np
 import numpy.typing as npt
 
-from tinytorch.datasets.catalog import get_dataset
+from tinytorch.datasets.catalog import get_dataset, need_split
 from tinytorch.datasets.files import packaged, read_data_file
 
 Split = Literal["train", "val", "test", "all"]
@@ -201,9 +201,7 @@ def load_tinytalks(split: Split = "train", *, return_X_y: bool = False) -> TalkD
     (52, 52)
     """
     info = get_dataset("tinytalks")
-    if split not in (*info.splits, "all"):
-        valid = ", ".join(repr(known) for known in (*info.splits, "all"))
-        raise ValueError(f"{info.title} has no split {split!r}; choose one of {valid}")
+    need_split(info, split)
     rows, number = [], 0
     for part in info.splits:
         for story in parse_talks(read_data_file("tinytalks", f"splits/{part}.txt").decode("utf-8")):
