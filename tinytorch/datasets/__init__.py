@@ -15,6 +15,7 @@ from tinytorch.datasets.images import ImageData, load_images, load_tinydigits, l
 from tinytorch.datasets.maps import TinyDigits, TinyMNIST, TinyTalks
 from tinytorch.datasets.official import FormatError
 from tinytorch.datasets.remote import CIFAR10, MNIST, DataNotFoundError
+from tinytorch.datasets.talks import TalkData, load_tinytalks
 
 __all__ = [
     "CATALOG",
@@ -27,6 +28,7 @@ __all__ = [
     "DownloadError",
     "FormatError",
     "ImageData",
+    "TalkData",
     "TinyDigits",
     "TinyMNIST",
     "TinyTalks",
@@ -35,4 +37,5 @@ __all__ = [
     "load_images",
     "load_tinydigits",
     "load_tinymnist",
+    "load_tinytalks",
 ]
