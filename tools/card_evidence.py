@@ -15,7 +15,7 @@ from tinytorch.datasets import load_images
 RESULTS = Path(__file__).parent.parent / "evidence" / "results"
 
 
-class MissingEvidenceError(Exception):
+class MissingEvidenceError(OSError):
     """A result that a document quotes has not been made."""
 
 
