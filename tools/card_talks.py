@@ -8,7 +8,7 @@ from card_data import table
 
 from tinytorch.datasets import get_dataset
 from tinytorch.datasets.files import read_data_file
-from tinytorch.datasets.talks import format_talks, load_tinytalks, parse_talks
+from tinytorch.datasets.talks import format_talks, load_tinytalks, parse_talks, words
 
 LEVELS = {
     1: "greetings, which need no story",
@@ -54,8 +54,29 @@ def talks_load() -> str:
     return "```python\n" + "\n".join(lines) + "\n```\n"
 
 
+def talks_statistics() -> str:
+    """Return what can be counted in each split, and what it shares with the training split."""
+    train = load_tinytalks("train")
+    known, known_answers = (set(words(" ".join(texts))) for texts in (train.prompts + train.answers, train.answers))
+    rows = []
+    for part in get_dataset("tinytalks").splits:
+        data = load_tinytalks(part)
+        lines = [words(f"{prompt} {answer}") for prompt, answer in zip(data.prompts, data.answers)]
+        again = len(data) - len(set(data.prompts)) if part == "train" else len(set(train.prompts) & set(data.prompts))
+        rows.append([
+            part, len(set(data.story.tolist())), len(data), len({word for line in lines for word in line}),
+            max(map(len, lines)), len({word for line in lines for word in line} - known),
+            len(set(words(" ".join(data.answers))) - known_answers),
+            again,
+        ])  # fmt: skip
+    head = ["split", "stories", "questions", "different words", "words in the longest line", "words not in train",
+            "answer words in no answer of train", "questions and stories asked again"]  # fmt: skip
+    return table(head, rows)
+
+
 BLOCKS: Mapping[str, Callable[..., str]] = {
     "talks-levels": talks_levels,
     "talks-example": talks_example,
     "talks-load": talks_load,
+    "talks-statistics": talks_statistics,
 }
