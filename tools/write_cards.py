@@ -23,7 +23,9 @@ import card_data
 import card_evidence
 import card_talks
 
-ROOT = Path(__file__).parent.parent
+import tinytorch
+
+ROOT = Path(tinytorch.__file__).parent.parent  # so that the pages are always those of the data that is read
 PAGES = (ROOT / "CITATION.cff", *sorted((ROOT / "tinytorch" / "datasets").rglob("*.md")))
 BLOCKS: Mapping[str, Callable[..., str]] = {  # each is made once, though many pages may have it
     name: cache(make) for module in (card_data, card_evidence, card_talks) for name, make in module.BLOCKS.items()
