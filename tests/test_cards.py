@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 HOME = Path(datasets.__file__).parent
 sys.path.append(str(ROOT / "tools"))
 card_data, cards = import_module("card_data"), import_module("write_cards")
+evidence = cards.card_evidence
 BLOCK, BLOCKS, PAGES, fill = cards.BLOCK, cards.BLOCKS, cards.PAGES, cards.fill
 
 SHIPPED = list(CATALOG)
@@ -154,7 +155,8 @@ def test_other_data_under_another_checksum_is_noticed(copy):
     catalog.write_text(read(catalog).replace(before, sha256(path.read_bytes()).hexdigest()), encoding="utf-8")
     run = check(copy)
     assert run.returncode == 1
-    assert "would change tinytorch/datasets/tinydigits/README.md" in run.stdout
+    assert "would change tinytorch/datasets/tinydigits/DATASHEET.md" in run.stdout
+    assert "tinydigits/README.md: evidence/results has the difficulty of other images" in run.stderr
 
 
 def test_damaged_data_is_not_quoted(copy):
@@ -167,20 +169,21 @@ def test_damaged_data_is_not_quoted(copy):
     assert "tinytorch/datasets/tinydigits/README.md: tinydigits.npz is damaged" in run.stderr
 
 
-def test_every_missing_result_is_asked_for(copy):
-    results = sorted((copy / "evidence" / "results").glob("*.json"))
-    quoted = set(re.findall(r'result\(f?"(\w+)', read(ROOT / "tools" / "card_evidence.py")))
-    assert len(quoted) >= 4
-    for path in results:
-        path.unlink()
-    run = check(copy)
-    assert run.returncode == 1
-    asked = re.findall(r"evidence/results/(\w+)\.json is missing: `make evidence` makes it", run.stderr)
-    assert {next(name for name in quoted if file.startswith(name)) for file in asked} == quoted
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    """Return a copy of the results, from which the blocks are made during this test."""
+    monkeypatch.setattr(evidence, "RESULTS", shutil.copytree(evidence.RESULTS, tmp_path / "results"))
+    return tmp_path / "results"
+
+
+def make(call: str) -> str:
+    """Make a block anew, whatever was made before."""
+    name, *arguments = call.split()
+    return {**evidence.BLOCKS, **cards.card_talks.BLOCKS}[name](*arguments)
 
 
 def changed(value: object) -> object:
-    """Return the value with every number in it another one."""
+    """Return the value with every fraction in it another one."""
     if isinstance(value, dict):
         return {key: changed(entry) for key, entry in value.items()}
     if isinstance(value, list):
@@ -188,16 +191,32 @@ def changed(value: object) -> object:
     return value + 0.1 if isinstance(value, float) else value
 
 
-def test_changed_results_are_noticed(copy):
-    results = copy / "evidence" / "results"
-    for name in ("selection_table", "stands_for_mnist", "reference_accuracies", "difficulty_tinymnist"):
-        path = results / f"{name}.json"
-        before = read(path)
-        path.write_text(json.dumps(changed(json.loads(before))), encoding="utf-8")
-        run = check(copy)
-        path.write_text(before, encoding="utf-8")
-        assert run.returncode == 1
-        assert "would change tinytorch/datasets/tinymnist/README.md" in run.stdout
+SAMPLES = {"difficulty_tinymnist": "difficulty tinymnist", "choice_tinymnist": "difficulty tinymnist"}
+FINDINGS = {"selection_table": "selection", "stands_for_mnist": "stands", "reference_accuracies": "reference mnist"}
+
+
+@pytest.mark.parametrize(("name", "call"), {**SAMPLES, **FINDINGS}.items())
+def test_a_missing_result_is_asked_for(name, call, results):
+    (results / f"{name}.json").unlink()
+    message = f"^evidence/results/{name}.json is missing: `make evidence` makes it$"
+    with pytest.raises(evidence.MissingEvidenceError, match=message):
+        make(call)
+
+
+@pytest.mark.parametrize(("name", "call"), FINDINGS.items())
+def test_a_changed_result_changes_the_page(name, call, results):
+    before, path = make(call), results / f"{name}.json"
+    path.write_text(json.dumps(changed(json.loads(read(path)))), encoding="utf-8")
+    assert make(call) != before
+
+
+def test_the_difficulty_of_other_images_is_not_quoted(results):
+    path = results / "choice_tinymnist.json"
+    choice = json.loads(read(path))
+    choice["findings"]["train rows"].reverse()
+    path.write_text(json.dumps(choice), encoding="utf-8")
+    with pytest.raises(ValueError, match="the difficulty of other images than tinymnist's: run `make evidence`"):
+        make("difficulty tinymnist")
 
 
 # --- The documents --------------------------------------------------------------------------------------------

@@ -76,17 +76,15 @@ def size(count: int) -> str:
 def runs(counts: npt.NDArray[np.int64]) -> str:
     """Return how many there are of each digit, in words where they differ.
 
-    >>> runs(np.array([5, 5, 5])), runs(np.array([4, 5, 5]))
-    ('5', '5, but 4 of the digit 0')
+    >>> runs(np.array([5, 5, 5])), runs(np.array([4, 5, 5])), runs(np.array([5, 5, 4, 6, 4]))
+    ('5', '5, but 4 of the digit 0', '5, but 4 of the digits 2 and 4, but 6 of the digit 3')
     """
     usual = int(np.bincount(counts).argmax())
-    odd = [(digit, int(count)) for digit, count in enumerate(counts) if count != usual]
-    if not odd:
-        return str(usual)
-    (other,) = {count for _, count in odd}  # more than one would want a table of its own
-    digits = [str(digit) for digit, _ in odd]
-    names = f"digit {digits[0]}" if len(digits) == 1 else f"digits {', '.join(digits[:-1])} and {digits[-1]}"
-    return f"{usual}, but {other} of the {names}"
+    parts = [str(usual)]
+    for count in sorted(set(counts.tolist()) - {usual}):
+        *few, last = map(str, np.flatnonzero(counts == count))
+        parts.append(f"but {count} of the " + (f"digits {', '.join(few)} and {last}" if few else f"digit {last}"))
+    return ", ".join(parts)
 
 
 def header(name: str) -> str:
@@ -227,7 +225,7 @@ def coarser(name: str) -> str:
     import lzma
 
     images = load_images(name, "all").images
-    kept = {bits: images >> (8 - bits) for bits in (8, 4, 3, 2, 1)}
+    kept = {bits: images >> (8 - bits) for bits in (8, 4, 3)}
     rows = [[f"{2**bits}", f"{round(len(lzma.compress(few.tobytes())), -3):,}"] for bits, few in kept.items()]
     return table(["grey levels kept", f"bytes of the {len(images):,} images, compressed"], rows)
 
