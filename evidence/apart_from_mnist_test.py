@@ -13,7 +13,7 @@ from record import record
 
 
 def main(mnist: Path) -> None:
-    """Compare pixel by pixel; print and record the counts."""
+    """Print and record the counts."""
     place = Path(__file__).parents[1] / "tinytorch" / "datasets" / "tinymnist" / "tinymnist.npz"
     with np.load(place, allow_pickle=False) as archive:
         images, labels, index = (archive[name] for name in ("images", "labels", "source_index"))
