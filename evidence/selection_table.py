@@ -18,7 +18,7 @@ from image_sources import Array, arguments, mnist_5000, official_mnist
 from record import interval, recall, record
 
 SEEDS = 20
-SEEDS_OF_OTHERS = 5  # the rules that are only there to be seen failing
+SEEDS_OF_OTHERS = 3  # the rules that are only there to be seen failing
 
 
 def lessons(rule: str, pool: Pool, choice: dict[str, Array]) -> list[Array]:

@@ -18,7 +18,7 @@ from difficulty import balanced_draw
 from image_models import JUDGES
 from image_sources import Array, arguments, mnist_5000, official_mnist
 from many_models import MANY
-from record import HERE, recall, record
+from record import HERE, recall, record, rounded
 from scipy.stats import kendalltau
 
 CONTROLS, RESAMPLES, STRONG = 1000, 1000, 0.85
@@ -32,6 +32,9 @@ def tau(small: Array, large: Array) -> float:
 
 def agreement(right: Array, large: Array) -> dict[str, object]:
     """Return what test images say about models, against the accuracies on MNIST's test file.
+
+    Drawing images again with repetition makes a noisier test set than the one that is asked about, so that the interval
+    over images leans to low values of tau.
 
     Args:
         right: ``(models, images)`` bool, which answers were right.
@@ -109,7 +112,7 @@ def main(writers: Path, mnist: Path) -> None:
     }
     for name, values in findings.items():
         if name != "accuracies":
-            print(f"{name}: {values}")
+            print(f"{name}: {rounded(values)}")
     record("stands_for_mnist", {"controls": CONTROLS, "resamples": RESAMPLES}, findings)
     draw(findings["accuracies"], findings)
 
