@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import os
 import re
@@ -120,6 +121,11 @@ def test_what_is_said_of_the_sources_is_so():
     assert f"holds {len(images):,} images: the first {per_digit} of each digit" in said
 
 
+@pytest.mark.parametrize("module", [cards, card_data, evidence, cards.card_talks], ids=lambda module: module.__name__)
+def test_the_examples_in_the_tools_are_right(module):
+    assert doctest.testmod(module).failed == 0
+
+
 # --- Faults, in a copy ----------------------------------------------------------------------------------------
 
 
@@ -191,11 +197,16 @@ def changed(value: object) -> object:
     return value + 0.1 if isinstance(value, float) else value
 
 
-SAMPLES = {"difficulty_tinymnist": "difficulty tinymnist", "choice_tinymnist": "difficulty tinymnist"}
-FINDINGS = {"selection_table": "selection", "stands_for_mnist": "stands", "reference_accuracies": "reference mnist"}
+QUOTED = {
+    "apart_from_mnist_test": "apart",
+    "as_difficult_tinymnist": "difficulty tinymnist",
+    "reference_accuracies": "reference mnist",
+    "selection_table": "selection",
+    "stands_for_mnist": "stands",
+}
 
 
-@pytest.mark.parametrize(("name", "call"), {**SAMPLES, **FINDINGS}.items())
+@pytest.mark.parametrize(("name", "call"), QUOTED.items())
 def test_a_missing_result_is_asked_for(name, call, results):
     (results / f"{name}.json").unlink()
     message = f"^evidence/results/{name}.json is missing: `make evidence` makes it$"
@@ -203,20 +214,25 @@ def test_a_missing_result_is_asked_for(name, call, results):
         make(call)
 
 
-@pytest.mark.parametrize(("name", "call"), FINDINGS.items())
+@pytest.mark.parametrize(("name", "call"), list(QUOTED.items())[2:])
 def test_a_changed_result_changes_the_page(name, call, results):
     before, path = make(call), results / f"{name}.json"
     path.write_text(json.dumps(changed(json.loads(read(path)))), encoding="utf-8")
     assert make(call) != before
 
 
-def test_the_difficulty_of_other_images_is_not_quoted(results):
-    path = results / "choice_tinymnist.json"
-    choice = json.loads(read(path))
-    choice["findings"]["train rows"].reverse()
-    path.write_text(json.dumps(choice), encoding="utf-8")
+def test_results_on_other_images_are_not_quoted(results):
+    path = results / "as_difficult_tinymnist.json"
+    path.write_text(json.dumps(changed(json.loads(read(path)))), encoding="utf-8")
     with pytest.raises(ValueError, match="the difficulty of other images than tinymnist's: run `make evidence`"):
         make("difficulty tinymnist")
+
+
+def test_an_image_that_differs_from_mnists_is_not_passed_over(results):
+    path = results / "apart_from_mnist_test.json"
+    path.write_text(read(path).replace('"labels equal": 1200', '"labels equal": 1199'), encoding="utf-8")
+    with pytest.raises(ValueError, match="an image or a label differs from MNIST's training file"):
+        make("apart")
 
 
 # --- The documents --------------------------------------------------------------------------------------------

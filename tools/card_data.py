@@ -76,7 +76,7 @@ def size(count: int) -> str:
 def runs(counts: npt.NDArray[np.int64]) -> str:
     """Return how many there are of each digit, in words where they differ.
 
-    >>> runs(np.array([5, 5, 5])), runs(np.array([4, 5, 5])), runs(np.array([5, 5, 4, 6, 4]))
+    >>> runs(np.array([5, 5, 5])), runs(np.array([4, 5, 5])), runs(np.array([5, 5, 4, 6, 4, 5]))
     ('5', '5, but 4 of the digit 0', '5, but 4 of the digits 2 and 4, but 6 of the digit 3')
     """
     usual = int(np.bincount(counts).argmax())
