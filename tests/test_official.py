@@ -187,7 +187,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_archive_is_refused(kind):
-    with pytest.raises(FormatError, match=r"no member of CIFAR-10|bytes in the archive|unpacks to more|damaged"):
+    says = {"too short": "bytes in the archive", "too long": "bytes in the archive"}
+    says.update({"text that is none": "unpacks to more", "long name": "unpacks to more"})
+    with pytest.raises(FormatError, match=says.get(kind, "no member of CIFAR-10")):
         members_of(archive(HOSTILE[kind]))
 
 

@@ -199,6 +199,9 @@ def test_unpacked_files_do_as_well_and_so_does_a_folder_of_the_datasets_name(mir
     shutil.copytree(inner, tmp_path / "root" / "mnist")
     assert len(MNIST(tmp_path / "root", download=True)) == TRAIN
     assert not mirror.asked
+    (tmp_path / "root" / "mnist" / "t10k-labels-idx1-ubyte").unlink()
+    assert len(MNIST(tmp_path / "root", "test", download=True)) == TEST
+    assert mirror.asked == [("t10k-labels-idx1-ubyte.gz", 0)]
 
 
 @pytest.mark.parametrize("name", ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte"])
