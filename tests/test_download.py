@@ -284,6 +284,14 @@ def test_an_interrupted_download_keeps_what_came(folder):
         assert mirror_.asked[1] == (TRAIN, held)
 
 
+def test_a_pipe_that_breaks_is_not_taken_for_a_full_disk(folder):
+    def tell(file: RemoteFile, held: int) -> None:
+        raise BrokenPipeError
+
+    with Mirror() as mirror_, pytest.raises(BrokenPipeError):
+        download.fetch(small_mnist(mirror_.url), folder, tell)
+
+
 # ---- the disk ----
 
 
