@@ -79,7 +79,7 @@ TINYDIGITS = DatasetInfo(
     description="197 real handwritten digits, 8×8 pixels, grey levels 0 to 16",
     files=(
         DataFile(
-            name="tinydigits.npz", size=7_061, sha256="07a845165d259381339ed40977a51f7d6034f0fd8aa8fa8177e55fabb7360265"
+            name="tinydigits.npz", size=7_071, sha256="a958e7ccb87aee90e9bc900dafd9aa684da6e8912f22a8178b3fff52179b2edc"
         ),
     ),
     splits={"train": 150, "test": 47},
@@ -111,8 +111,8 @@ TINYMNIST = DatasetInfo(
     files=(
         DataFile(
             name="tinymnist.npz",
-            size=183_273,
-            sha256="669c4f57fd7c9413b31468f46517dcfef41c7c9a6d09a275a3749710c481ee61",
+            size=183_034,
+            sha256="3d1444f55be8cb8c76277d4957b9205b995af014af17494177175aed3d7d8053",
         ),
     ),
     splits={"train": 1000, "test": 200},
