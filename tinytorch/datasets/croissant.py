@@ -111,7 +111,7 @@ def croissant(info: DatasetInfo) -> Json:
         "datePublished": info.published,
         "version": info.version,
         "isLiveDataset": False,
-        "inLanguage": "en",
+        **({} if info.target_names else {"inLanguage": "en"}),
         "citeAs": info.citation,
         **({"citation": info.source_citation} if info.source_citation else {}),
         **{f"rai:{term}": text for term, text in RESPONSIBLE[info.name].items()},
