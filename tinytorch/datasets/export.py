@@ -139,7 +139,6 @@ def _whole(target: Path, force: bool) -> Iterator[Path]:
         new.mkdir(parents=True)
         yield new
         _swap(new, target)
-        parents = []
     except OSError as error:
         if error.errno is None:  # a sentence already
             raise
@@ -150,7 +149,7 @@ def _whole(target: Path, force: bool) -> Iterator[Path]:
     finally:
         shutil.rmtree(new, ignore_errors=True)
         for parent in parents:
-            with suppress(OSError):
+            with suppress(OSError):  # it holds something
                 parent.rmdir()
 
 
