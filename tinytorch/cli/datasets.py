@@ -15,7 +15,10 @@ from tinytorch.cli.names import unknown
 from tinytorch.cli.shelf import Shelf
 from tinytorch.cli.words import WholeNumber, Words, plot_file_name
 from tinytorch.datasets.catalog import CATALOG, REMOTE
+from tinytorch.datasets.export import ExportError, formats_of
+from tinytorch.datasets.export import export as write
 from tinytorch.datasets.images import ImageData, load_images
+from tinytorch.datasets.talks import TalkData, load_tinytalks
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -100,18 +103,21 @@ def show(
     """Show samples of a dataset: images as drawings, TinyTalks as talk."""
     if name == "tinytalks":
         _only(name, {"--digit": digit, "--stratum": stratum, "--plot": plot_path})
-        Shelf().talks(split, level, count or 12)
+        talks: TalkData = _told(load_tinytalks, split)
+        rows = [row for row in range(len(talks)) if level in (None, talks.levels[row])]
+        Shelf().talks(talks, _spaced(rows, count or 12))
         return
     _only(name, {"--level": level})
     images = _chosen(name, split, digit, stratum)
     if plot_path is None:
-        Shelf().images(_spaced(images, count or 12))
+        Shelf().images(images.take(_spaced(range(len(images)), count or 12)))
         return
     with output_file("--plot", plot_path) as file, writing("--plot", plot_path):
         from tinytorch.cli.plots import sheet
 
         assert file is not None
-        sheet(_spaced(images, count or len(images)), file, plot_path.suffix.lower().lstrip("."))
+        chosen = images.take(_spaced(range(len(images)), count or len(images)))
+        sheet(chosen, file, plot_path.suffix.lower().lstrip("."))
 
 
 def _chosen(name: str, split: str, digit: int | None, stratum: str | None) -> ImageData:
@@ -129,17 +135,17 @@ def _chosen(name: str, split: str, digit: int | None, stratum: str | None) -> Im
     return data.take(np.flatnonzero(wanted))
 
 
-def _spaced(data: ImageData, count: int) -> ImageData:
-    """At most so many of them, from the first to the last in equal steps."""
-    steps = min(count, len(data))
-    return data.take(np.arange(steps) * len(data) // steps)
+def _spaced(rows: Sequence[int], count: int) -> list[int]:
+    """At most so many of them, from the first on in equal steps."""
+    steps = min(count, len(rows))
+    return [rows[step * len(rows) // steps] for step in range(steps)]
 
 
 def _told(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
     """Call a function of the library, whose refusal is the user's mistake and told on one line."""
     try:
         return function(*arguments, **keywords)
-    except (ValueError, FileExistsError, ImportError) as mistake:
+    except (ValueError, FileExistsError, ImportError, ExportError) as mistake:
         raise click.UsageError(str(mistake)) from None
 
 
@@ -171,15 +177,11 @@ def verify(name: str, against: Path | None) -> None:
 @click.option("--force", is_flag=True, help="Replace what an earlier export wrote there.")
 def export(name: str, folder: Path | None, form: str | None, force: bool) -> None:
     """Write a dataset into FOLDER in another format, with its licence."""
-    from tinytorch.datasets.export import FORMATS
-    from tinytorch.datasets.export import export as write
-
     if form is None:
-        raise click.UsageError(f"choose a --format ({', '.join(FORMATS)})")
+        raise click.UsageError(f"choose a --format ({', '.join(formats_of(CATALOG[name]))})")
     if folder is None:
         raise click.UsageError("name the folder to write into")
-    written = _told(write, name, form, folder, force=force)
-    Shelf().wrote(written)
+    Shelf().wrote(_told(write, name, form, folder, force=force))
 
 
 @datasets.command()

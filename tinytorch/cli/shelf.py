@@ -11,6 +11,7 @@ from rich.text import Text
 from tinytorch.cli.screen import Terminal
 from tinytorch.datasets.catalog import DatasetInfo
 from tinytorch.datasets.images import ImageData
+from tinytorch.datasets.talks import TalkData
 from tinytorch.datasets.verify import Check
 from tinytorch.milestones.pictures import Images
 
@@ -47,11 +48,26 @@ class Shelf(Terminal):
         ]
         self._picture(Images(f"{data.name}, {data.split}: label, stratum, difficulty", data.images, captions))
 
+    def talks(self, data: TalkData, rows: Sequence[int]) -> None:
+        """Print pairs of TinyTalks, a story once over the questions about it."""
+        last = -1
+        for row in rows:
+            if data.story[row] != last:
+                last = data.story[row]
+                self._gap()
+                self._print(Text.assemble((f"[L{data.levels[row]}] ", "dim"), self._text(data.contexts[row], "bold")))
+            self._print(self._text(f"Q: {data.questions[row]}"))
+            self._print(self._text(f"A: {data.answers[row]}", "cyan"))
+
     def report(self, name: str, checks: Sequence[Check]) -> bool:
         """Print what was looked at, and say whether all of it is so."""
         for check in checks:
-            self._print(self._text(f"{self._mark(check.ok)} {check.what}", "" if check.ok else "bold red"))
-            self._print(Padding(self._text(check.found, "dim" if check.ok else "red"), (0, 0, 0, 2)))
+            line = Text(f"{self._mark(check.ok)} ") + self._text(check.what, "" if check.ok else "bold red")
+            if check.ok and check.found:
+                line += self._text(f" ({check.found})", "dim")
+            self._print(line)
+            if not check.ok:
+                self._print(Padding(self._text(check.found, "red"), (0, 0, 0, 2)))
         wrong = sum(not check.ok for check in checks)
         verdict = f"{wrong} of {len(checks)} checks failed" if wrong else f"all {len(checks)} checks hold"
         self._gap()

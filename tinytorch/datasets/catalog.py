@@ -79,9 +79,7 @@ TINYDIGITS = DatasetInfo(
     description="197 real handwritten digits, 8×8 pixels, grey levels 0 to 16",
     files=(
         DataFile(
-            name="tinydigits.npz",
-            size=18_067,
-            sha256="808e58997669e89bf1a900fb53c08be7731f270b3e94f3d97715b2023949524c",
+            name="tinydigits.npz", size=7_061, sha256="07a845165d259381339ed40977a51f7d6034f0fd8aa8fa8177e55fabb7360265"
         ),
     ),
     splits={"train": 150, "test": 47},
@@ -110,7 +108,13 @@ TINYMNIST = DatasetInfo(
     name="tinymnist",
     title="TinyMNIST",
     description="1,200 real digits of MNIST, 28×28 pixels, no writer in both splits",
-    files=(DataFile(name="tinymnist.npz", size=0, sha256="0"),),
+    files=(
+        DataFile(
+            name="tinymnist.npz",
+            size=183_273,
+            sha256="669c4f57fd7c9413b31468f46517dcfef41c7c9a6d09a275a3749710c481ee61",
+        ),
+    ),
     splits={"train": 1000, "test": 200},
     target_names=("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
     licence="CC-BY-SA-3.0",
@@ -130,8 +134,32 @@ TINYTALKS = DatasetInfo(
     name="tinytalks",
     title="TinyTalks",
     description="300 questions and answers in five levels, to show what attention does",
-    files=(),
-    splits={"train": 0, "val": 0, "test": 0},
+    files=(
+        DataFile(
+            name="splits/train.txt",
+            size=12_848,
+            sha256="666c151c51fd625a545423aaf17a6a539be0acf60411dc15773ab8e8650feae0",
+        ),
+        DataFile(
+            name="splits/val.txt", size=976, sha256="04166263abf7090a93459dd92cbac342bbf4813062a2caee222b75adfc5745b7"
+        ),
+        DataFile(
+            name="splits/test.txt",
+            size=2_913,
+            sha256="ea1fc3225c2a9b377efb17e68338ab8d0373af22ae1e71e1cd7388527cd23b97",
+        ),
+        DataFile(
+            name="tinytalks_v1.txt",
+            size=16_739,
+            sha256="7d264005963632da92096c787841138905c1a62e5bbf408d4ddbf0351bdd4a44",
+        ),
+        DataFile(
+            name="tinytalks_v1.jsonl",
+            size=22_460,
+            sha256="91a58cf3703aa70d794a8e826d133345311dfaf4af8c4cbce2d14760744ffeb4",
+        ),
+    ),
+    splits={"train": 230, "val": 18, "test": 52},
     target_names=(),
     licence="CC-BY-4.0",
     source="our own sentences, put together by a script",
@@ -159,7 +187,7 @@ def get_dataset(name: str) -> DatasetInfo:
     >>> get_dataset("tinydigit")
     Traceback (most recent call last):
         ...
-    tinytorch...UnknownDatasetError: no dataset is named 'tinydigit': did you mean tinydigits? ...
+    tinytorch...UnknownDatasetError: no dataset is named 'tinydigit': did you mean tinydigits...
     """
     if name in CATALOG:
         return CATALOG[name]

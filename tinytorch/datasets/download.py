@@ -154,7 +154,7 @@ def _fetch_file(info: RemoteInfo, file: RemoteFile, folder: Path, report: Progre
             if lasting:
                 mirrors.remove(mirror)
         rounds += 1
-        if incoming.held > reached + file.size // 100:  # slow but alive: a hundredth of the file more, so go on
+        if incoming.held > reached + file.size // 20:  # slow but alive: a twentieth of the file more, so go on
             rounds, reached = 0, incoming.held
     said = "; ".join(f"{mirror}{file.name}: {reason}" for mirror, reason in reasons.items())
     kept = f"try again, which goes on from the {incoming.held:,} bytes kept" if incoming.held else "try again later"
@@ -248,16 +248,17 @@ def _response(url: str, headers: dict[str, str]) -> Iterator[Response]:
 def _reason(error: BaseException) -> str:
     """Return what lies at the root of an error of requests, which wraps it several times."""
     import requests
-    from urllib3.exceptions import TimeoutError
+    from urllib3.exceptions import IncompleteRead
 
-    causes = [error]
-    while cause := causes[-1].__cause__ or causes[-1].__context__:
-        causes.append(cause)
-    if any(isinstance(each, (requests.Timeout, TimeoutError)) for each in causes):
+    root = error
+    while cause := root.__cause__ or root.__context__:
+        root = cause
+    if isinstance(root, TimeoutError) and not root.strerror:
         return "it did not answer in time"
+    if isinstance(root, IncompleteRead):
+        return "the connection ended early"
     if isinstance(error, requests.TooManyRedirects):
         return "it sends from one address to another without end"
-    root = causes[-1]
     return getattr(root, "strerror", None) or str(root) or type(root).__name__
 
 

@@ -5,6 +5,7 @@ The files are tables: every array has one entry per sample, and the column ``spl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -78,7 +79,7 @@ class ImageData:
         pixels = {f"pixel_{y}_{x}": self.images[:, y, x] for y in range(height) for x in range(width)}
         return pd.DataFrame({**{name: getattr(self, name) for name in COLUMNS}, **pixels})
 
-    def take(self, rows: npt.NDArray[np.intp]) -> ImageData:
+    def take(self, rows: Sequence[int] | npt.NDArray[np.intp]) -> ImageData:
         """Return the samples with these numbers, in this order."""
         columns = {name: getattr(self, name)[rows] for name in ("images", *COLUMNS)}
         return replace(self, **columns)

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinytorch.datasets.images import load_images
-from tinytorch.datasets.talks import load_tinytalks
+from tinytorch.datasets import images, talks
 from tinytorch.utils.data import Dataset
 
 Transform = Callable[[Any], Any]
@@ -76,7 +75,7 @@ class _Shipped(LabelledImages):
     def __init__(
         self, split: str = "train", *, transform: Transform | None = None, target_transform: Transform | None = None
     ) -> None:
-        loaded = load_images(self.name, split)
+        loaded = images.load_images(self.name, split)
         super().__init__(loaded.images, loaded.labels, transform, target_transform)
         self.classes, self.split = loaded.target_names, split
 
@@ -141,9 +140,13 @@ class TinyTalks(Pairs):
     """
 
     def __init__(
-        self, split: str = "train", *, transform: Transform | None = None, target_transform: Transform | None = None
+        self,
+        split: talks.Split = "train",
+        *,
+        transform: Transform | None = None,
+        target_transform: Transform | None = None,
     ) -> None:
-        prompts, answers = load_tinytalks(split, return_X_y=True)
+        prompts, answers = talks.load_tinytalks(split, return_X_y=True)
         super().__init__(prompts, answers, transform, target_transform)
         self.split = split
 

@@ -112,9 +112,8 @@ class Files:
             unpacked = f" or {file.unpacked.name}" if file.unpacked else ""
             return f"there is no {file.name}{unpacked} in {self.folder}: {self._remedy}"
         return (
-            f"{title} is not in {self.folder}: fetch it ({self.info.cost} at 10 Mbit/s) with `{self.command}` or "
-            f"{title.replace('-', '')}(download=True), "
-            f"or name a folder that has {file.name} with from_dir= (--from-dir)"
+            f"{title} is not in {self.folder}: fetch it ({self.info.cost} at 10 Mbit/s) with `{self.command}` "
+            f"or {title.replace('-', '')}(download=True), or name a folder that has {file.name}: from_dir=, --from-dir"
         )
 
 

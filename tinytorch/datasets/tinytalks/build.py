@@ -1,0 +1,175 @@
+"""How was TinyTalks made? ``python -m tinytorch.datasets.tinytalks.build [FOLDER]`` makes it again.
+
+Sentences written by hand are combined by a rule and one seed. A story gives each of its people something that they
+do; the people and what they do are dealt like cards, so that all are equally frequent, and only which belongs to whom
+is left to chance. Each question about a story has an answer of its own, so the story alone never tells the answer,
+nor does the question alone. No two facts of a story in val or test stand together in a story of train: what is held
+out are combinations, while every word of val and test occurs in train, the words of the answers in answers.
+
+Only ``Random.random`` is drawn from, which Python promises to keep: the same bytes come out on every machine.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from itertools import combinations
+from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+from tinytorch.datasets.talks import Story, format_talks, parse_talks
+
+SEED = 1
+PEOPLE = ("Ada", "Bao", "Chidi", "Dina", "Emil", "Fatou", "Goro", "Hana")
+DOES = ("bakes", "climbs", "dances", "knits", "paints", "reads", "sings", "swims")
+ASIDES = ("Birds chirp.", "Rain falls.", "Snow melts.", "Stars shine.")  # nobody asks about them
+GREETINGS = (
+    ("Hello!", "Hello, {}!"),
+    ("Good morning!", "Good morning, {}!"),
+    ("Good night!", "Sleep well, {}!"),
+    ("How are you?", "I am well, {}!"),
+    ("I won the game!", "Well done, {}!"),
+    ("It is my birthday!", "Happy birthday, {}!"),
+    ("See you soon!", "Goodbye, {}!"),
+    ("Thank you!", "You are welcome, {}!"),
+)
+PER_GREETING = 5  # of the 8 people
+SIZE = {2: 2, 3: 3, 4: 4, 5: 3}  # how many people a story of each level has
+# Stories per level; each has as many questions as people. Held-out stories are made first, the greetings are counted.
+STORIES = {
+    "train": {1: 30, 2: 20, 3: 16, 4: 13, 5: 20},
+    "val": {1: 4, 2: 2, 3: 1, 4: 1, 5: 1},
+    "test": {1: 6, 2: 5, 3: 4, 4: 3, 5: 4},
+}
+PAIRS = {"train": 230, "val": 18, "test": 52}
+
+Fact = tuple[str, str]  # a person and what they do
+Item = TypeVar("Item")
+
+
+def shuffled(random: Random, items: Iterable[Item]) -> list[Item]:
+    """Return the items in random order (Fisher and Yates; Python does not promise to keep its own ``shuffle``)."""
+    mixed = list(items)
+    for last in range(len(mixed) - 1, 0, -1):
+        other = int(random.random() * (last + 1))
+        mixed[last], mixed[other] = mixed[other], mixed[last]
+    return mixed
+
+
+class Deck:
+    """Cards that are dealt from the top; a used-up deck is followed by another, so all cards stay equally frequent."""
+
+    def __init__(self, random: Random, cards: Sequence[str]) -> None:
+        self.random, self.cards, self.left = random, cards, list[str]()
+
+    def deal(self, count: int) -> list[str]:
+        """Return ``count`` different cards."""
+        hand: list[str] = []
+        while len(hand) < count:
+            if set(self.left) <= set(hand):
+                self.left += shuffled(self.random, self.cards)
+            card = next(card for card in self.left if card not in hand)
+            self.left.remove(card)
+            hand.append(card)
+        return hand
+
+
+class Storyteller:
+    """Makes stories, and remembers which facts the held-out ones bring together."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.people, self.does, self.asides = (Deck(random, cards) for cards in (PEOPLE, DOES, ASIDES))
+        self.held_out: set[frozenset[Fact]] = set()
+
+    def story(self, level: int, held_out: bool) -> Story:
+        """Return a story with a question about each of its people.
+
+        In level 4 one sentence is about nobody. In level 5 one or two people take up something else, one after the
+        other, and the last thing is the answer.
+        """
+        people = self.people.deal(SIZE[level])
+        changing = shuffled(self.random, people)[: 1 + int(self.random.random() * 2)] if level == 5 else []
+        does = self.does.deal(len(people) + len(changing))
+        while True:  # the same cards, until they bring no two facts together that the other side has
+            facts = list(zip(people + changing, shuffled(self.random, does)))
+            together = {frozenset(pair) for pair in combinations(facts, 2)}
+            if held_out or not together & self.held_out:
+                break
+        if held_out:
+            self.held_out |= together
+        sentences = [f"{person} {what}." for person, what in facts]
+        if level == 4:
+            sentences.insert(int(self.random.random() * (len(people) + 1)), self.asides.deal(1)[0])
+        now, latest = " now" if level == 5 else "", dict(facts)
+        pairs = [(f"What does {who} do{now}?", f"{who} {latest[who]}.") for who in shuffled(self.random, people)]
+        return Story(level, " ".join(sentences), tuple(pairs))
+
+
+def greetings(random: Random) -> list[Story]:
+    """Return the stories of level 1 in random order: each greeting from 5 people, each person with 5 greetings."""
+    stories = []
+    for number, (greeting, reply) in enumerate(GREETINGS):
+        for step in range(PER_GREETING):
+            who = PEOPLE[(number + step) % len(PEOPLE)]
+            stories.append(Story(1, "", ((f"{greeting} This is {who}.", reply.format(who)),)))
+    return shuffled(random, stories)
+
+
+def make() -> dict[str, list[Story]]:
+    """Return the stories of each split, by level."""
+    random = Random(SEED)
+    level_1, teller = greetings(random), Storyteller(random)
+    splits: dict[str, list[Story]] = {}
+    for split in ("test", "val", "train"):
+        counts = STORIES[split]
+        splits[split] = [level_1.pop() for _ in range(counts[1])]
+        for level in SIZE:
+            splits[split] += [teller.story(level, split != "train") for _ in range(counts[level])]
+    return {split: splits[split] for split in STORIES}
+
+
+def to_jsonl(splits: dict[str, list[Story]]) -> str:
+    """Return the twin of the text for programs: one story a line, its pairs as ``[question, answer]``."""
+    lines = []
+    for split, stories in splits.items():
+        for level, context, pairs in stories:
+            row = {"split": split, "level": level, "context": context, "pairs": pairs}
+            lines.append(json.dumps(row, separators=(",", ":")) + "\n")
+    return "".join(lines)
+
+
+def build(folder: Path) -> list[Path]:
+    """Write the text of each split, the whole and its twin into ``folder``; check them and say what they are."""
+    splits = make()
+    contents = {f"splits/{split}.txt": format_talks(stories) for split, stories in splits.items()}
+    contents["tinytalks_v1.txt"] = format_talks(story for stories in splits.values() for story in stories)
+    contents["tinytalks_v1.jsonl"] = to_jsonl(splits)
+    paths = [folder / name for name in contents]
+    for path, content in zip(paths, contents.values()):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode("ascii"))
+    check(folder)
+    return paths
+
+
+def check(folder: Path) -> None:
+    """Read the files back, assert that they are what the card says, and print it."""
+    for split, expected in PAIRS.items():
+        stories = parse_talks((folder / "splits" / f"{split}.txt").read_text(encoding="utf-8"))
+        pairs = {level: sum(len(s.pairs) for s in stories if s.level == level) for level in range(1, 6)}
+        assert sum(pairs.values()) == expected, (split, pairs)
+        print(f"{split:5} {expected:4} pairs; by level: {', '.join(f'L{k} {v}' for k, v in pairs.items())}")
+    total = 0
+    for path in sorted(folder.glob("**/t*_v1.*")) + sorted((folder / "splits").glob("*.txt")):
+        content = path.read_bytes()
+        total += len(content)
+        print(f"{path.relative_to(folder)}: {len(content):,} bytes, sha256 {sha256(content).hexdigest()}")
+    assert total <= 58_000, total
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)

@@ -1,0 +1,61 @@
+"""Which numbers of the documents come from TinyTalks and its certificate? One function per block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from card_data import table
+
+from tinytorch.datasets import get_dataset
+from tinytorch.datasets.files import read_data_file
+from tinytorch.datasets.talks import format_talks, load_tinytalks, parse_talks
+
+LEVELS = {
+    1: "greetings, which need no story",
+    2: "a short story: who does what",
+    3: "a longer story",
+    4: "a longer story still, with a sentence that nobody asks about",
+    5: "a story in which people take up something else: what do they do now?",
+}
+
+
+def talks_levels() -> str:
+    """Return how many questions each level has in each split."""
+    parts = list(get_dataset("tinytalks").splits)
+    data = load_tinytalks("all")
+    counts = {
+        level: [int(((data.levels == level) & (data.splits == part)).sum()) for part in parts] for level in LEVELS
+    }
+    rows = [[f"L{level}", LEVELS[level], *count, sum(count)] for level, count in counts.items()]
+    rows.append(["all", "", *(sum(column) for column in zip(*counts.values())), len(data)])
+    return table(["level", "what it asks for", *parts, "all"], rows)
+
+
+def talks_example() -> str:
+    """Return the first story of each level in the training split, as it stands in the file."""
+    stories = parse_talks(read_data_file("tinytalks", "splits/train.txt").decode("utf-8"))
+    first = [next(story for story in stories if story.level == level) for level in LEVELS]
+    return "```text\n" + format_talks(first) + "```\n"
+
+
+def talks_load() -> str:
+    """Return a program that loads the questions, with what it finds."""
+    data = load_tinytalks("train")
+    says = {
+        "contexts": f"{len(data.contexts)} texts: the story, empty for greetings",
+        "questions": f"{len(data.questions)} texts",
+        "answers": f"{len(data.answers)} texts",
+        "levels": f"{data.levels.shape} {data.levels.dtype}: {data.levels.min()} to {data.levels.max()}",
+        "story": f"{data.story.shape} {data.story.dtype}: the same number for all questions about a story",
+        "splits": f"{data.splits.shape} text: the split of each question",
+    }
+    lines = ["from tinytorch.datasets import load_tinytalks", "", 'talks = load_tinytalks("train")']
+    lines += [f"{'talks.' + column:15} # {what}" for column, what in says.items()]
+    return "```python\n" + "\n".join(lines) + "\n```\n"
+
+
+BLOCKS: Mapping[str, Callable[..., str]] = {
+    "talks-levels": talks_levels,
+    "talks-example": talks_example,
+    "talks-load": talks_load,
+}

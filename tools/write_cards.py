@@ -1,0 +1,83 @@
+"""Write the numbers of the datasets' documents: ``make cards``, or ``python tools/write_cards.py [--check]``.
+
+A page is text with blocks. What stands between a mark and its end is made here, from the shipped files and from
+``evidence/results``, and never by hand:
+
+    <!-- numbers: splits tinydigits -->
+    (the table)
+    <!-- /numbers -->
+
+In YAML the marks are comments, ``# numbers: header tinydigits`` and ``# /numbers``. The first word is the name of a
+function in BLOCKS, the others are its arguments. ``--check`` writes nothing and exits with 1 if a page would change.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+import card_data
+import card_evidence
+import card_talks
+
+ROOT = Path(__file__).parent.parent
+PAGES = (ROOT / "CITATION.cff", *sorted((ROOT / "tinytorch" / "datasets").rglob("*.md")))
+BLOCKS: Mapping[str, Callable[..., str]] = {  # each is made once, though many pages may have it
+    name: cache(make) for module in (card_data, card_evidence, card_talks) for name, make in module.BLOCKS.items()
+}
+
+START = re.compile(r"^(?:<!-- |# )numbers: ", re.MULTILINE)
+BLOCK = re.compile(
+    r"^(?P<start>(?:<!-- |# )numbers: (?P<call>[a-z0-9_ -]+?)(?: -->)?\n)"
+    r"(?P<text>(?:(?!<!-- numbers: |# numbers: ).*\n)*?)"  # no block inside a block
+    r"(?P<end>(?:<!-- |# )/numbers(?: -->)?)$",
+    re.MULTILINE,
+)
+
+
+def fill(page: str, blocks: Mapping[str, Callable[..., str]] = BLOCKS) -> str:
+    r"""Return the page with every block made anew.
+
+    Raises:
+        ValueError: If a block has no end or no such block exists.
+
+    >>> fill("# numbers: sum 1 2\nold\n# /numbers\n", {"sum": lambda *terms: f"{sum(map(int, terms))}\n"})
+    '# numbers: sum 1 2\n3\n# /numbers\n'
+    """
+
+    def made(found: re.Match[str]) -> str:
+        name, *arguments = found["call"].split()
+        if name not in blocks:
+            raise ValueError(f"no block is named {name!r}: use one of {', '.join(sorted(blocks))}")
+        return found["start"] + blocks[name](*arguments) + found["end"]
+
+    started, filled = len(START.findall(page)), len(BLOCK.findall(page))
+    if started != filled:
+        raise ValueError(f"{started} blocks are started and {filled} ended: end each with its /numbers before the next")
+    return BLOCK.sub(made, page)
+
+
+def main() -> int:
+    """Write the pages, or say which would change."""
+    check, changed = "--check" in sys.argv[1:], []
+    for path in PAGES:
+        page = path.read_text(encoding="utf-8")
+        try:
+            filled = fill(page)
+        except (ValueError, card_evidence.MissingEvidenceError) as error:
+            print(f"{path.relative_to(ROOT)}: {error}", file=sys.stderr)
+            return 1
+        if filled != page:
+            changed.append(path)
+            if not check:
+                path.write_text(filled, encoding="utf-8", newline="\n")
+    for path in changed:
+        print(f"{'would change' if check else 'wrote'} {path.relative_to(ROOT)}")
+    return int(check and bool(changed))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
