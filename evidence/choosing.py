@@ -105,7 +105,7 @@ RULES: dict[str, Rule] = {
 
 def some_writers(writers: Array, share: float, lots: np.random.Generator) -> Array:
     """Return which images are by a share of the writers, drawn apart among those of few and of many images."""
-    names, counts = np.unique(writers, return_counts=True)
+    names, counts = np.unique(writers, return_counts=True)  # of MNIST's, some gave about ten, some a hundred
     groups = [names[counts <= 40], names[counts > 40]]
     drawn = [lots.choice(group, round(share * len(group)), replace=False) for group in groups]
     return np.isin(writers, np.concatenate(drawn))

@@ -15,7 +15,7 @@ from image_models import FAMILIES
 from image_sources import arguments, mnist_5000
 from record import recall, record
 
-ROUNDS = 4
+ROUNDS = 3
 RULES_ASKED = {
     **{name: RULES[name] for name in ("random", "medoids")},
     "graded medoids, no easy ones left out": graded(0.0),

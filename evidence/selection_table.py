@@ -26,8 +26,9 @@ def lessons(rule: str, pool: Pool, choice: dict[str, Array]) -> list[Array]:
     if rule == OURS:
         return [choice["train rows"]] * SEEDS
     allowed = choice["rows by the writers who are for training"]
-    draws = [RULES[rule](pool, allowed, 100, np.random.default_rng([11, seed])) for seed in range(SEEDS)]
-    return draws if rule == "random" else draws[:1] * SEEDS_OF_OTHERS
+    draws = SEEDS if rule == "random" else 1
+    chosen = [RULES[rule](pool, allowed, 100, np.random.default_rng([11, seed])) for seed in range(draws)]
+    return chosen if rule == "random" else chosen * SEEDS_OF_OTHERS
 
 
 def scores(x: Array, y: Array, draws: list[Array], test_x: Array, test_y: Array) -> dict[str, list[float]]:

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from tinytorch.datasets import CATALOG, UnknownDatasetError, get_dataset, load_i
 from tinytorch.datasets import export as module
 from tinytorch.datasets.export import FORMATS, ExportError, export, formats_of
 from tinytorch.datasets.files import packaged
+from tinytorch.datasets.talks import load_tinytalks
 
 SETS = ["tinydigits", "tinymnist"]
 SPLITS = ["train", "test"]
@@ -123,6 +125,40 @@ class TestImages:
                 np.testing.assert_array_equal(np.asarray(picture), image.astype(int) * scale)
 
 
+@pytest.mark.parametrize("split", ["train", "val", "test"])
+class TestTalks:
+    def expected(self, split: str) -> list[tuple[str, str, str, int, int]]:
+        talks = load_tinytalks(split)
+        return list(zip(talks.contexts, talks.questions, talks.answers, talks.levels.tolist(), talks.story.tolist()))
+
+    def test_npz_and_pkl(self, exported, split):
+        with np.load(exported("tinytalks", "npz") / f"{split}.npz", allow_pickle=False) as archive:
+            columns = {name: archive[name] for name in archive.files}
+        with (exported("tinytalks", "pkl") / f"{split}.pkl").open("rb") as file:
+            pickled = pickle.load(file)
+        assert list(columns) == list(pickled) == ["contexts", "questions", "answers", "levels", "story"]
+        for each in (columns, pickled):
+            assert list(zip(*(column.tolist() for column in each.values()))) == self.expected(split)
+
+    def test_csv_jsonl_and_parquet(self, exported, split):
+        parquet = pytest.importorskip("pyarrow.parquet")
+        with (exported("tinytalks", "csv") / f"{split}.csv").open(encoding="utf-8", newline="") as file:
+            head, *lines = csv.reader(file)
+        assert head == ["context", "question", "answer", "level", "story"]
+        assert [(*words, int(level), int(story)) for *words, level, story in lines] == self.expected(split)
+        text = (exported("tinytalks", "jsonl") / f"{split}.jsonl").read_text(encoding="utf-8")
+        rows = [json.loads(line) for line in text.splitlines()]
+        assert {tuple(row) for row in rows} == {tuple(head)}
+        assert [tuple(row.values()) for row in rows] == self.expected(split)
+        table = parquet.read_table(exported("tinytalks", "parquet") / f"{split}.parquet")
+        assert [tuple(row[name] for name in head) for row in table.to_pylist()] == self.expected(split)
+
+    def test_txt(self, exported, split):
+        text = (exported("tinytalks", "txt") / "splits" / f"{split}.txt").read_text(encoding="utf-8")
+        pairs = re.findall(r"^Q: (.*)\nA: (.*)$", text, re.MULTILINE)
+        assert pairs == [(question, answer) for _, question, answer, _, _ in self.expected(split)]
+
+
 @pytest.mark.parametrize(("name", "format"), EVERY)
 def test_no_export_travels_without_its_licence_and_how_to_cite_it(exported, name, format):
     folder = exported(name, format)
@@ -152,6 +188,9 @@ def test_unknown_names_are_answered_with_the_valid_ones(tmp_path):
             ValueError, match=r"^TinyDigits can't be exported as .*; choose one of npz, csv, .*parquet$"
         ):
             export("tinydigits", format, tmp_path / "x")
+    for name, format in (("tinytalks", "png"), ("tinytalks", "idx"), ("tinymnist", "txt")):
+        with pytest.raises(ValueError, match=rf"can't be exported as '{format}'; choose one of npz, "):
+            export(name, format, tmp_path / "x")
     assert not list(tmp_path.iterdir())
 
 

@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import venv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -77,11 +77,28 @@ class Environment:
 
 
 def shipped(info: DatasetInfo) -> list[Record]:
-    """Return the samples as they lie in the shipped file, opened without our loaders."""
+    """Return the samples as they lie in the shipped files, opened without our loaders."""
+    return list(shipped_talks(info) if info.name == "tinytalks" else shipped_images(info))
+
+
+def shipped_images(info: DatasetInfo) -> Iterator[Record]:
+    """Yield the rows of a NumPy archive."""
     with packaged(info.name, f"{info.name}.npz").open("rb") as file, np.load(file, allow_pickle=False) as archive:
         columns = {name: archive[name].tolist() for name in archive.files}
     columns |= {"image": columns.pop("images"), "label": columns.pop("labels")}
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    for values in zip(*columns.values(), strict=True):
+        yield dict(zip(columns, values, strict=True))
+
+
+def shipped_talks(info: DatasetInfo) -> Iterator[Record]:
+    """Yield the pairs of the text files: `[L2] context`, then pairs of lines `Q: ` and `A: `, then an empty line."""
+    texts = {split: packaged(info.name, f"splits/{split}.txt").read_text(encoding="utf-8") for split in info.splits}
+    stories = [(split, story.splitlines()) for split, text in texts.items() for story in text.rstrip().split("\n\n")]
+    for number, (split, (head, *lines)) in enumerate(stories):
+        level, context = int(head[2]), head[5:]
+        for question, answer in zip(lines[::2], lines[1::2], strict=True):
+            words = {"context": context, "question": question[3:], "answer": answer[3:]}
+            yield {"split": split, **words, "level": level, "story": number}
 
 
 def differing(found: Sequence[Record], expected: Sequence[Record]) -> int:
@@ -109,11 +126,11 @@ def check_records(environment: Environment, info: DatasetInfo, folder: Path) -> 
 
 def check_damage(environment: Environment, info: DatasetInfo, folder: Path) -> None:
     """Flip a byte of the records: the loader must refuse them, or, if the card is changed too, we must see it."""
-    records, card = folder / f"{info.name}.jsonl", folder / "croissant.json"
+    records, card = folder / "samples.jsonl", folder / "croissant.json"
     content = bytearray(records.read_bytes())
     before = sha256(content).hexdigest()
-    at = content.index(b'"label":') + len(b'"label":') if b'"label":' in content else len(content) // 2
-    content[at] ^= 1  # another digit, or another letter
+    key = b'"label":' if info.target_names else b'"level":'
+    content[content.index(key) + len(key)] ^= 1  # 0 becomes 1, 1 becomes 0, ...
     records.write_bytes(content)
 
     valid = environment.run("mlcroissant", "validate", "--jsonld", card).returncode == 0

@@ -340,4 +340,4 @@ CIFAR10 = RemoteInfo(
 }""",
 )
 
-REMOTE: dict[str, RemoteInfo] = {info.name: info for info in (MNIST, CIFAR10)}
+REMOTE: Mapping[str, RemoteInfo] = {info.name: info for info in (MNIST, CIFAR10)}

@@ -1,9 +1,8 @@
 """What is a dataset, told to machines? Its Croissant card, made from its declaration and its data.
 
 Croissant 1.1 (http://mlcommons.org/croissant/1.1) with the responsible-AI vocabulary 1.0. The card that lies beside a
-dataset and the one in an exported folder are the same, byte for byte. It names two kinds of files: those shipped, and
-one of JSON lines, which holds the same samples and which is what Croissant's loaders can read; it comes with
-``tinytorch datasets export NAME --format croissant DIR``.
+dataset and the one in an exported folder are the same, byte for byte. It names the shipped files and ``samples.jsonl``,
+which has the same samples in a form that Croissant's loaders read; it is made by ``tinytorch datasets export``.
 """
 
 from __future__ import annotations
@@ -18,8 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinytorch.datasets.catalog import DatasetInfo
-from tinytorch.datasets.files import read_data_file
-from tinytorch.datasets.formats import OF_ONE, Part, json_lines, parts_of
+from tinytorch.datasets.formats import OF_ONE, Part, json_lines, parts_of, shipped
 from tinytorch.datasets.responsible import RESPONSIBLE
 
 Json = dict[str, Any]
@@ -73,6 +71,7 @@ CONTEXT: Json = {
 }
 NPZ = "https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html"  # it has no registered media type
 ENCODING = {".npz": NPZ, ".jsonl": "application/jsonlines", ".txt": "text/plain"}
+SAMPLES = "samples.jsonl"
 SPLITS = {"train": "cr:TrainingSplit", "val": "cr:ValidationSplit", "test": "cr:TestSplit"}
 
 FIELDS = {
@@ -81,6 +80,11 @@ FIELDS = {
     "source_index": "The image's row in the source that the dataset was made from.",
     "difficulty": "From 0, every model that had not seen the image knew it, to 1, none did; three decimals.",
     "stratum": "typical, middle or edge, by difficulty; in the test split also ambiguous.",
+    "context": "What is told before the question; empty in greetings.",
+    "question": "What is asked.",
+    "answer": "The answer expected, word for word.",
+    "level": "From 1, greetings, to 5, reasoning over the context.",
+    "story": "A number that the questions about one context share; no story is in two splits.",
     "split": "Which split the sample belongs to.",
 }
 
@@ -91,7 +95,7 @@ def croissant(info: DatasetInfo) -> Json:
     >>> from tinytorch.datasets import get_dataset
     >>> card = croissant(get_dataset("tinydigits"))
     >>> [file["name"] for file in card["distribution"]], [each["name"] for each in card["recordSet"]]
-    (['tinydigits.npz', 'tinydigits.jsonl'], ['splits', 'samples'])
+    (['tinydigits.npz', 'samples.jsonl'], ['splits', 'samples'])
     """
     parts = parts_of(info)
     records = _records(parts)
@@ -107,13 +111,13 @@ def croissant(info: DatasetInfo) -> Json:
         "datePublished": info.published,
         "version": info.version,
         "isLiveDataset": False,
-        "inLanguage": "en",
+        **({} if info.target_names else {"inLanguage": "en"}),
         "citeAs": info.citation,
         **({"citation": info.source_citation} if info.source_citation else {}),
         **{f"rai:{term}": text for term, text in RESPONSIBLE[info.name].items()},
         "distribution": [
             *(_file(each.name, each.size, each.sha256, "As shipped.") for each in info.files),
-            _file(_jsonl(info), len(records), sha256(records).hexdigest(), _made_by(info)),
+            _file(SAMPLES, len(records), sha256(records).hexdigest(), _made_by(info)),
         ],
         "recordSet": [_splits(info), _samples(info, parts)],
     }
@@ -121,10 +125,8 @@ def croissant(info: DatasetInfo) -> Json:
 
 def write(info: DatasetInfo, parts: Sequence[Part], folder: Path) -> None:
     """Write what the card describes, and the card."""
-    for file in info.files:
-        (folder / file.name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / file.name).write_bytes(read_data_file(info.name, file.name))
-    (folder / _jsonl(info)).write_bytes(_records(parts))
+    shipped(info, folder)
+    (folder / SAMPLES).write_bytes(_records(parts))
     (folder / "croissant.json").write_text(text(info), encoding="utf-8")
 
 
@@ -139,10 +141,6 @@ def _records(parts: Sequence[Part]) -> bytes:
             yield from ({"split": part.split, **row} for row in part.rows())
 
     return json_lines(rows())
-
-
-def _jsonl(info: DatasetInfo) -> str:
-    return f"{info.name}.jsonl"
 
 
 def _made_by(info: DatasetInfo) -> str:
@@ -199,7 +197,7 @@ def _field(info: DatasetInfo, name: str, column: npt.NDArray[Any]) -> Json:
         "name": name,
         "description": FIELDS[name],
         "dataType": [kinds[column.dtype.kind], *(["cr:Label"] if name == "label" else [])],
-        "source": {"fileObject": {"@id": _jsonl(info)}, "extract": {"column": name}},
+        "source": {"fileObject": {"@id": SAMPLES}, "extract": {"column": name}},
     }
     if column.ndim > 1:
         field |= {"isArray": True, "arrayShape": ",".join(map(str, column.shape[1:]))}

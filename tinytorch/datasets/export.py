@@ -47,6 +47,7 @@ class Format:
 
 FORMATS: Mapping[str, Format] = {
     "npz": Format(formats.npz, "A NumPy archive per split: `numpy.load(file)` has the columns as arrays."),
+    "txt": Format(formats.txt, "The text as shipped: each story after its level, then its questions and answers."),
     "csv": Format(formats.csv, "A table per split: a header, then a line per sample, in UTF-8."),
     "jsonl": Format(formats.jsonl, "A file per split with a JSON object per line, one for each sample, in UTF-8."),
     "idx": Format(formats.idx, "Images and labels in MNIST's own format and under its names, in which `t10k` is test."),
@@ -94,12 +95,15 @@ def export(name: str, format: str, folder: str | os.PathLike[str], *, force: boo
 
 
 def formats_of(info: DatasetInfo) -> list[str]:
-    """Return the formats that a dataset can be exported in: pictures for images only.
+    """Return the formats that a dataset can be exported in: pictures for images, plain text for text.
 
-    >>> ", ".join(formats_of(get_dataset("tinymnist")))
-    'npz, csv, jsonl, idx, png, pkl, croissant, parquet'
+    >>> print(*formats_of(get_dataset("tinymnist")))
+    npz csv jsonl idx png pkl croissant parquet
+    >>> print(*formats_of(get_dataset("tinytalks")))
+    npz txt csv jsonl pkl croissant parquet
     """
-    return [name for name in FORMATS if info.target_names or name not in ("idx", "png")]
+    others = ("txt",) if info.target_names else ("idx", "png")
+    return [name for name in FORMATS if name not in others]
 
 
 def _need_format(info: DatasetInfo, format: str) -> str:
@@ -135,7 +139,6 @@ def _whole(target: Path, force: bool) -> Iterator[Path]:
         new.mkdir(parents=True)
         yield new
         _swap(new, target)
-        parents = []
     except OSError as error:
         if error.errno is None:  # a sentence already
             raise
@@ -146,7 +149,7 @@ def _whole(target: Path, force: bool) -> Iterator[Path]:
     finally:
         shutil.rmtree(new, ignore_errors=True)
         for parent in parents:
-            with suppress(OSError):
+            with suppress(OSError):  # it holds something
                 parent.rmdir()
 
 

@@ -16,13 +16,16 @@ import numpy as np
 import numpy.typing as npt
 
 from tinytorch.datasets.catalog import DatasetInfo
-from tinytorch.datasets.files import write_npz
+from tinytorch.datasets.files import read_data_file, write_npz
 from tinytorch.datasets.images import load_images
 from tinytorch.datasets.official import write_idx
+from tinytorch.datasets.talks import load_tinytalks
 
 Columns = Mapping[str, npt.NDArray[Any]]
 
-OF_ONE = {"images": "image", "labels": "label"}
+IMAGES = ("images", "labels", "source_index", "difficulty", "stratum")
+TALKS = ("contexts", "questions", "answers", "levels", "story")
+OF_ONE = {name: name.removesuffix("s") for name in ("images", "labels", "contexts", "questions", "answers", "levels")}
 MNIST_NAMES = {"train": "train", "test": "t10k"}
 
 
@@ -57,9 +60,15 @@ def parts_of(info: DatasetInfo) -> list[Part]:
     >>> train.split, list(train.columns), len(list(test.rows()))
     ('train', ['images', 'labels', 'source_index', 'difficulty', 'stratum'], 47)
     """
-    names = ("images", "labels", "source_index", "difficulty", "stratum")
-    loaded = {split: load_images(info.name, split) for split in info.splits}
-    return [Part(split, {name: data[name] for name in names}) for split, data in loaded.items()]
+    return [Part(split, _columns(info, split)) for split in info.splits]
+
+
+def _columns(info: DatasetInfo, split: Any) -> Columns:
+    if info.name == "tinytalks":
+        talks = load_tinytalks(split)
+        return {name: np.asarray(getattr(talks, name)) for name in TALKS}
+    data = load_images(info.name, split)
+    return {name: data[name] for name in IMAGES}
 
 
 def npz(info: DatasetInfo, parts: Sequence[Part], folder: Path) -> None:
@@ -136,3 +145,16 @@ def png(info: DatasetInfo, parts: Sequence[Part], folder: Path) -> None:
 def ink_scale(parts: Sequence[Part]) -> int:
     """Return the whole number that makes full ink nearly white: 15 for levels from 0 to 16, 1 for levels to 255."""
     return int(255 // max(part.columns["images"].max() for part in parts))
+
+
+def txt(info: DatasetInfo, parts: Sequence[Part], folder: Path) -> None:
+    """Write the shipped text files, as they are."""
+    shipped(info, folder, ".txt")
+
+
+def shipped(info: DatasetInfo, folder: Path, ending: str = "") -> None:
+    """Write the shipped files, or those whose name ends so."""
+    for file in info.files:
+        if file.name.endswith(ending):
+            (folder / file.name).parent.mkdir(exist_ok=True)
+            (folder / file.name).write_bytes(read_data_file(info.name, file.name))
