@@ -137,26 +137,26 @@ TINYTALKS = DatasetInfo(
     files=(
         DataFile(
             name="splits/train.txt",
-            size=12_873,
-            sha256="34a0457342c03e686c8643dfcc0ce46a4ca651fbdbf2e4311bf0353d5f525807",
+            size=12_899,
+            sha256="2a9646bff8e0eb2aeecee7db16f92107d76a1a6221f32bee20f8cf43957c71f5",
         ),
         DataFile(
-            name="splits/val.txt", size=977, sha256="89a338872093bc51c76d8fafbc6f6468c05c74ea23749ce54b0385833a712aae"
+            name="splits/val.txt", size=988, sha256="9d714bb185ff2745fbde36b1d02d8c44d2d0326f5b066b613164bca4da1a833b"
         ),
         DataFile(
             name="splits/test.txt",
-            size=2_901,
-            sha256="79c76883991a8a24a96059640d3554d53cbbfddb3927f91b34410abf3f18f85b",
+            size=2_877,
+            sha256="6a7ceee64905e1be9efa1f83be204aef15fa53785da8fa0fa3dbfe80ed5fd7cf",
         ),
         DataFile(
             name="tinytalks_v1.txt",
-            size=16_753,
-            sha256="0f506f5b100f09f522783a924d99bdf9fd6ee0dcf96e74cbc0b438647de28612",
+            size=16_766,
+            sha256="c1f50139c138213901c9f2acf7423cd0b3fda6b086c8e29a2f6b9a8de08ac69b",
         ),
         DataFile(
             name="tinytalks_v1.jsonl",
-            size=22_474,
-            sha256="06c260b6519d0d6e7f33a083a3c177f4742b6549f19dd36fe550a4d1b0436412",
+            size=22_487,
+            sha256="91fa1b34f31f22fa2047e8a0cb84e9b6d61e54943fd0fb8ca768ce77ca23be63",
         ),
     ),
     splits={"train": 230, "val": 18, "test": 52},
