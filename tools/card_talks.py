@@ -110,12 +110,12 @@ def talks_verdict() -> str:
         ((model, level, value) for model, levels in verdict["above_chance"].items() for level, value in levels.items()),
         key=lambda entry: entry[2],
     )
+    holds = "**holds**" if verdict["holds"] else "**does not hold**"
     return paragraph(f"""To be certified was: no model but the two-layer GPT is more than 10 points above chance on any
         level with stories, and the GPT answers 95% of the test questions of levels 1 to 4 exactly, in 9 of 10 seeds and
-        after at most 60 seconds of training on one core. Found was: the others are at most {100 * most:.1f} points above
-        chance ({model}, {level}); the GPT reached its mark in {verdict["two_layer_seeds_enough"]} of {seeds} seeds, and
-        trained for {verdict["two_layer_most_seconds"]:.0f} seconds at most. So it
-        {"**holds**" if verdict["holds"] else "**does not hold**"}.""")
+        after at most 60 seconds of training on one core. Found was: the others are at most {100 * most:.1f} points
+        above chance ({model}, {level}); the GPT reached its mark in {verdict["two_layer_seeds_enough"]} of {seeds} seeds
+        and trained for {verdict["two_layer_most_seconds"]:.0f} seconds at most. So it {holds}.""")
 
 
 BLOCKS: Mapping[str, Callable[..., str]] = {
