@@ -224,7 +224,9 @@ def test_a_changed_result_changes_the_page(name, call, results):
 
 def test_results_on_other_images_are_not_quoted(results):
     path = results / "as_difficult_tinymnist.json"
-    path.write_text(json.dumps(changed(json.loads(read(path)))), encoding="utf-8")
+    found = json.loads(read(path))
+    found["findings"]["quantiles"] = changed(found["findings"]["quantiles"])
+    path.write_text(json.dumps(found), encoding="utf-8")
     with pytest.raises(ValueError, match="the difficulty of other images than tinymnist's: run `make evidence`"):
         make("difficulty tinymnist")
 

@@ -114,7 +114,7 @@ def talks_verdict() -> str:
     return paragraph(f"""To be certified was: no model but the two-layer GPT is more than 10 points above chance on any
         level with stories, and the GPT answers 95% of the test questions of levels 1 to 4 exactly, in 9 of 10 seeds and
         after at most 60 seconds of training on one core. Found was: the others are at most {100 * most:.1f} points
-        above chance ({model}, {level}); the GPT reached its mark in {verdict["two_layer_seeds_enough"]} of {seeds} seeds
+        above chance ({model}, {level}); the GPT reached that in {verdict["two_layer_seeds_enough"]} of {seeds} seeds
         and trained for {verdict["two_layer_most_seconds"]:.0f} seconds at most. So it {holds}.""")
 
 
