@@ -147,7 +147,7 @@ class GPT(nn.Module):
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         x = self.words(ids) + self.places(torch.arange(ids.shape[1]))
-        x = F.dropout(x, 0.2, self.training)
+        x = F.dropout(x, 0.1, self.training)
         for block in self.blocks:
             x = block(x)
         return self.head(self.norm(x))
@@ -199,7 +199,7 @@ def make(name: str, vocab: int, time: int, seed: int) -> Any:
     if name == "bag of words":
         return Trained(BagOfWords(vocab, time), seed, steps=400, lr=1e-2, decay=0.01)
     if name == "MLP":
-        return Trained(WindowMLP(vocab, time), seed, steps=400, lr=1e-3, decay=0.1)
+        return Trained(WindowMLP(vocab, time), seed, steps=250, lr=1e-3, decay=0.1)
     layers = {"one-layer GPT": 1, "two-layer GPT": 2}[name]
     return Trained(GPT(vocab, time, layers), seed, steps=800, lr=4e-3, decay=1.0)
 
