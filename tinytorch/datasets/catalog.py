@@ -137,26 +137,26 @@ TINYTALKS = DatasetInfo(
     files=(
         DataFile(
             name="splits/train.txt",
-            size=12_899,
-            sha256="2a9646bff8e0eb2aeecee7db16f92107d76a1a6221f32bee20f8cf43957c71f5",
+            size=12_659,
+            sha256="bf78c85bce673f12d955c140da1d7f8e8d6154abddea52c8141bd9acb56bb2c4",
         ),
         DataFile(
-            name="splits/val.txt", size=988, sha256="9d714bb185ff2745fbde36b1d02d8c44d2d0326f5b066b613164bca4da1a833b"
+            name="splits/val.txt", size=976, sha256="ba7285539045e837487a65a3b9a8960f28106906d45096907f6c1d19032d5a34"
         ),
         DataFile(
             name="splits/test.txt",
-            size=2_877,
-            sha256="6a7ceee64905e1be9efa1f83be204aef15fa53785da8fa0fa3dbfe80ed5fd7cf",
+            size=2_829,
+            sha256="f28cf28b306d9bb9adfe6b700f471900bdd48fb99a1128b2f4126eb345ea3a76",
         ),
         DataFile(
             name="tinytalks_v1.txt",
-            size=16_766,
-            sha256="c1f50139c138213901c9f2acf7423cd0b3fda6b086c8e29a2f6b9a8de08ac69b",
+            size=16_466,
+            sha256="231aa5972d7477b7acfbbfcb03d859733b77ce89da9297c0f3c4e910db1c5962",
         ),
         DataFile(
             name="tinytalks_v1.jsonl",
-            size=22_487,
-            sha256="91fa1b34f31f22fa2047e8a0cb84e9b6d61e54943fd0fb8ca768ce77ca23be63",
+            size=22_187,
+            sha256="1d882441f7ead45f26ef2fe727f5a4eef9260a3ad9e2f94cc814c0204e7bb8b9",
         ),
     ),
     splits={"train": 230, "val": 18, "test": 52},

@@ -106,8 +106,8 @@ class Storyteller:
             facts = list(zip(people + changing, does))
             told = [f"{person} {what}." for person, what in facts]
             place = int(self.random.random() * (len(told) + 1))
-            latest, now = dict(facts), " now" if level == 5 else ""
-            pairs = [(f"What does {who} do{now}?", f"{who} {latest[who]}.") for who in shuffled(self.random, people)]
+            latest = dict(facts)
+            pairs = [(f"What does {who} do?", f"{who} {latest[who]}.") for who in shuffled(self.random, people)]
             story = Story(level, " ".join(told[:place] + aside + told[place:]), tuple(pairs))
             by_habit = abs(self.right_by_habit(pairs, does) - 1) < 0.1 if self.answered else True
             if by_habit and not sentence_pairs(story) & self.apart:
