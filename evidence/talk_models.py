@@ -104,7 +104,7 @@ class BagOfWords(nn.Module):
 class WindowMLP(nn.Module):
     """The neural language model of Bengio et al. (2003), with a window that holds the whole line: all but attention."""
 
-    def __init__(self, vocab: int, time: int, width: int = 64, hidden: int = 256) -> None:
+    def __init__(self, vocab: int, time: int, width: int = 32, hidden: int = 256) -> None:
         super().__init__()
         self.window = time
         self.embed = nn.Embedding(vocab, width)
@@ -147,7 +147,7 @@ class GPT(nn.Module):
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         x = self.words(ids) + self.places(torch.arange(ids.shape[1]))
-        x = F.dropout(x, 0.2, self.training)
+        x = F.dropout(x, 0.1, self.training)
         for block in self.blocks:
             x = block(x)
         return self.head(self.norm(x))
@@ -197,11 +197,11 @@ def make(name: str, vocab: int, time: int, seed: int) -> Any:
     if name == "n-gram":
         return NGram(vocab, seed)
     if name == "bag of words":
-        return Trained(BagOfWords(vocab, time), seed, steps=600, lr=1e-2, decay=0.01)
+        return Trained(BagOfWords(vocab, time), seed, steps=400, lr=1e-2, decay=0.01)
     if name == "MLP":
-        return Trained(WindowMLP(vocab, time), seed, steps=600, lr=1e-3, decay=0.1)
+        return Trained(WindowMLP(vocab, time), seed, steps=250, lr=1e-3, decay=0.1)
     layers = {"one-layer GPT": 1, "two-layer GPT": 2}[name]
-    return Trained(GPT(vocab, time, layers), seed, steps=700, lr=3e-3, decay=1.0)
+    return Trained(GPT(vocab, time, layers), seed, steps=800, lr=4e-3, decay=1.0)
 
 
 MODELS = ("n-gram", "bag of words", "MLP", "one-layer GPT", "two-layer GPT")

@@ -137,26 +137,26 @@ TINYTALKS = DatasetInfo(
     files=(
         DataFile(
             name="splits/train.txt",
-            size=12_873,
-            sha256="34a0457342c03e686c8643dfcc0ce46a4ca651fbdbf2e4311bf0353d5f525807",
+            size=12_659,
+            sha256="bf78c85bce673f12d955c140da1d7f8e8d6154abddea52c8141bd9acb56bb2c4",
         ),
         DataFile(
-            name="splits/val.txt", size=977, sha256="89a338872093bc51c76d8fafbc6f6468c05c74ea23749ce54b0385833a712aae"
+            name="splits/val.txt", size=976, sha256="ba7285539045e837487a65a3b9a8960f28106906d45096907f6c1d19032d5a34"
         ),
         DataFile(
             name="splits/test.txt",
-            size=2_901,
-            sha256="79c76883991a8a24a96059640d3554d53cbbfddb3927f91b34410abf3f18f85b",
+            size=2_829,
+            sha256="f28cf28b306d9bb9adfe6b700f471900bdd48fb99a1128b2f4126eb345ea3a76",
         ),
         DataFile(
             name="tinytalks_v1.txt",
-            size=16_753,
-            sha256="0f506f5b100f09f522783a924d99bdf9fd6ee0dcf96e74cbc0b438647de28612",
+            size=16_466,
+            sha256="231aa5972d7477b7acfbbfcb03d859733b77ce89da9297c0f3c4e910db1c5962",
         ),
         DataFile(
             name="tinytalks_v1.jsonl",
-            size=22_474,
-            sha256="06c260b6519d0d6e7f33a083a3c177f4742b6549f19dd36fe550a4d1b0436412",
+            size=22_187,
+            sha256="1d882441f7ead45f26ef2fe727f5a4eef9260a3ad9e2f94cc814c0204e7bb8b9",
         ),
     ),
     splits={"train": 230, "val": 18, "test": 52},
