@@ -203,6 +203,7 @@ QUOTED = {
     "reference_accuracies": "reference mnist",
     "selection_table": "selection",
     "stands_for_mnist": "stands",
+    "tinytalks_certificate": "talks-certificate test",
 }
 
 
@@ -223,9 +224,19 @@ def test_a_changed_result_changes_the_page(name, call, results):
 
 def test_results_on_other_images_are_not_quoted(results):
     path = results / "as_difficult_tinymnist.json"
-    path.write_text(json.dumps(changed(json.loads(read(path)))), encoding="utf-8")
+    found = json.loads(read(path))
+    found["findings"]["quantiles"] = changed(found["findings"]["quantiles"])
+    path.write_text(json.dumps(found), encoding="utf-8")
     with pytest.raises(ValueError, match="the difficulty of other images than tinymnist's: run `make evidence`"):
         make("difficulty tinymnist")
+
+
+def test_a_certificate_of_other_talks_is_not_quoted(results):
+    path = results / "tinytalks_certificate.json"
+    file = get_dataset("tinytalks").files[0]
+    path.write_text(read(path).replace(file.sha256, sha256(b"other talks").hexdigest()), encoding="utf-8")
+    with pytest.raises(ValueError, match="is about other talks: run `make evidence`"):
+        make("talks-certificate test")
 
 
 def test_an_image_that_differs_from_mnists_is_not_passed_over(results):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from statistics import mean
 
 from card_data import paragraph, table
+from card_evidence import percent, result
 
 from tinytorch.datasets import get_dataset
 from tinytorch.datasets.files import packaged, read_data_file
@@ -77,9 +79,50 @@ def talks_statistics() -> str:
     return table(heads, rows) + "\n" + paragraph(says)
 
 
+def talks_certificate(part: str) -> str:
+    """Return how many questions each kind of model answers exactly, by level.
+
+    Args:
+        part: ``test``, the shipped questions, or ``fresh``, more of the same kind.
+    """
+    found = result("tinytalks_certificate")
+    if found["data"] != {file.name: file.sha256 for file in get_dataset("tinytalks").files}:
+        raise ValueError("evidence/results/tinytalks_certificate.json is about other talks: run `make evidence`")
+    asked, chance = found["questions"][part], found["chance"][part]
+    levels = [level for level, count in asked.items() if count]
+    rows = [
+        ["questions", *(str(asked[level]) for level in levels)],
+        ["chance", *(percent(chance[level]) if level in chance else "" for level in levels)],
+    ]
+    for model, runs in found["runs"].items():
+        shares = {level: [run[part][level] for run in runs] for level in levels}
+        rows.append([
+            model, *(f"{percent(mean(of))} ({percent(min(of))}–{percent(max(of))})" for of in shares.values()),
+        ])  # fmt: skip
+    return table(["", *levels], rows)
+
+
+def talks_verdict() -> str:
+    """Return whether what was to be certified holds, with the numbers that decide it."""
+    found = result("tinytalks_certificate")
+    verdict, seeds = found["verdict"], max(map(len, found["runs"].values()))
+    model, level, most = max(
+        ((model, level, value) for model, levels in verdict["above_chance"].items() for level, value in levels.items()),
+        key=lambda entry: entry[2],
+    )
+    holds = "**holds**" if verdict["holds"] else "**does not hold**"
+    return paragraph(f"""To be certified was: no model but the two-layer GPT is more than 10 points above chance on any
+        level with stories, and the GPT answers 95% of the test questions of levels 1 to 4 exactly, in 9 of 10 seeds and
+        after at most 60 seconds of training on one core. Found was: the others are at most {100 * most:.1f} points
+        above chance ({model}, {level}); the GPT reached that in {verdict["two_layer_seeds_enough"]} of {seeds} seeds
+        and trained for {verdict["two_layer_most_seconds"]:.0f} seconds at most. So it {holds}.""")
+
+
 BLOCKS: Mapping[str, Callable[..., str]] = {
     "talks-levels": talks_levels,
     "talks-example": talks_example,
     "talks-load": talks_load,
     "talks-statistics": talks_statistics,
+    "talks-certificate": talks_certificate,
+    "talks-verdict": talks_verdict,
 }
