@@ -61,6 +61,9 @@ Fault = Callable[["Handler", bytes, int], None]
 
 def well(handler: Handler, content: bytes, start: int) -> None:
     """Answer as a web server should."""
+    if start >= len(content):
+        handler.page(416, b"")
+        return
     handler.head(content, start)
     handler.body(content[start:])
 
@@ -135,6 +138,21 @@ def endless(handler: Handler, content: bytes, start: int) -> None:
     handler.body(content[start:])
     while not handler.server.stopped.is_set():
         handler.body(bytes(10_000))
+
+
+def compressing(handler: Handler, content: bytes, start: int) -> None:
+    """Send the file compressed once more, as some servers do where the client would take that."""
+    if "gzip" in handler.headers.get("Accept-Encoding", ""):
+        handler.page(200, gzip.compress(content))
+    else:
+        well(handler, content, start)
+
+
+def cut_without_length(handler: Handler, content: bytes, start: int) -> None:
+    """Send the right part, without saying how long it is, and hang up too early."""
+    handler.head(content, start, length=False)
+    handler.body(content[start : start + 1000])
+    handler.close_connection = True
 
 
 def no_length(handler: Handler, content: bytes, start: int) -> None:

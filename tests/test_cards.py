@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import os
 import re
@@ -23,6 +24,7 @@ ROOT = Path(__file__).parent.parent
 HOME = Path(datasets.__file__).parent
 sys.path.append(str(ROOT / "tools"))
 card_data, cards = import_module("card_data"), import_module("write_cards")
+evidence = cards.card_evidence
 BLOCK, BLOCKS, PAGES, fill = cards.BLOCK, cards.BLOCKS, cards.PAGES, cards.fill
 
 SHIPPED = list(CATALOG)
@@ -119,6 +121,11 @@ def test_what_is_said_of_the_sources_is_so():
     assert f"holds {len(images):,} images: the first {per_digit} of each digit" in said
 
 
+@pytest.mark.parametrize("module", [cards, card_data, evidence, cards.card_talks], ids=lambda module: module.__name__)
+def test_the_examples_in_the_tools_are_right(module):
+    assert doctest.testmod(module).failed == 0
+
+
 # --- Faults, in a copy ----------------------------------------------------------------------------------------
 
 
@@ -154,7 +161,8 @@ def test_other_data_under_another_checksum_is_noticed(copy):
     catalog.write_text(read(catalog).replace(before, sha256(path.read_bytes()).hexdigest()), encoding="utf-8")
     run = check(copy)
     assert run.returncode == 1
-    assert "would change tinytorch/datasets/tinydigits/README.md" in run.stdout
+    assert "would change tinytorch/datasets/tinydigits/DATASHEET.md" in run.stdout
+    assert "tinydigits/README.md: evidence/results has the difficulty of other images" in run.stderr
 
 
 def test_damaged_data_is_not_quoted(copy):
@@ -164,16 +172,67 @@ def test_damaged_data_is_not_quoted(copy):
     path.write_bytes(content)
     run = check(copy)
     assert run.returncode == 1
-    assert "tinydigits.npz is damaged" in run.stderr.splitlines()[-1]
+    assert "tinytorch/datasets/tinydigits/README.md: tinydigits.npz is damaged" in run.stderr
 
 
-def test_a_missing_result_is_asked_for(copy):
-    for path in (copy / "evidence" / "results").glob("*.json"):
-        path.unlink()
-        run = check(copy)
-        assert run.returncode == 1
-        assert run.stderr.endswith(f"evidence/results/{path.name} is missing: `make evidence` makes it\n")
-        shutil.copy(ROOT / "evidence" / "results" / path.name, path)
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    """Return a copy of the results, from which the blocks are made during this test."""
+    monkeypatch.setattr(evidence, "RESULTS", shutil.copytree(evidence.RESULTS, tmp_path / "results"))
+    return tmp_path / "results"
+
+
+def make(call: str) -> str:
+    """Make a block anew, whatever was made before."""
+    name, *arguments = call.split()
+    return {**evidence.BLOCKS, **cards.card_talks.BLOCKS}[name](*arguments)
+
+
+def changed(value: object) -> object:
+    """Return the value with every fraction in it another one."""
+    if isinstance(value, dict):
+        return {key: changed(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [changed(entry) for entry in value]
+    return value + 0.1 if isinstance(value, float) else value
+
+
+QUOTED = {
+    "apart_from_mnist_test": "apart",
+    "as_difficult_tinymnist": "difficulty tinymnist",
+    "reference_accuracies": "reference mnist",
+    "selection_table": "selection",
+    "stands_for_mnist": "stands",
+}
+
+
+@pytest.mark.parametrize(("name", "call"), QUOTED.items())
+def test_a_missing_result_is_asked_for(name, call, results):
+    (results / f"{name}.json").unlink()
+    message = f"^evidence/results/{name}.json is missing: `make evidence` makes it$"
+    with pytest.raises(evidence.MissingEvidenceError, match=message):
+        make(call)
+
+
+@pytest.mark.parametrize(("name", "call"), list(QUOTED.items())[2:])
+def test_a_changed_result_changes_the_page(name, call, results):
+    before, path = make(call), results / f"{name}.json"
+    path.write_text(json.dumps(changed(json.loads(read(path)))), encoding="utf-8")
+    assert make(call) != before
+
+
+def test_results_on_other_images_are_not_quoted(results):
+    path = results / "as_difficult_tinymnist.json"
+    path.write_text(json.dumps(changed(json.loads(read(path)))), encoding="utf-8")
+    with pytest.raises(ValueError, match="the difficulty of other images than tinymnist's: run `make evidence`"):
+        make("difficulty tinymnist")
+
+
+def test_an_image_that_differs_from_mnists_is_not_passed_over(results):
+    path = results / "apart_from_mnist_test.json"
+    path.write_text(read(path).replace('"labels equal": 1200', '"labels equal": 1199'), encoding="utf-8")
+    with pytest.raises(ValueError, match="an image or a label differs from MNIST's training file"):
+        make("apart")
 
 
 # --- The documents --------------------------------------------------------------------------------------------
@@ -312,12 +371,3 @@ def test_the_changelog_begins_with_the_version_of_the_catalog(name):
     assert re.findall(r"^## .*$", read(HOME / name / "CHANGELOG.md"), re.MULTILINE)[0] == (
         f"## {info.version}, {info.published}"
     )
-
-
-def test_every_result_is_quoted_somewhere():
-    """A result that no page quotes is one that nobody would miss."""
-    results = ROOT / "evidence" / "results"
-    source = read(ROOT / "tools" / "card_evidence.py")
-    for path in results.glob("*.json"):
-        json.loads(read(path))
-        assert f'result("{path.stem}")' in source

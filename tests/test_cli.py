@@ -12,45 +12,15 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
+from command import COMMAND, ROOT, call, environment, one_line
 
 import tinytorch
 from tinytorch.milestones import catalog
 
 NAMES = catalog.names()
-ROOT = Path(tinytorch.__file__).parents[1]
-COMMAND = [sys.executable, "-m", "tinytorch.cli"]
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and terminals as on POSIX")
-
-
-def environment(**extra: str) -> dict[str, str]:
-    """This process' environment, without what would change how the screen looks."""
-    dropped = ("COLUMNS", "NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODING", "TERM", "COLORTERM")
-    kept = {name: value for name, value in os.environ.items() if name not in dropped}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **extra}
-
-
-def call(
-    *words: object, command: list[str] = COMMAND, cwd: Path | None = None, **extra: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*command, *map(str, words)],
-        env=environment(**extra),
-        cwd=cwd,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-    )
-
-
-def one_line(done: subprocess.CompletedProcess[str], status: int = 2) -> str:
-    """Check that a mistake was answered with one line and nothing else, and return the line."""
-    assert done.returncode == status, done
-    assert done.stdout == ""
-    assert re.fullmatch(r"tinytorch: [^\n]+\n", done.stderr), done.stderr
-    return done.stderr
 
 
 # ---- run ----
@@ -173,20 +143,6 @@ def test_milestones_lists_them_in_order():
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("words", [["datasets"], ["datasets", "list"]])
-def test_datasets_lists_them(words):
-    done = call(*words)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "tinydigits" in done.stdout
-    assert "150 train, 47" in done.stdout
-
-
-def test_dataset_info():
-    done = call("datasets", "info", "tinydigits")
-    assert done.returncode == 0
-    assert "10.24432/C50P49" in done.stdout
-
-
 # ---- mistakes: one line, and nothing is run ----
 
 
@@ -198,8 +154,6 @@ MISTAKES: list[tuple[list[object], str]] = [
     (["run"], "or say --all"),
     (["run", "--all", "xor_solved"], "give names or --all, not both"),
     (["rum", "xor_solved"], "no command 'rum'; did you mean run?"),
-    (["datasets", "tinydigts"], "did you mean tinydigits?"),
-    (["datasets", "info", "tinydigts"], "no dataset 'tinydigts'; did you mean tinydigits?"),
     (["run", "xor_solved", "--seed", -1], "--seed -1: give a whole number, from 0 to 4294967295"),
     (["run", "xor_solved", "--seed", "one"], "--seed one: give a whole number"),
     (["run", "xor_solved", "--epochs", -1], "--epochs -1: give a whole number, 0 or more"),

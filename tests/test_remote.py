@@ -199,6 +199,9 @@ def test_unpacked_files_do_as_well_and_so_does_a_folder_of_the_datasets_name(mir
     shutil.copytree(inner, tmp_path / "root" / "mnist")
     assert len(MNIST(tmp_path / "root", download=True)) == TRAIN
     assert not mirror.asked
+    (tmp_path / "root" / "mnist" / "t10k-labels-idx1-ubyte").unlink()
+    assert len(MNIST(tmp_path / "root", "test", download=True)) == TEST
+    assert mirror.asked == [("t10k-labels-idx1-ubyte.gz", 0)]
 
 
 @pytest.mark.parametrize("name", ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte"])
@@ -258,9 +261,10 @@ def test_the_command_fetches_and_tells_so_in_plain_lines(mirror, home, capfd):
     assert len(MNIST()) == TRAIN
 
 
-def test_the_command_copies_from_a_folder_once_all_of_it_is_right(mirror, on_disk, home, tmp_path, capsys):
+def test_the_command_copies_from_a_folder_once_all_of_it_is_right(mirror, on_disk, home, tmp_path, monkeypatch):
     before = state(on_disk)
-    fetch.download("mnist", from_dir=on_disk, root=tmp_path / "root")
+    monkeypatch.chdir(tmp_path)
+    fetch.download("mnist", from_dir=Path(on_disk.name), root=Path("root"))
     assert len(MNIST(tmp_path / "root")) == TRAIN
     assert state(on_disk) == before
     assert (tmp_path / "root" / "mnist" / "t10k-labels-idx1-ubyte.gz").stat().st_mode == (

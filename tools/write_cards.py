@@ -23,7 +23,9 @@ import card_data
 import card_evidence
 import card_talks
 
-ROOT = Path(__file__).parent.parent
+import tinytorch
+
+ROOT = Path(tinytorch.__file__).parent.parent  # so that the pages are always those of the data that is read
 PAGES = (ROOT / "CITATION.cff", *sorted((ROOT / "tinytorch" / "datasets").rglob("*.md")))
 BLOCKS: Mapping[str, Callable[..., str]] = {  # each is made once, though many pages may have it
     name: cache(make) for module in (card_data, card_evidence, card_talks) for name, make in module.BLOCKS.items()
@@ -62,21 +64,21 @@ def fill(page: str, blocks: Mapping[str, Callable[..., str]] = BLOCKS) -> str:
 
 def main() -> int:
     """Write the pages, or say which would change."""
-    check, changed = "--check" in sys.argv[1:], []
+    check, failed = "--check" in sys.argv[1:], False
     for path in PAGES:
-        page = path.read_text(encoding="utf-8")
+        page, name = path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix()
         try:
             filled = fill(page)
-        except (ValueError, card_evidence.MissingEvidenceError) as error:
-            print(f"{path.relative_to(ROOT)}: {error}", file=sys.stderr)
-            return 1
+        except (ValueError, OSError) as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            failed = True
+            continue
         if filled != page:
-            changed.append(path)
+            print(f"{'would change' if check else 'wrote'} {name}")
+            failed |= check
             if not check:
                 path.write_text(filled, encoding="utf-8", newline="\n")
-    for path in changed:
-        print(f"{'would change' if check else 'wrote'} {path.relative_to(ROOT)}")
-    return int(check and bool(changed))
+    return int(failed)
 
 
 if __name__ == "__main__":

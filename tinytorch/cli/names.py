@@ -20,6 +20,8 @@ def unknown(kind: str, name: str, known: Collection[str]) -> str:
     "there is no milestone 'mlp_digit'; did you mean mlp_digits?"
     """
     wanted = _bare(name)
+    if nearly := closest(name, known):
+        return f"there is no {kind} {name!r}; did you mean {nearly}?"
     close = get_close_matches(wanted, known, n=3, cutoff=0.5)
     close += [candidate for candidate in known if wanted and wanted in candidate and candidate not in close]
     if close:

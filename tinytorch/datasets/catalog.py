@@ -79,7 +79,7 @@ TINYDIGITS = DatasetInfo(
     description="197 real handwritten digits, 8×8 pixels, grey levels 0 to 16",
     files=(
         DataFile(
-            name="tinydigits.npz", size=7_061, sha256="07a845165d259381339ed40977a51f7d6034f0fd8aa8fa8177e55fabb7360265"
+            name="tinydigits.npz", size=7_071, sha256="a958e7ccb87aee90e9bc900dafd9aa684da6e8912f22a8178b3fff52179b2edc"
         ),
     ),
     splits={"train": 150, "test": 47},
@@ -111,8 +111,8 @@ TINYMNIST = DatasetInfo(
     files=(
         DataFile(
             name="tinymnist.npz",
-            size=183_273,
-            sha256="669c4f57fd7c9413b31468f46517dcfef41c7c9a6d09a275a3749710c481ee61",
+            size=183_034,
+            sha256="3d1444f55be8cb8c76277d4957b9205b995af014af17494177175aed3d7d8053",
         ),
     ),
     splits={"train": 1000, "test": 200},
@@ -137,26 +137,26 @@ TINYTALKS = DatasetInfo(
     files=(
         DataFile(
             name="splits/train.txt",
-            size=12_848,
-            sha256="666c151c51fd625a545423aaf17a6a539be0acf60411dc15773ab8e8650feae0",
+            size=12_873,
+            sha256="34a0457342c03e686c8643dfcc0ce46a4ca651fbdbf2e4311bf0353d5f525807",
         ),
         DataFile(
-            name="splits/val.txt", size=976, sha256="04166263abf7090a93459dd92cbac342bbf4813062a2caee222b75adfc5745b7"
+            name="splits/val.txt", size=977, sha256="89a338872093bc51c76d8fafbc6f6468c05c74ea23749ce54b0385833a712aae"
         ),
         DataFile(
             name="splits/test.txt",
-            size=2_913,
-            sha256="ea1fc3225c2a9b377efb17e68338ab8d0373af22ae1e71e1cd7388527cd23b97",
+            size=2_901,
+            sha256="79c76883991a8a24a96059640d3554d53cbbfddb3927f91b34410abf3f18f85b",
         ),
         DataFile(
             name="tinytalks_v1.txt",
-            size=16_739,
-            sha256="7d264005963632da92096c787841138905c1a62e5bbf408d4ddbf0351bdd4a44",
+            size=16_753,
+            sha256="0f506f5b100f09f522783a924d99bdf9fd6ee0dcf96e74cbc0b438647de28612",
         ),
         DataFile(
             name="tinytalks_v1.jsonl",
-            size=22_460,
-            sha256="91a58cf3703aa70d794a8e826d133345311dfaf4af8c4cbce2d14760744ffeb4",
+            size=22_474,
+            sha256="06c260b6519d0d6e7f33a083a3c177f4742b6549f19dd36fe550a4d1b0436412",
         ),
     ),
     splits={"train": 230, "val": 18, "test": 52},
@@ -340,4 +340,4 @@ CIFAR10 = RemoteInfo(
 }""",
 )
 
-REMOTE: dict[str, RemoteInfo] = {info.name: info for info in (MNIST, CIFAR10)}
+REMOTE: Mapping[str, RemoteInfo] = {info.name: info for info in (MNIST, CIFAR10)}

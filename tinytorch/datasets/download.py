@@ -75,7 +75,9 @@ def copy(info: RemoteInfo, found: Mapping[Path, DataFile], folder: Path) -> None
 
     with _ready(info, folder):
         for path, file in found.items():
-            pooch.retrieve(path.as_uri(), f"sha256:{file.sha256}", file.name, folder, downloader=_copy_from_disk)
+            pooch.retrieve(
+                path.absolute().as_uri(), f"sha256:{file.sha256}", file.name, folder, downloader=_copy_from_disk
+            )
 
 
 def _copy_from_disk(url: str, output_file: str, pooch: Any) -> None:
@@ -100,7 +102,7 @@ def _ready(info: RemoteInfo, folder: Path) -> Iterator[None]:
             logger.setLevel("WARNING")
             _take_up_what_was_killed(info, folder)
             yield
-    except DownloadError:
+    except (DownloadError, BrokenPipeError):  # the pipe is that of whoever is told of the progress
         raise
     except OSError as error:
         raise DownloadError(

@@ -19,6 +19,8 @@ from tinytorch.datasets.catalog import REMOTE, DatasetInfo, RemoteFile, get_data
 from tinytorch.datasets.files import REPAIR, packaged
 from tinytorch.datasets.images import ImageData, load_images
 from tinytorch.datasets.official import read_idx
+from tinytorch.datasets.talks import LEVELS
+from tinytorch.datasets.validate_talks import validate_talks
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def verify(name: str) -> list[Check]:
     info = get_dataset(name)
     checks = list(_files(info))
     if all(check.ok for check in checks):
-        checks += _images(info) if info.target_names else []
+        checks += _images(info) if info.target_names else _talks(info)
     return checks
 
 
@@ -69,6 +71,26 @@ def _files(info: DatasetInfo) -> Iterator[Check]:
         found = sha256(content).hexdigest()
         same = found == file.sha256
         yield Check(what, same, "" if same else f"{len(content):,} bytes, sha256 {found[:12]}: {REPAIR}")
+
+
+def _talks(info: DatasetInfo) -> Iterator[Check]:
+    report = validate_talks(Path(str(packaged(info.name, ""))))
+    counts = {split: facts["pairs"] for split, facts in report.statistics["splits"].items()}
+    yield _equal("pairs in each split", counts, dict(info.splits))
+    levels = {level: 0 for level in LEVELS}
+    for facts in report.statistics["splits"].values():
+        for level, count in facts["pairs_by_level"].items():
+            levels[level] += count
+    yield Check("all five levels have pairs", min(levels.values()) > 0, _plain({f"L{k}": n for k, n in levels.items()}))
+    what = (
+        "format, levels and twins agree; nothing is asked twice; no story, nor two sentences of one, is in two splits"
+    )
+    yield Check(f"{what}; held-out words are in train", not report.problems, f"{len(report.problems)} problems")
+    for problem in report.problems:
+        yield Check("TinyTalks is fit to show what attention does", False, problem)
+    for split, facts in report.statistics["splits"].items():
+        if "seen" in facts:
+            yield _equal(f"questions of {split} that train asks about the same story", facts["seen"]["prompts"], 0.0)
 
 
 def _images(info: DatasetInfo) -> Iterator[Check]:

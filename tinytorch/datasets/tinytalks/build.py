@@ -3,7 +3,7 @@
 Sentences written by hand are combined by a rule and one seed. A story gives each of its people something that they
 do; the people and what they do are dealt like cards, so that all are equally frequent, and only which belongs to whom
 is left to chance. Each question about a story has an answer of its own, so the story alone never tells the answer,
-nor does the question alone. No two facts of a story in val or test stand together in a story of train: what is held
+nor does the question alone. No two sentences of a story in val or test stand together in a story of train: what is held
 out are combinations, while every word of val and test occurs in train, the words of the answers in answers.
 
 Only ``Random.random`` is drawn from, which Python promises to keep: the same bytes come out on every machine.
@@ -11,16 +11,15 @@ Only ``Random.random`` is drawn from, which Python promises to keep: the same by
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from itertools import combinations
 from pathlib import Path
 from random import Random
 from typing import TypeVar
 
-from tinytorch.datasets.talks import Story, format_talks, parse_talks
+from tinytorch.datasets.talks import Story, format_talks
+from tinytorch.datasets.validate_talks import TWIN, WHOLE, sentence_pairs, to_jsonl, validate_talks
 
 SEED = 1
 PEOPLE = ("Ada", "Bao", "Chidi", "Dina", "Emil", "Fatou", "Goro", "Hana")
@@ -46,7 +45,6 @@ STORIES = {
 }
 PAIRS = {"train": 230, "val": 18, "test": 52}
 
-Fact = tuple[str, str]  # a person and what they do
 Item = TypeVar("Item")
 
 
@@ -78,14 +76,14 @@ class Deck:
 
 
 class Storyteller:
-    """Makes stories, and remembers which facts the held-out ones bring together."""
+    """Makes stories; ``apart`` holds the pairs of sentences that may not come together again."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
         self.people, self.does, self.asides = (Deck(random, cards) for cards in (PEOPLE, DOES, ASIDES))
-        self.held_out: set[frozenset[Fact]] = set()
+        self.apart: set[frozenset[str]] = set()
 
-    def story(self, level: int, held_out: bool) -> Story:
+    def story(self, level: int) -> Story:
         """Return a story with a question about each of its people.
 
         In level 4 one sentence is about nobody. In level 5 one or two people take up something else, one after the
@@ -94,19 +92,16 @@ class Storyteller:
         people = self.people.deal(SIZE[level])
         changing = shuffled(self.random, people)[: 1 + int(self.random.random() * 2)] if level == 5 else []
         does = self.does.deal(len(people) + len(changing))
-        while True:  # the same cards, until they bring no two facts together that the other side has
+        aside = self.asides.deal(1) if level == 4 else []
+        while True:  # the same cards, until they bring nothing together that must stay apart
             facts = list(zip(people + changing, shuffled(self.random, does)))
-            together = {frozenset(pair) for pair in combinations(facts, 2)}
-            if held_out or not together & self.held_out:
-                break
-        if held_out:
-            self.held_out |= together
-        sentences = [f"{person} {what}." for person, what in facts]
-        if level == 4:
-            sentences.insert(int(self.random.random() * (len(people) + 1)), self.asides.deal(1)[0])
-        now, latest = " now" if level == 5 else "", dict(facts)
-        pairs = [(f"What does {who} do{now}?", f"{who} {latest[who]}.") for who in shuffled(self.random, people)]
-        return Story(level, " ".join(sentences), tuple(pairs))
+            told = [f"{person} {what}." for person, what in facts]
+            place = int(self.random.random() * (len(told) + 1))
+            latest, now = dict(facts), " now" if level == 5 else ""
+            pairs = [(f"What does {who} do{now}?", f"{who} {latest[who]}.") for who in shuffled(self.random, people)]
+            story = Story(level, " ".join(told[:place] + aside + told[place:]), tuple(pairs))
+            if not sentence_pairs(story) & self.apart:
+                return story
 
 
 def greetings(random: Random) -> list[Story]:
@@ -127,27 +122,18 @@ def make() -> dict[str, list[Story]]:
     for split in ("test", "val", "train"):
         counts = STORIES[split]
         splits[split] = [level_1.pop() for _ in range(counts[1])]
-        for level in SIZE:
-            splits[split] += [teller.story(level, split != "train") for _ in range(counts[level])]
+        splits[split] += [teller.story(level) for level in SIZE for _ in range(counts[level])]
+        if split == "val":  # both parts that are held out are made: from here on, what they bring together is taken
+            teller.apart = set().union(*(sentence_pairs(story) for made in splits.values() for story in made))
     return {split: splits[split] for split in STORIES}
-
-
-def to_jsonl(splits: dict[str, list[Story]]) -> str:
-    """Return the twin of the text for programs: one story a line, its pairs as ``[question, answer]``."""
-    lines = []
-    for split, stories in splits.items():
-        for level, context, pairs in stories:
-            row = {"split": split, "level": level, "context": context, "pairs": pairs}
-            lines.append(json.dumps(row, separators=(",", ":")) + "\n")
-    return "".join(lines)
 
 
 def build(folder: Path) -> list[Path]:
     """Write the text of each split, the whole and its twin into ``folder``; check them and say what they are."""
     splits = make()
     contents = {f"splits/{split}.txt": format_talks(stories) for split, stories in splits.items()}
-    contents["tinytalks_v1.txt"] = format_talks(story for stories in splits.values() for story in stories)
-    contents["tinytalks_v1.jsonl"] = to_jsonl(splits)
+    contents[WHOLE] = format_talks(story for stories in splits.values() for story in stories)
+    contents[TWIN] = to_jsonl(splits)
     paths = [folder / name for name in contents]
     for path, content in zip(paths, contents.values()):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -158,16 +144,21 @@ def build(folder: Path) -> list[Path]:
 
 def check(folder: Path) -> None:
     """Read the files back, assert that they are what the card says, and print it."""
+    problems, found = validate_talks(folder)
+    assert not problems, problems
     for split, expected in PAIRS.items():
-        stories = parse_talks((folder / "splits" / f"{split}.txt").read_text(encoding="utf-8"))
-        pairs = {level: sum(len(s.pairs) for s in stories if s.level == level) for level in range(1, 6)}
-        assert sum(pairs.values()) == expected, (split, pairs)
-        print(f"{split:5} {expected:4} pairs; by level: {', '.join(f'L{k} {v}' for k, v in pairs.items())}")
+        counted = found["splits"][split]
+        assert counted["pairs"] == expected, (split, counted)
+        by_level = ", ".join(f"L{level} {count}" for level, count in counted["pairs_by_level"].items())
+        print(f"{split:5} {expected:4} pairs in {counted['stories']} stories; by level: {by_level}")
+        if split != "train":
+            print(f"      seen in train: {', '.join(f'{what} {share}' for what, share in counted['seen'].items())}")
+    print(f"{found['pairs']} pairs in {found['stories']} stories, {found['vocabulary']} different words")
     total = 0
-    for path in sorted(folder.glob("**/t*_v1.*")) + sorted((folder / "splits").glob("*.txt")):
-        content = path.read_bytes()
+    for name in (*(f"splits/{split}.txt" for split in PAIRS), WHOLE, TWIN):
+        content = (folder / name).read_bytes()
         total += len(content)
-        print(f"{path.relative_to(folder)}: {len(content):,} bytes, sha256 {sha256(content).hexdigest()}")
+        print(f"{name}: {len(content):,} bytes, sha256 {sha256(content).hexdigest()}")
     assert total <= 58_000, total
 
 

@@ -1,0 +1,207 @@
+"""Which models answer the questions of TinyTalks, from counting words to attention? Five, with one interface.
+
+Every model is asked the same: what is the next word, after each word of a line ``prompt answer``? ``fit`` learns
+from lines, of which only the words of the answers count; ``scores`` gives a number for each word of the vocabulary at
+each place. The four that learn by gradient share one training loop, and differ in nothing but how they see the past.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+import tinytorch as torch
+from tinytorch import nn
+from tinytorch.datasets.talks import words
+from tinytorch.nn import functional as F
+
+Ids = npt.NDArray[np.int64]
+PAD, IGNORE = 0, -100
+
+
+class Lines(NamedTuple):
+    """Texts as numbers, left-aligned: what is read, and the next word where it counts."""
+
+    inputs: Ids  # (lines, time), PAD after the end
+    targets: Ids  # (lines, time), IGNORE where no word of an answer is due
+
+
+def vocabulary(texts: list[str]) -> dict[str, int]:
+    """Number the words of the texts; PAD is nobody's number."""
+    return {word: i for i, word in enumerate(sorted({w for text in texts for w in words(text)}), start=1)}
+
+
+def encode(prompts: list[str], answers: list[str], number: dict[str, int]) -> Lines:
+    """Put prompts and answers into arrays. No sign for the end is needed: every answer is one sentence."""
+    read = [[number[w] for w in words(prompt)] for prompt in prompts]
+    due = [[number[w] for w in words(answer)] for answer in answers]
+    shape = len(read), max(len(p) + len(a) - 1 for p, a in zip(read, due))
+    inputs, targets = np.full(shape, PAD), np.full(shape, IGNORE)
+    for row, (prompt, answer) in enumerate(zip(read, due)):
+        start, stop = len(prompt) - 1, len(prompt) + len(answer) - 1
+        inputs[row, :stop] = prompt + answer[:-1]
+        targets[row, start:stop] = answer
+    return Lines(inputs, targets)
+
+
+def exact(scores: npt.NDArray[np.float32], targets: Ids) -> npt.NDArray[np.bool_]:
+    """Tell for each line whether the model, always taking its likeliest word, writes exactly the answer.
+
+    Given the right words so far, every next word must be the likeliest: the same as letting it write by itself.
+    """
+    return ((scores.argmax(-1) == targets) | (targets == IGNORE)).all(1)
+
+
+class NGram:
+    """The word that most often followed the last three words; if they never stood together, the last two; and so on.
+
+    Ties are broken by lot. Source: the backoff of Katz (1987), with counts in place of probabilities, since only the
+    first place matters (Brants et al., 2007).
+    """
+
+    def __init__(self, vocab: int, seed: int, order: int = 4) -> None:
+        self.vocab, self.order = vocab, order
+        self.lot = np.random.RandomState(seed).random_sample(vocab) * 0.5  # less than one count
+        self.after: dict[tuple[int, ...], Counter[int]] = defaultdict(Counter)
+
+    def fit(self, lines: Lines) -> None:
+        for inputs, targets in zip(*lines):
+            for place in np.flatnonzero(targets != IGNORE):
+                for length in range(self.order):
+                    self.after[self._last(inputs, place, length)][targets[place]] += 1
+
+    def _last(self, inputs: Ids, place: int, length: int) -> tuple[int, ...]:
+        return tuple(inputs[max(0, place + 1 - length) : place + 1].tolist())
+
+    def scores(self, lines: Lines) -> npt.NDArray[np.float32]:
+        found = np.zeros((*lines.inputs.shape, self.vocab), np.float32)
+        for row, place in np.argwhere(lines.targets != IGNORE):
+            pasts = (self._last(lines.inputs[row], place, length) for length in reversed(range(self.order)))
+            counts = next(self.after[past] for past in pasts if past in self.after)
+            found[row, place] = self.lot
+            for word, count in counts.items():
+                found[row, place, word] += count
+        return found
+
+
+class BagOfWords(nn.Module):
+    """A linear classifier that knows how often each word has come, and which came last, but no order."""
+
+    def __init__(self, vocab: int, time: int) -> None:
+        super().__init__()
+        self.vocab = vocab
+        self.head = nn.Linear(2 * vocab, vocab)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        last = F.one_hot(ids, self.vocab).float()
+        return self.head(torch.cat([last.cumsum(1), last], dim=-1))
+
+
+class WindowMLP(nn.Module):
+    """The neural language model of Bengio et al. (2003), with a window that holds the whole line: all but attention."""
+
+    def __init__(self, vocab: int, time: int, width: int = 64, hidden: int = 256) -> None:
+        super().__init__()
+        self.window = time
+        self.embed = nn.Embedding(vocab, width)
+        self.hidden, self.head = nn.Linear(time * width, hidden), nn.Linear(hidden, vocab)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        batch, time = ids.shape
+        padded = F.pad(ids, (self.window - 1, 0), value=PAD)
+        places = torch.arange(time).unsqueeze(1) + torch.arange(self.window)
+        x = self.embed(padded[:, places]).reshape(batch, time, -1)  # (batch, time, window * width)
+        return self.head(F.dropout(F.relu(self.hidden(x)), 0.2, self.training))
+
+
+class Block(nn.Module):
+    """Attention, then a network for each place; a norm before each, and each added to what was there."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.qkv, self.proj = nn.LayerNorm(width), nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.norm2, self.up, self.down = nn.LayerNorm(width), nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        batch, time, width = x.shape
+        split = (batch, time, self.heads, width // self.heads)
+        q, k, v = (part.reshape(split).transpose(1, 2) for part in self.qkv(self.norm1(x)).chunk(3, -1))
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)  # (batch, heads, time, width / heads)
+        x = x + self.proj(mixed.transpose(1, 2).reshape(batch, time, width))
+        return x + self.down(F.relu(self.up(self.norm2(x))))
+
+
+class GPT(nn.Module):
+    """A decoder as GPT-2's: learned positions, norms first, causal (Radford et al., 2019); PyTorch's initial values."""
+
+    def __init__(self, vocab: int, time: int, layers: int = 2, width: int = 64, heads: int = 1) -> None:
+        super().__init__()
+        self.words, self.places = nn.Embedding(vocab, width), nn.Embedding(time, width)
+        self.blocks = nn.ModuleList([Block(width, heads) for _ in range(layers)])
+        self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocab, bias=False)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        x = self.words(ids) + self.places(torch.arange(ids.shape[1]))
+        x = F.dropout(x, 0.2, self.training)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+class Trained:
+    """A network with the training loop that all of them share."""
+
+    def __init__(self, network: nn.Module, seed: int, *, steps: int, lr: float, decay: float, batch: int = 32) -> None:
+        self.network, self.steps, self.lr, self.batch = network, steps, lr, batch
+        self.optimizer = torch.optim.AdamW(network.parameters(), lr=lr, betas=(0.9, 0.98), weight_decay=decay)
+        self.order = np.random.RandomState(seed)
+        self.seconds = 0.0
+
+    def fit(self, lines: Lines) -> None:
+        start = time.process_time()
+        self.network.train()
+        step = 0
+        while step < self.steps:
+            mixed = self.order.permutation(len(lines.inputs))
+            for first in range(0, len(mixed) - self.batch + 1, self.batch):
+                self._step(lines, mixed[first : first + self.batch], step)
+                step += 1
+        self.network.eval()
+        self.seconds = time.process_time() - start
+
+    def _step(self, lines: Lines, rows: Ids, step: int) -> None:
+        for group in self.optimizer.param_groups:  # 50 steps up, half the way level, then down to a twentieth
+            group["lr"] = self.lr * min(1, (step + 1) / 50) * max(0.05, min(1, 2 - 2 * step / self.steps))
+        inputs, targets = (array[rows] for array in lines)
+        longest = int((inputs != PAD).sum(1).max())
+        scores = self.network(torch.tensor(inputs[:, :longest]))
+        loss = F.cross_entropy(scores.flatten(0, 1), torch.tensor(targets[:, :longest]).flatten(), ignore_index=IGNORE)
+        self.optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+
+    def scores(self, lines: Lines) -> npt.NDArray[np.float32]:
+        with torch.no_grad():
+            return self.network(torch.tensor(lines.inputs)).numpy()
+
+
+def make(name: str, vocab: int, time: int, seed: int) -> Any:
+    """Return the model called ``name``, untrained."""
+    torch.manual_seed(seed)
+    if name == "n-gram":
+        return NGram(vocab, seed)
+    if name == "bag of words":
+        return Trained(BagOfWords(vocab, time), seed, steps=600, lr=1e-2, decay=0.01)
+    if name == "MLP":
+        return Trained(WindowMLP(vocab, time), seed, steps=600, lr=1e-3, decay=0.1)
+    layers = {"one-layer GPT": 1, "two-layer GPT": 2}[name]
+    return Trained(GPT(vocab, time, layers), seed, steps=700, lr=3e-3, decay=1.0)
+
+
+MODELS = ("n-gram", "bag of words", "MLP", "one-layer GPT", "two-layer GPT")
