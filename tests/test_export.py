@@ -24,7 +24,7 @@ from tinytorch.datasets.talks import load_tinytalks
 SETS = ["tinydigits", "tinymnist"]
 SPLITS = ["train", "test"]
 COLUMNS = ["images", "labels", "source_index", "difficulty", "stratum"]
-PAPERS = ["CHANGELOG.md", "DATASHEET.md", "LICENSE", "README.md"]
+PAPERS = ["CHANGELOG.md", "CITATION.bib", "DATASHEET.md", "LICENSE", "README.md"]
 EVERY = [(name, format) for name in CATALOG for format in formats_of(get_dataset(name))]
 
 
@@ -167,7 +167,9 @@ def test_no_export_travels_without_its_licence_and_how_to_cite_it(exported, name
         assert (folder / paper).read_bytes() == packaged(name, paper).read_bytes()
     readme = (folder / "README.md").read_text(encoding="utf-8")
     assert readme.startswith(packaged(name, "README.md").read_text(encoding="utf-8").rstrip())
-    assert get_dataset(name).citation in readme
+    citations = (folder / "CITATION.bib").read_text(encoding="utf-8")
+    assert get_dataset(name).citation in citations
+    assert get_dataset(name).source_citation in citations
     assert FORMATS[format].holds in readme
     assert f"--format {format}" in readme
 

@@ -5,6 +5,7 @@
 ...     for path in export("tinydigits", "idx", f"{home}/digits"):
 ...         print(path.name)
 CHANGELOG.md
+CITATION.bib
 DATASHEET.md
 LICENSE
 README.md
@@ -65,7 +66,8 @@ FORMATS: Mapping[str, Format] = {
 
 
 def export(name: str, format: str, folder: str | os.PathLike[str], *, force: bool = False) -> list[Path]:
-    """Write a dataset into a new folder, in the format asked for, with its licence, its card and its datasheet.
+    """Write a dataset into a new folder, in the format asked for, with its licence, how to cite it, its card
+    and its datasheet.
 
     Every sample of every split is written, unchanged; PNG pictures alone are scaled, by a whole number that their
     README names. The folder appears when everything in it is written, so that nobody finds half of it.
@@ -93,6 +95,8 @@ def export(name: str, format: str, folder: str | os.PathLike[str], *, force: boo
         chosen.write(info, parts_of(info), new)
         for paper in ("LICENSE", "DATASHEET.md", "CHANGELOG.md"):
             (new / paper).write_bytes(packaged(name, paper).read_bytes())
+        citations = [each for each in (info.citation, info.source_citation) if each]
+        (new / "CITATION.bib").write_text("\n\n".join(citations) + "\n", encoding="utf-8")
         (new / "README.md").write_text(_readme(info, format, chosen.holds), encoding="utf-8")
     return sorted(path for path in target.rglob("*") if path.is_file())
 
