@@ -66,8 +66,7 @@ FORMATS: Mapping[str, Format] = {
 
 
 def export(name: str, format: str, folder: str | os.PathLike[str], *, force: bool = False) -> list[Path]:
-    """Write a dataset into a new folder, in the format asked for, with its licence, how to cite it, its card
-    and its datasheet.
+    """Write a dataset into a new folder, in the format asked for, with its licence and its documents.
 
     Every sample of every split is written, unchanged; PNG pictures alone are scaled, by a whole number that their
     README names. The folder appears when everything in it is written, so that nobody finds half of it.
@@ -96,8 +95,8 @@ def export(name: str, format: str, folder: str | os.PathLike[str], *, force: boo
         for paper in ("LICENSE", "DATASHEET.md", "CHANGELOG.md"):
             (new / paper).write_bytes(packaged(name, paper).read_bytes())
         citations = [each for each in (info.citation, info.source_citation) if each]
-        (new / "CITATION.bib").write_text("\n\n".join(citations) + "\n", encoding="utf-8")
-        (new / "README.md").write_text(_readme(info, format, chosen.holds), encoding="utf-8")
+        (new / "CITATION.bib").write_bytes(("\n\n".join(citations) + "\n").encode())
+        (new / "README.md").write_bytes(_readme(info, format, chosen.holds).encode())
     return sorted(path for path in target.rglob("*") if path.is_file())
 
 
