@@ -65,10 +65,12 @@ class NGram:
 
     def __init__(self, vocab: int, seed: int, order: int = 4) -> None:
         self.vocab, self.order = vocab, order
+        self.seconds = 0.0  # too few to count
         self.lot = np.random.RandomState(seed).random_sample(vocab) * 0.5  # less than one count
         self.after: dict[tuple[int, ...], Counter[int]] = defaultdict(Counter)
 
     def fit(self, lines: Lines) -> None:
+        """Count what follows what."""
         for inputs, targets in zip(*lines):
             for place in np.flatnonzero(targets != IGNORE):
                 for length in range(self.order):
@@ -78,6 +80,7 @@ class NGram:
         return tuple(inputs[max(0, place + 1 - length) : place + 1].tolist())
 
     def scores(self, lines: Lines) -> npt.NDArray[np.float32]:
+        """Return ``(lines, time, vocab)``: how often each word followed the longest past that is known."""
         found = np.zeros((*lines.inputs.shape, self.vocab), np.float32)
         for row, place in np.argwhere(lines.targets != IGNORE):
             pasts = (self._last(lines.inputs[row], place, length) for length in reversed(range(self.order)))
@@ -97,6 +100,7 @@ class BagOfWords(nn.Module):
         self.head = nn.Linear(2 * vocab, vocab)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """``(batch, time)`` words to ``(batch, time, vocab)`` scores."""
         last = F.one_hot(ids, self.vocab).float()
         return self.head(torch.cat([last.cumsum(1), last], dim=-1))
 
@@ -111,6 +115,7 @@ class WindowMLP(nn.Module):
         self.hidden, self.head = nn.Linear(time * width, hidden), nn.Linear(hidden, vocab)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """``(batch, time)`` words to ``(batch, time, vocab)`` scores."""
         batch, time = ids.shape
         padded = F.pad(ids, (self.window - 1, 0), value=PAD)
         places = torch.arange(time).unsqueeze(1) + torch.arange(self.window)
@@ -128,6 +133,7 @@ class Block(nn.Module):
         self.norm2, self.up, self.down = nn.LayerNorm(width), nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """``(batch, time, width)`` to the same."""
         batch, time, width = x.shape
         split = (batch, time, self.heads, width // self.heads)
         q, k, v = (part.reshape(split).transpose(1, 2) for part in self.qkv(self.norm1(x)).chunk(3, -1))
@@ -146,8 +152,9 @@ class GPT(nn.Module):
         self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocab, bias=False)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """``(batch, time)`` words to ``(batch, time, vocab)`` scores."""
         x = self.words(ids) + self.places(torch.arange(ids.shape[1]))
-        x = F.dropout(x, 0.1, self.training)
+        x = F.dropout(x, 0.2, self.training)
         for block in self.blocks:
             x = block(x)
         return self.head(self.norm(x))
@@ -163,6 +170,7 @@ class Trained:
         self.seconds = 0.0
 
     def fit(self, lines: Lines) -> None:
+        """Train, and note how many seconds of processor time it took."""
         start = time.process_time()
         self.network.train()
         step = 0
@@ -187,6 +195,7 @@ class Trained:
         self.optimizer.step()
 
     def scores(self, lines: Lines) -> npt.NDArray[np.float32]:
+        """Return ``(lines, time, vocab)``: the network's scores."""
         with torch.no_grad():
             return self.network(torch.tensor(lines.inputs)).numpy()
 
@@ -201,7 +210,7 @@ def make(name: str, vocab: int, time: int, seed: int) -> Any:
     if name == "MLP":
         return Trained(WindowMLP(vocab, time), seed, steps=250, lr=1e-3, decay=0.1)
     layers = {"one-layer GPT": 1, "two-layer GPT": 2}[name]
-    return Trained(GPT(vocab, time, layers), seed, steps=800, lr=4e-3, decay=1.0)
+    return Trained(GPT(vocab, time, layers), seed, steps=1200, lr=4e-3, decay=1.0)
 
 
 MODELS = ("n-gram", "bag of words", "MLP", "one-layer GPT", "two-layer GPT")

@@ -31,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from talk_models import MODELS, Lines, encode, exact, make, vocabulary
 
 from tinytorch.datasets import get_dataset, load_tinytalks
+from tinytorch.datasets.files import read_data_file
 from tinytorch.datasets.talks import Story, parse_talks
 from tinytorch.datasets.tinytalks import build
 from tinytorch.datasets.validate_talks import chance
@@ -71,7 +72,7 @@ def fresh_stories() -> list[Story]:
 def prepare() -> Exam:
     """Read the shipped splits, and make the fresh stories."""
     train, test = load_tinytalks("train"), load_tinytalks("test")
-    shipped = parse_talks((build.Path(build.__file__).parent / "splits" / "test.txt").read_text(encoding="utf-8"))
+    shipped = parse_talks(read_data_file("tinytalks", "splits/test.txt").decode("utf-8"))
     number = vocabulary(train.prompts + train.answers)
     fresh = fresh_stories()
     rows = [(f"{story.context} {question}", answer, story.level) for story in fresh for question, answer in story.pairs]
