@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint parity api bench clean
+.PHONY: help run test lint parity api evidence cards bench clean
 
 help:  ## list these targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 10
@@ -29,6 +29,13 @@ parity: $(VENV)/installed-test $(VENV)/installed-parity  ## the same values and 
 
 api: $(VENV)/installed-test $(VENV)/installed-parity  ## write docs/api.md: the names, against PyTorch's
 	@$(BIN)/python tools/api_page.py
+
+evidence: $(VENV)/installed-test  ## measure what the datasets' cards claim (MNIST=DIR WRITERS=CSV; docs in evidence/README.md)
+	@$(BIN)/python -m evidence $(if $(MNIST),--mnist '$(MNIST)') $(if $(WRITERS),--writers '$(WRITERS)')
+
+cards: $(VENV)/installed-test  ## write the numbers of the datasets' documents from the data and the evidence
+	@$(BIN)/python tools/write_cards.py
+	@$(BIN)/python tools/write_croissant.py
 
 bench: $(VENV)/installed-bench  ## time training steps against PyTorch
 	@$(BIN)/python benchmarks/run.py

@@ -56,7 +56,8 @@ def test_an_exported_folder_is_what_its_card_says(info, tmp_path):
         held = (tmp_path / "out" / file["contentUrl"]).read_bytes()
         assert file["contentSize"] == f"{len(held)} B"
         assert file["sha256"] == sha256(held).hexdigest()
-    named = {file["contentUrl"] for file in files} | {"croissant.json", "README.md", "LICENSE"}
+    named = {file["contentUrl"] for file in files} | {"croissant.json"}
+    named |= {"README.md", "DATASHEET.md", "CHANGELOG.md", "LICENSE", "CITATION.bib"}
     found = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
     assert found == named
     assert {file.name for file in info.files} < named

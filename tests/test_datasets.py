@@ -13,38 +13,62 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import tinytorch as torch
 from tinytorch import datasets
-from tinytorch.datasets import CATALOG, UnknownDatasetError, get_dataset, load_tinydigits
-from tinytorch.datasets.tinydigits import build
+from tinytorch.datasets import (
+    CATALOG,
+    TinyDigits,
+    TinyMNIST,
+    TinyTalks,
+    UnknownDatasetError,
+    get_dataset,
+    load_tinydigits,
+    load_tinymnist,
+    load_tinytalks,
+)
+from tinytorch.utils.data import DataLoader, Dataset, random_split
 
 HOME = Path(datasets.__file__).parent
 
 
-# --- TinyDigits ---------------------------------------------------------------------------------------------
+# --- Loading ------------------------------------------------------------------------------------------------
+
+LOADERS = {"tinydigits": load_tinydigits, "tinymnist": load_tinymnist}
+SHAPES = {"tinydigits": (8, 8), "tinymnist": (28, 28)}
+LARGEST = {"tinydigits": 16, "tinymnist": 255}
+COUNTS = [
+    *[("tinydigits", "train", 150), ("tinydigits", "test", 47), ("tinydigits", "all", 197)],
+    *[("tinymnist", "train", 1000), ("tinymnist", "test", 200), ("tinymnist", "all", 1200)],
+]
 
 
-@pytest.mark.parametrize(("split", "count"), [("train", 150), ("test", 47), ("all", 197)])
-def test_each_split_has_its_shapes_and_types(split, count):
-    digits = load_tinydigits(split)
-    assert (digits.images.shape, digits.images.dtype) == ((count, 8, 8), np.uint8)
+@pytest.mark.parametrize(("name", "split", "count"), COUNTS)
+def test_each_split_has_its_shapes_and_types(name, split, count):
+    digits = LOADERS[name](split)
+    assert (digits.images.shape, digits.images.dtype) == ((count, *SHAPES[name]), np.uint8)
     assert (digits.labels.shape, digits.labels.dtype) == ((count,), np.int64)
     assert (digits.source_index.shape, digits.source_index.dtype) == ((count,), np.int64)
-    assert (digits.images.min(), digits.images.max()) == (0, 16)
-    assert digits.split == split
+    assert (digits.difficulty.shape, digits.difficulty.dtype) == ((count,), np.float64)
+    assert digits.stratum.shape == (count,)
+    assert (digits.images.min(), digits.images.max()) == (0, LARGEST[name])
+    assert (digits.name, digits.split, len(digits)) == (name, split, count)
+    assert digits.target_names == tuple("0123456789")
 
 
-def test_the_splits_are_balanced_disjoint_and_together_all():
-    train, test, both = (load_tinydigits(split) for split in ("train", "test", "all"))
-    assert np.bincount(train.labels).tolist() == [15] * 10
-    assert np.bincount(test.labels).tolist() == [4, 5, 4, 5, 5, 5, 5, 5, 4, 5]
-    assert len(np.unique(both.source_index)) == 197
-    assert len(np.unique(both.images, axis=0)) == 197
-    for column in ("images", "labels", "source_index"):
+@pytest.mark.parametrize("name", LOADERS)
+def test_the_splits_are_balanced_disjoint_and_together_all(name):
+    train, test, both = (LOADERS[name](split) for split in ("train", "test", "all"))
+    assert np.bincount(train.labels).tolist() == [15 if name == "tinydigits" else 100] * 10
+    tested = [4, 5, 4, 5, 5, 5, 5, 5, 4, 5] if name == "tinydigits" else [20] * 10
+    assert np.bincount(test.labels).tolist() == tested
+    assert len(np.unique(both.source_index)) == len(both)
+    assert len(np.unique(both.images, axis=0)) == len(both)
+    for column in ("images", "labels", "source_index", "difficulty", "stratum"):
         parts = np.concatenate([getattr(train, column), getattr(test, column)])
         np.testing.assert_array_equal(parts, getattr(both, column))
 
 
-def test_every_image_is_its_row_of_scikit_learn():
+def test_every_image_of_tinydigits_is_its_row_of_scikit_learn():
     source = pytest.importorskip("sklearn.datasets").load_digits()
     digits = load_tinydigits("all")
     for image, label, row in zip(digits.images, digits.labels, digits.source_index, strict=True):
@@ -52,63 +76,126 @@ def test_every_image_is_its_row_of_scikit_learn():
         assert label == source.target[row]
 
 
-def test_building_again_gives_the_same_bytes(tmp_path, capsys):
-    pytest.importorskip("sklearn")
-    rebuilt = build.build(tmp_path).read_bytes()
-    assert rebuilt == (HOME / "tinydigits" / "tinydigits.npz").read_bytes()
-    assert get_dataset("tinydigits").files[0].sha256 in capsys.readouterr().out
+@pytest.mark.parametrize("name", LOADERS)
+def test_strata_are_steps_of_difficulty_and_none_to_learn_from_is_ambiguous(name):
+    both, train = LOADERS[name]("all"), LOADERS[name]("train")
+    assert set(train.stratum.tolist()) == {"typical", "middle", "edge"}
+    bounds = {"typical": (0, 0.15), "middle": (0.15, 0.5), "edge": (0.5, 0.8), "ambiguous": (0.8, 1)}
+    for stratum, difficulty in zip(both.stratum.tolist(), both.difficulty.tolist(), strict=True):
+        low, high = bounds[stratum]
+        assert low <= difficulty <= high
 
 
-def test_the_build_notices_a_wrong_image(tmp_path):
-    source = pytest.importorskip("sklearn.datasets").load_digits()
-    path = build.build(tmp_path)
-    row = load_tinydigits("test").source_index[7]
-    source.images[row, 3, 3] += 1
-    with pytest.raises(AssertionError):
-        build.check(path, source)
-
-
-def test_the_file_opens_without_tinytorch_and_holds_no_pickle_and_no_clock():
-    path = HOME / "tinydigits" / "tinydigits.npz"
-    with np.load(path, allow_pickle=False) as archive:
-        assert archive.files == ["images", "labels", "source_index", "split"]
-        assert {len(archive[name]) for name in archive.files} == {197}
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            assert member.compress_type == zipfile.ZIP_STORED
-            assert member.date_time == (1980, 1, 1, 0, 0, 0)
-
-
-def test_changing_what_was_loaded_does_not_change_the_next_load():
-    first = load_tinydigits("all")
-    first.images[:], first.labels[:], first.source_index[:] = 99, 99, 99
-    second = load_tinydigits("all")
-    assert second.images.max() == 16
+@pytest.mark.parametrize("name", LOADERS)
+def test_changing_what_was_loaded_does_not_change_the_next_load(name):
+    first = LOADERS[name]("all")
+    for column in ("images", "labels", "source_index", "difficulty"):
+        getattr(first, column)[:] = 99
+    second = LOADERS[name]("all")
+    assert second.images.max() == LARGEST[name]
     assert second.labels.max() == 9
-    assert len(np.unique(second.source_index)) == 197
+    assert second.difficulty.max() <= 1
+    assert len(np.unique(second.source_index)) == len(second)
     with pytest.raises(AttributeError):
         second.images = first.images  # type: ignore[misc]
 
 
-def test_return_X_y_is_the_same_data():
-    images, labels = load_tinydigits("test", return_X_y=True)
-    digits = load_tinydigits("test")
+@pytest.mark.parametrize("name", LOADERS)
+def test_return_X_y_is_the_same_data(name):
+    images, labels = LOADERS[name]("test", return_X_y=True)
+    digits = LOADERS[name]("test")
     np.testing.assert_array_equal(images, digits.images)
     np.testing.assert_array_equal(labels, digits.labels)
-    assert [digits.target_names[label] for label in labels[:3]] == [str(label) for label in labels[:3]]
 
 
-def test_the_card_says_what_the_data_says():
-    digits = load_tinydigits()
-    assert "| train | 150 | 15 |" in digits.DESCR
-    assert "| test | 47 | 5, but 4 of the digits 0, 2 and 8 |" in digits.DESCR
-    assert get_dataset("tinydigits").citation in digits.DESCR
+def test_it_is_used_as_a_bunch_of_scikit_learn():
+    digits = load_tinydigits("test")
+    for key in digits:
+        assert digits[key] is getattr(digits, key)
+    with pytest.raises(KeyError, match="'target_name' is not one of name, split, images"):
+        digits["target_name"]
+    np.testing.assert_array_equal(digits.data, digits.images.reshape(47, 64))
+    np.testing.assert_array_equal(digits.target, digits.labels)
+    svm = pytest.importorskip("sklearn.svm").SVC(gamma=0.001)
+    train = load_tinydigits("train")
+    assert svm.fit(train.data, train.target).score(digits.data, digits.target) > 0.8
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_a_data_frame_has_a_row_per_image_and_a_column_per_pixel(name):
+    pytest.importorskip("pandas")
+    digits = LOADERS[name]("test", as_frame=True)
+    frame, (height, width) = digits.frame, SHAPES[name]
+    assert frame.shape == (len(digits), 4 + height * width)
+    np.testing.assert_array_equal(frame.iloc[:, 4:].to_numpy(), digits.data)
+    for column in ("labels", "source_index", "difficulty", "stratum"):
+        np.testing.assert_array_equal(frame[column].to_numpy(), getattr(digits, column))
+    pixels, labels = LOADERS[name]("test", return_X_y=True, as_frame=True)
+    assert pixels.columns.tolist() == frame.columns[4:].tolist()
+    assert pixels["pixel_3_5"].tolist() == digits.images[:, 3, 5].tolist()
+    assert labels.tolist() == digits.labels.tolist()
+
+
+def test_without_pandas_a_data_frame_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match=r"^data frames need pandas: pip install 'tinytorch\[tables\]'$"):
+        load_tinydigits(as_frame=True)
+    assert len(load_tinydigits()) == 150  # nothing else needs it
 
 
 @pytest.mark.parametrize("split", ["Train", "val", "", 3, None])
 def test_an_unknown_split_is_answered_with_the_valid_ones(split):
     with pytest.raises(ValueError, match=r"TinyDigits has no split .*'train', 'test', 'all'"):
         load_tinydigits(split)
+    with pytest.raises(ValueError, match=r"TinyMNIST has no split .*'train', 'test', 'all'"):
+        TinyMNIST(split)
+    if split != "val":
+        with pytest.raises(ValueError, match=r"TinyTalks has no split .*'train', 'val', 'test', 'all'"):
+            load_tinytalks(split)
+
+
+# --- Sample by sample ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [TinyDigits, TinyMNIST])
+def test_images_one_by_one_are_the_loaded_ones(kind):
+    digits, loaded = kind("test"), LOADERS[kind.name]("test")
+    assert isinstance(digits, Dataset)
+    assert len(digits) == len(loaded)
+    for row, (image, label) in enumerate(digits[i] for i in range(len(digits))):
+        np.testing.assert_array_equal(image, loaded.images[row])
+        assert (type(label), label) == (int, loaded.labels[row])
+    with pytest.raises(IndexError):
+        digits[len(digits)]
+
+
+def test_transforms_are_applied_when_a_sample_is_taken():
+    digits = TinyDigits("test", transform=lambda image: image / 16, target_transform=lambda label: label + 100)
+    image, label = digits[5]
+    plain, number = TinyDigits("test")[5]
+    np.testing.assert_array_equal(image, plain / 16)
+    assert label == number + 100
+    assert digits.data.max() == 16  # the data itself is as it was
+    assert digits.class_to_idx["7"] == 7
+    assert repr(digits) == "TinyDigits('test': 47×8×8 uint8)"
+
+
+def test_talks_one_by_one_are_the_loaded_ones():
+    talks, loaded = TinyTalks("val", target_transform=str.upper), load_tinytalks("val")
+    assert [talks[i][0] for i in range(len(talks))] == loaded.prompts
+    assert [talks[i][1] for i in range(len(talks))] == [answer.upper() for answer in loaded.answers]
+    assert repr(talks) == "TinyTalks('val': 18 pairs)"
+
+
+def test_a_data_loader_takes_them():
+    loader = DataLoader(TinyMNIST("test", transform=lambda image: image.astype("float32")), batch_size=64)
+    shapes = [(tuple(images.shape), images.dtype, labels.dtype) for images, labels in loader]
+    assert shapes[0] == ((64, 28, 28), torch.float32, torch.int64)
+    assert [shape[0] for shape, *_ in shapes] == [64, 64, 64, 8]
+    prompts, answers = next(iter(DataLoader(TinyTalks(), batch_size=3)))
+    assert len(prompts) == len(answers) == 3
+    first, second = random_split(TinyDigits(), [100, 50])
+    assert (len(first), len(second)) == (100, 50)
 
 
 # --- The catalog --------------------------------------------------------------------------------------------
@@ -123,8 +210,24 @@ def test_every_declaration_fits_its_files(info):
     assert (HOME / info.name / "LICENSE").is_file()
 
 
+def test_all_that_is_shipped_stays_under_250_kB():
+    assert sum(file.size for info in CATALOG.values() for file in info.files) <= 250_000
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_an_archive_opens_without_tinytorch_and_holds_no_pickle_and_no_clock(name):
+    path = HOME / name / f"{name}.npz"
+    with np.load(path, allow_pickle=False) as archive:
+        assert {"images", "labels", "source_index", "split", "difficulty", "stratum"} <= set(archive.files)
+        assert {len(archive[column]) for column in archive.files} == {sum(get_dataset(name).splits.values())}
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            assert member.compress_type == zipfile.ZIP_LZMA
+            assert member.date_time == (1980, 1, 1, 0, 0, 0)
+
+
 def test_an_unknown_name_is_answered_with_the_closest_and_the_valid_ones():
-    with pytest.raises(UnknownDatasetError, match=r"'TinyDigit': did you mean tinydigits\? \(there are: "):
+    with pytest.raises(UnknownDatasetError, match=r"'TinyDigit': did you mean tinydigits .*\(there are: "):
         get_dataset("TinyDigit")
     with pytest.raises(ValueError, match=r"^no dataset is named 'xyz' \(there are: tinydigits"):
         get_dataset("xyz")

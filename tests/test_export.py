@@ -24,6 +24,7 @@ from tinytorch.datasets.talks import load_tinytalks
 SETS = ["tinydigits", "tinymnist"]
 SPLITS = ["train", "test"]
 COLUMNS = ["images", "labels", "source_index", "difficulty", "stratum"]
+PAPERS = ["CHANGELOG.md", "CITATION.bib", "DATASHEET.md", "LICENSE", "README.md"]
 EVERY = [(name, format) for name in CATALOG for format in formats_of(get_dataset(name))]
 
 
@@ -162,9 +163,13 @@ class TestTalks:
 @pytest.mark.parametrize(("name", "format"), EVERY)
 def test_no_export_travels_without_its_licence_and_how_to_cite_it(exported, name, format):
     folder = exported(name, format)
-    assert (folder / "LICENSE").read_bytes() == packaged(name, "LICENSE").read_bytes()
+    for paper in ("LICENSE", "DATASHEET.md", "CHANGELOG.md"):
+        assert (folder / paper).read_bytes() == packaged(name, paper).read_bytes()
     readme = (folder / "README.md").read_text(encoding="utf-8")
     assert readme.startswith(packaged(name, "README.md").read_text(encoding="utf-8").rstrip())
+    citations = (folder / "CITATION.bib").read_text(encoding="utf-8")
+    assert get_dataset(name).citation in citations
+    assert get_dataset(name).source_citation in citations
     assert FORMATS[format].holds in readme
     assert f"--format {format}" in readme
 
@@ -206,7 +211,7 @@ def test_an_empty_folder_is_filled_and_missing_parents_are_made(tmp_path):
     (tmp_path / "empty").mkdir()
     export("tinydigits", "csv", tmp_path / "empty")
     export("tinydigits", "csv", tmp_path / "a" / "b")
-    assert set(inside(tmp_path / "empty")) == {"LICENSE", "README.md", "test.csv", "train.csv"}
+    assert set(inside(tmp_path / "empty")) == {*PAPERS, "test.csv", "train.csv"}
     assert inside(tmp_path / "empty") == inside(tmp_path / "a" / "b")
 
 

@@ -84,7 +84,9 @@ def shipped(info: DatasetInfo) -> list[Record]:
 def shipped_images(info: DatasetInfo) -> Iterator[Record]:
     """Yield the rows of a NumPy archive."""
     with packaged(info.name, f"{info.name}.npz").open("rb") as file, np.load(file, allow_pickle=False) as archive:
-        columns = {name: archive[name].tolist() for name in archive.files}
+        # What else is in there is for build.py alone.
+        names = ("images", "labels", "source_index", "split", "difficulty", "stratum")
+        columns = {name: archive[name].tolist() for name in names}
     columns |= {"image": columns.pop("images"), "label": columns.pop("labels")}
     for values in zip(*columns.values(), strict=True):
         yield dict(zip(columns, values, strict=True))

@@ -15,7 +15,7 @@ def main() -> None:
     """Write the cards."""
     for info in CATALOG.values():
         path = HOME / info.name / "croissant.json"
-        path.write_text(text(info), encoding="utf-8")
+        path.write_bytes(text(info).encode())
         print(f"{path.relative_to(HOME.parent.parent)}: {path.stat().st_size} bytes")
 
 

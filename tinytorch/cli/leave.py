@@ -13,6 +13,7 @@ import click
 from tinytorch.cli.names import unknown_option
 from tinytorch.datasets.download import DownloadError
 from tinytorch.datasets.files import DamagedFileError
+from tinytorch.datasets.official import FormatError
 from tinytorch.datasets.remote import DataNotFoundError
 
 DONE, GATE_MISSED, USAGE, NO_DATA, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
@@ -55,7 +56,7 @@ def _status_of(command: click.Command) -> int:
         return _complain(unknown_option(mistake), USAGE)
     except click.ClickException as mistake:
         return _complain(mistake.format_message(), USAGE)
-    except (DamagedFileError, DataNotFoundError, DownloadError) as damage:
+    except (DamagedFileError, DataNotFoundError, DownloadError, FormatError) as damage:
         return _complain(str(damage), NO_DATA)
     except KeyboardInterrupt:
         return _complain("stopped", INTERRUPTED)

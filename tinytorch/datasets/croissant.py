@@ -127,7 +127,7 @@ def write(info: DatasetInfo, parts: Sequence[Part], folder: Path) -> None:
     """Write what the card describes, and the card."""
     shipped(info, folder)
     (folder / SAMPLES).write_bytes(_records(parts))
-    (folder / "croissant.json").write_text(text(info), encoding="utf-8")
+    (folder / "croissant.json").write_bytes(text(info).encode())
 
 
 def text(info: DatasetInfo) -> str:

@@ -4,6 +4,9 @@
 >>> with tempfile.TemporaryDirectory() as home:
 ...     for path in export("tinydigits", "idx", f"{home}/digits"):
 ...         print(path.name)
+CHANGELOG.md
+CITATION.bib
+DATASHEET.md
 LICENSE
 README.md
 t10k-images-idx3-ubyte
@@ -63,7 +66,7 @@ FORMATS: Mapping[str, Format] = {
 
 
 def export(name: str, format: str, folder: str | os.PathLike[str], *, force: bool = False) -> list[Path]:
-    """Write a dataset into a new folder, in the format asked for, with its licence and its card.
+    """Write a dataset into a new folder, in the format asked for, with its licence and its documents.
 
     Every sample of every split is written, unchanged; PNG pictures alone are scaled, by a whole number that their
     README names. The folder appears when everything in it is written, so that nobody finds half of it.
@@ -89,8 +92,11 @@ def export(name: str, format: str, folder: str | os.PathLike[str], *, force: boo
     target = Path(folder).resolve()
     with _whole(target, force) as new:
         chosen.write(info, parts_of(info), new)
-        (new / "LICENSE").write_bytes(packaged(name, "LICENSE").read_bytes())
-        (new / "README.md").write_text(_readme(info, format, chosen.holds), encoding="utf-8")
+        for paper in ("LICENSE", "DATASHEET.md", "CHANGELOG.md"):
+            (new / paper).write_bytes(packaged(name, paper).read_bytes())
+        citations = [each for each in (info.citation, info.source_citation) if each]
+        (new / "CITATION.bib").write_bytes(("\n\n".join(citations) + "\n").encode())
+        (new / "README.md").write_bytes(_readme(info, format, chosen.holds).encode())
     return sorted(path for path in target.rglob("*") if path.is_file())
 
 

@@ -5,7 +5,7 @@ The files are tables: every array has one entry per sample, and the column ``spl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -92,6 +92,9 @@ class ImageData:
         if key not in self.keys():
             raise KeyError(f"{key!r} is not one of {', '.join(self.keys())}")
         return getattr(self, key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -165,8 +165,9 @@ def _plain_name(member: tarfile.TarInfo, missing: Mapping[str, int]) -> str:
 
     name = member.name.removeprefix(f"{CIFAR_FOLDER}/")
     folder = member.isdir() and name == CIFAR_FOLDER
-    inside = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and name != member.name
-    if folder or (inside and name in CIFAR_TEXTS):
+    plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not member.issparse()
+    inside = plain and name != member.name
+    if folder or (inside and name in CIFAR_TEXTS and member.size <= SMALL):
         return name
     if not inside or name not in missing:
         raise FormatError(f"the archive holds {member.name!r}, which is no member of CIFAR-10 or comes twice")
@@ -176,10 +177,13 @@ def _plain_name(member: tarfile.TarInfo, missing: Mapping[str, int]) -> str:
 
 
 class _Bounded:
-    """A stream that ends in an error rather than give more than ``limit`` bytes: what a bomb unpacks to."""
+    """A stream that ends in an error rather than give more than ``limit`` bytes: what a bomb unpacks to.
+
+    So it does when it is read on and on past its end, as tarfile does for a member that claims to be huge.
+    """
 
     def __init__(self, stream: gzip.GzipFile, limit: int) -> None:
-        self.stream, self.left = stream, limit
+        self.stream, self.left, self.past_end = stream, limit, 0
 
     def read(self, size: int) -> bytes:
         """Return up to ``size`` bytes."""
@@ -187,4 +191,7 @@ class _Bounded:
         self.left -= len(chunk)
         if self.left < 0:
             raise FormatError("the archive unpacks to more than CIFAR-10")
+        self.past_end += not chunk
+        if self.past_end > 2:
+            raise FormatError("the archive ends early")
         return chunk

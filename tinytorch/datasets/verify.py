@@ -77,7 +77,7 @@ def _talks(info: DatasetInfo) -> Iterator[Check]:
     report = validate_talks(Path(str(packaged(info.name, ""))))
     counts = {split: facts["pairs"] for split, facts in report.statistics["splits"].items()}
     yield _equal("pairs in each split", counts, dict(info.splits))
-    levels = {level: 0 for level in LEVELS}
+    levels = dict.fromkeys(LEVELS, 0)
     for facts in report.statistics["splits"].values():
         for level, count in facts["pairs_by_level"].items():
             levels[level] += count
