@@ -189,6 +189,7 @@ def test_export_writes_names_and_never_overwrites(tmp_path):
     folder = tmp_path / "out"
     shown = succeeds("datasets", "export", "tinydigits", "--format", "csv", "out", cwd=tmp_path)
     assert "train.csv" in shown
+    assert re.search(r"^\d files, [\d,]+ bytes in out$", shown, re.M)
     before = {path: path.read_bytes() for path in folder.rglob("*")}
     assert "--force" in one_line(call("datasets", "export", "tinydigits", "--format", "csv", folder))
     assert {path: path.read_bytes() for path in folder.rglob("*")} == before

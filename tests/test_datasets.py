@@ -128,7 +128,8 @@ def test_a_data_frame_has_a_row_per_image_and_a_column_per_pixel(name):
     frame, (height, width) = digits.frame, SHAPES[name]
     assert frame.shape == (len(digits), 4 + height * width)
     np.testing.assert_array_equal(frame.iloc[:, 4:].to_numpy(), digits.data)
-    for column in ("labels", "source_index", "difficulty", "stratum"):
+    np.testing.assert_array_equal(frame["label"].to_numpy(), digits.labels)
+    for column in ("source_index", "difficulty", "stratum"):
         np.testing.assert_array_equal(frame[column].to_numpy(), getattr(digits, column))
     pixels, labels = LOADERS[name]("test", return_X_y=True, as_frame=True)
     assert pixels.columns.tolist() == frame.columns[4:].tolist()

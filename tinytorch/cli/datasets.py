@@ -181,7 +181,7 @@ def export(name: str, folder: Path | None, form: str | None, force: bool) -> Non
         raise click.UsageError(f"choose a --format ({', '.join(formats_of(CATALOG[name]))})")
     if folder is None:
         raise click.UsageError("name the folder to write into")
-    Shelf().wrote(_told(write, name, form, folder, force=force))
+    Shelf().wrote(folder, _told(write, name, form, folder, force=force))
 
 
 @datasets.command()

@@ -74,10 +74,13 @@ class Shelf(Terminal):
         self._print(self._text(f"{name}: {verdict}.", "bold red" if wrong else "bold green"))
         return not wrong
 
-    def wrote(self, files: Sequence[Path]) -> None:
-        """Name the files that were written."""
-        for file in files:
-            self._print(self._text(f"wrote {file} ({file.stat().st_size:,} bytes)"))
+    def wrote(self, folder: Path, files: Sequence[Path]) -> None:
+        """Name what was written; of many files, how many they are."""
+        if len(files) <= 20:
+            for file in files:
+                self._print(self._text(f"wrote {file} ({file.stat().st_size:,} bytes)"))
+        size = sum(file.stat().st_size for file in files)
+        self._print(self._text(f"{len(files):,} files, {size:,} bytes in {folder}", "bold"))
 
 
 def _splits(info: DatasetInfo) -> str:

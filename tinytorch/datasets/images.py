@@ -77,7 +77,8 @@ class ImageData:
             raise ImportError("data frames need pandas: pip install 'tinytorch[tables]'") from None
         _, height, width = self.images.shape
         pixels = {f"pixel_{y}_{x}": self.images[:, y, x] for y in range(height) for x in range(width)}
-        return pd.DataFrame({**{name: getattr(self, name) for name in COLUMNS}, **pixels})
+        columns = {name: getattr(self, name) for name in COLUMNS if name != "labels"}
+        return pd.DataFrame({"label": self.labels, **columns, **pixels})
 
     def take(self, rows: Sequence[int] | npt.NDArray[np.intp]) -> ImageData:
         """Return the samples with these numbers, in this order."""
@@ -230,4 +231,4 @@ def _load(name: str, split: str, return_X_y: bool, as_frame: bool) -> Any:
     if not as_frame:
         return (data.images, data.labels) if return_X_y else data
     frame = data.frame  # also so that a missing pandas is told of here
-    return (frame.drop(columns=list(COLUMNS)), frame["labels"]) if return_X_y else data
+    return (frame.filter(like="pixel_"), frame["label"]) if return_X_y else data

@@ -96,7 +96,7 @@ class TinyDigits(_Shipped):
     >>> digits = TinyDigits("train", transform=lambda image: (image / 16).astype("float32"))
     >>> images, labels = next(iter(DataLoader(digits, batch_size=30)))
     >>> images.shape, images.dtype, labels.dtype
-    (tinytorch.Size([30, 8, 8]), tinytorch.float32, tinytorch.int64)
+    (torch.Size([30, 8, 8]), torch.float32, torch.int64)
     """
 
     name = "tinydigits"
