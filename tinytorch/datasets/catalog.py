@@ -87,29 +87,29 @@ TINYTALKS = DatasetInfo(
     files=(
         DataFile(
             name="splits/train.txt",
-            size=12_659,
-            sha256="bf78c85bce673f12d955c140da1d7f8e8d6154abddea52c8141bd9acb56bb2c4",
+            size=13_342,
+            sha256="7dc7b34688f435f5cf67476cfe337ad312f2b95295a867480ab7db79ac111fee",
         ),
         DataFile(
-            name="splits/val.txt", size=976, sha256="ba7285539045e837487a65a3b9a8960f28106906d45096907f6c1d19032d5a34"
+            name="splits/val.txt", size=812, sha256="a1a6bf4ba04461127cba9ff762f28c7b46da347d7b694f6c6c6f7795dc83b658"
         ),
         DataFile(
             name="splits/test.txt",
-            size=2_829,
-            sha256="f28cf28b306d9bb9adfe6b700f471900bdd48fb99a1128b2f4126eb345ea3a76",
+            size=2_143,
+            sha256="ba6c0cf6104bb833dcb257959fe63d9c89b974263044d9bc4ab385d855ffd5f8",
         ),
         DataFile(
             name="tinytalks_v1.txt",
-            size=16_466,
-            sha256="231aa5972d7477b7acfbbfcb03d859733b77ce89da9297c0f3c4e910db1c5962",
+            size=16_299,
+            sha256="7d0d0a42b1b23eacac23b142f7a635e5e8e34eacb60e95ca779e20133afeaaef",
         ),
         DataFile(
             name="tinytalks_v1.jsonl",
-            size=22_187,
-            sha256="1d882441f7ead45f26ef2fe727f5a4eef9260a3ad9e2f94cc814c0204e7bb8b9",
+            size=21_889,
+            sha256="284af64221bc84f4bc2ce5259718bf10df28c45401b1dd0ca5ec2e97744acd9b",
         ),
     ),
-    splits={"train": 230, "val": 18, "test": 52},
+    splits={"train": 246, "val": 15, "test": 39},
     target_names=(),
     licence="CC-BY-4.0",
     source="written for TinyTorch: sentences by hand, combined by build.py",
