@@ -91,22 +91,22 @@ TINYTALKS = DatasetInfo(
             sha256="7dc7b34688f435f5cf67476cfe337ad312f2b95295a867480ab7db79ac111fee",
         ),
         DataFile(
-            name="splits/val.txt", size=812, sha256="a1a6bf4ba04461127cba9ff762f28c7b46da347d7b694f6c6c6f7795dc83b658"
+            name="splits/val.txt", size=820, sha256="743f730f9395e3712ff24cbde99669c08e6143d21704894c22644485eda29c03"
         ),
         DataFile(
             name="splits/test.txt",
-            size=2_143,
-            sha256="ba6c0cf6104bb833dcb257959fe63d9c89b974263044d9bc4ab385d855ffd5f8",
+            size=2_128,
+            sha256="46c79d32ecd3e45b8b372a8b663fa252b49700ed00f61b859019d30da706508c",
         ),
         DataFile(
             name="tinytalks_v1.txt",
-            size=16_299,
-            sha256="7d0d0a42b1b23eacac23b142f7a635e5e8e34eacb60e95ca779e20133afeaaef",
+            size=16_292,
+            sha256="79861e0d8d93e259df56ba85692abd09d64ddc595b60c01a46fbc91bb23b7e51",
         ),
         DataFile(
             name="tinytalks_v1.jsonl",
-            size=21_889,
-            sha256="284af64221bc84f4bc2ce5259718bf10df28c45401b1dd0ca5ec2e97744acd9b",
+            size=21_882,
+            sha256="5a27f196497bfd4b3fcae2f11f24960e21d2481e7c5e10803a98982d1463920a",
         ),
     ),
     splits={"train": 246, "val": 15, "test": 39},
