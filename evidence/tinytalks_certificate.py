@@ -1,9 +1,9 @@
 """Do the stories of TinyTalks show what attention does? Five models, ten seeds, exact answers by level.
 
 ``python evidence/tinytalks_certificate.py`` trains them on train, asks them the questions of test, and writes
-``results/tinytalks_certificate.json`` and ``figures/tinytalks_certificate.svg``. Settings were chosen on val and on
-stories made for the purpose, never on test. Since test has only 10 or 12 questions in a level, every model also
-answers a few hundred about fresh stories, made by the same rules with another seed.
+``results/tinytalks_certificate.json`` and ``figures/tinytalks_certificate.svg``. The settings of the two-layer GPT
+were chosen on stories made for the purpose with other seeds, not on test. Since test has only 8 or 9 questions in a
+level, every model also answers 80 to 180 about fresh stories, made by the same rules with a seed of their own.
 
 Certified is: in levels 2 to 4 (and 5, which is reported) no model without two layers of attention is more than 10
 points above ``chance``, the best guess that ignores which question it is; and the two-layer GPT answers 95% of the
@@ -18,6 +18,7 @@ os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")  # one core; re
 
 import json
 import platform
+import re
 import sys
 from pathlib import Path
 from random import Random
@@ -40,7 +41,7 @@ HERE = Path(__file__).parent
 RESULT = HERE / "results" / "tinytalks_certificate.json"
 FIGURE = HERE / "figures" / "tinytalks_certificate.svg"
 SEEDS = range(10)
-FRESH_SEED, FRESH_STORIES = 2, 50  # stories per level
+FRESH_SEED, FRESH_FAMILIES = 2, 20  # families of stories per level
 ALLOWED, ENOUGH, SEEDS_ENOUGH, SECONDS = 0.10, 0.95, 9, 60.0
 HERO = "two-layer GPT"
 
@@ -66,7 +67,8 @@ def fresh_stories() -> list[Story]:
     """Return stories that nobody has seen, under the rules of those that are held out."""
     teller = build.Storyteller(Random(FRESH_SEED))
     teller.remember(build.make()["train"])
-    return [teller.story(level) for level in build.SIZE for _ in range(FRESH_STORIES)]
+    families = [teller.family(level, build.FAMILY[level]) for level in build.SIZE for _ in range(FRESH_FAMILIES)]
+    return [story for family in families for story in family]
 
 
 def prepare() -> Exam:
@@ -166,7 +168,8 @@ def main() -> int:
     }
     for path in (RESULT, FIGURE):
         path.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    text = re.sub(r"\{[^{}]*\}", lambda inner: re.sub(r"\s+", " ", inner[0]), json.dumps(result, indent=1))
+    RESULT.write_text(text + "\n", encoding="utf-8")  # what holds numbers only is one line
     draw(result)
     print(json.dumps(result["verdict"], indent=1))
     return 0 if result["verdict"]["holds"] else 1

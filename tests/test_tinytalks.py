@@ -1,13 +1,10 @@
-"""Is TinyTalks what its declaration says, does its validator find every fault, and does the certificate fit it?"""
+"""Is TinyTalks what its declaration says, and does its validator find every fault?"""
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +17,13 @@ from tinytorch.datasets.tinytalks import build
 from tinytorch.datasets.validate_talks import chance, check, to_jsonl, validate_talks
 
 HOME = Path(datasets.__file__).parent / "tinytalks"
-EVIDENCE = Path(__file__).parent.parent / "evidence"
 FILES = [file.name for file in get_dataset("tinytalks").files]
 
 
 # --- The loader ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("split", "count", "stories"), [("train", 230, 99), ("val", 18, 9), ("test", 52, 22)])
+@pytest.mark.parametrize(("split", "count", "stories"), [("train", 246, 103), ("val", 15, 7), ("test", 39, 17)])
 def test_each_split_has_its_columns(split, count, stories):
     talks = load_tinytalks(split)
     assert len(talks) == len(talks.contexts) == len(talks.questions) == len(talks.answers) == count
@@ -45,12 +41,12 @@ def test_all_is_the_three_splits_in_order():
         assert [text for part in parts for text in getattr(part, column)] == getattr(whole, column)
     for column in ("levels", "story", "splits"):
         np.testing.assert_array_equal(np.concatenate([getattr(part, column) for part in parts]), getattr(whole, column))
-    assert len(np.unique(whole.story)) == 130
+    assert len(np.unique(whole.story)) == 127
 
 
 def test_prompts_and_answers_come_as_two_lists():
     prompts, answers = load_tinytalks("test", return_X_y=True)
-    assert (len(prompts), len(answers)) == (52, 52)
+    assert (len(prompts), len(answers)) == (39, 39)
     # The answer of every story is a sentence of its context: read off the prompt with nothing of ours.
     told = [re.findall(r"[A-Z][a-z]+ [a-z]+\.", prompt) for prompt in prompts]
     levels = load_tinytalks("test").levels
@@ -143,8 +139,35 @@ def test_people_and_what_they_do_are_equally_frequent_in_train():
     talks = load_tinytalks("train")
     asked = [question.split()[2] for question, level in zip(talks.questions, talks.levels) if level > 1]
     counts = np.array([asked.count(person) for person in build.PEOPLE])
-    assert counts.sum() == 200
+    assert counts.sum() == 222
     assert counts.max() - counts.min() <= 1
+
+
+def test_stories_of_a_family_have_the_same_words_and_other_answers():
+    """So that who knows the words of a story and of the question, but no order, can do no better than guess."""
+    talks = load_tinytalks("test")
+    families = {}
+    for prompt, answer, level in zip(talks.prompts, talks.answers, talks.levels):
+        if level > 1:
+            families.setdefault((level, *sorted(words(prompt))), []).append(answer)
+    sizes = {2: 2, 3: 3, 4: 2, 5: 3}
+    assert {(level, len(answers), len(set(answers))) for (level, *_), answers in families.items()} == {
+        (level, size, size) for level, size in sizes.items()
+    }
+
+
+def test_habit_is_right_once_in_a_held_out_story():
+    """A guess by what train has each person do most often, written here anew, is as good as any guess."""
+    train, test = load_tinytalks("train"), load_tinytalks("test")
+    right = dict.fromkeys(range(2, 6), 0.0)
+    for context, question, answer, level in zip(test.contexts, test.questions, test.answers, test.levels):
+        if level > 1:
+            who = question.split()[2]
+            told = {sentence.split()[1] for sentence in context[:-1].split(". ") if sentence.split()[0] in build.PEOPLE}
+            often = {what: train.answers.count(f"{who} {what}.") for what in told}
+            best = [what for what in told if often[what] == max(often.values())]
+            right[level] += (answer[len(who) + 1 : -1] in best) / len(best)
+    assert {level: round(count, 6) for level, count in right.items()} == {2: 4, 3: 3, 4: 2, 5: 3}
 
 
 # --- The validator ------------------------------------------------------------------------------------------
@@ -159,7 +182,7 @@ def folder(tmp_path):
 def test_nothing_is_wrong_with_what_is_shipped(folder):
     problems, found = validate_talks(folder)
     assert problems == []
-    assert (found["pairs"], found["stories"]) == (300, 130)
+    assert (found["pairs"], found["stories"]) == (300, 127)
     assert {split: part["pairs"] for split, part in found["splits"].items()} == dict(get_dataset("tinytalks").splits)
     for part in found["splits"].values():
         assert part["chance_by_level"] == {2: 0.5, 3: 0.3333, 4: 0.25, 5: 0.3333}
@@ -269,65 +292,3 @@ def test_the_twin_is_json_line_by_line():
     assert to_jsonl({"train": [Story(1, "", (("é?", "é!"),))]}).encode() == (
         b'{"split":"train","level":1,"context":"","pairs":[["\xc3\xa9?","\xc3\xa9!"]]}\n'
     )
-
-
-# --- The certificate ----------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def recorded():
-    return json.loads((EVIDENCE / "results" / "tinytalks_certificate.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def certificate():
-    threads = {name: os.environ.get(name) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")}
-    path = list(sys.path)
-    spec = importlib.util.spec_from_file_location("tinytalks_certificate", EVIDENCE / "tinytalks_certificate.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    yield module
-    sys.path[:] = path
-    for name, value in threads.items():
-        os.environ.pop(name)
-        if value is not None:
-            os.environ[name] = value
-
-
-def test_the_certificate_is_of_the_data_that_is_shipped(recorded):
-    assert recorded["data"] == {file.name: file.sha256 for file in get_dataset("tinytalks").files}
-
-
-def test_the_certificate_says_what_its_runs_say(recorded, certificate):
-    assert {name: len(runs) for name, runs in recorded["runs"].items()} == dict.fromkeys(certificate.MODELS, 10)
-    assert certificate.judge(certificate.prepare(), recorded["runs"]) == recorded["verdict"]
-    assert recorded["verdict"]["holds"]
-    for name, runs in recorded["runs"].items():
-        for level in ("L2", "L3", "L4", "L5"):
-            mean = np.mean([run["test"][level] for run in runs])
-            if name != "two-layer GPT":
-                assert mean <= recorded["chance"]["test"][level] + 0.10, (name, level)
-    hero = recorded["runs"]["two-layer GPT"]
-    assert sum(run["test"]["L1-L4"] >= 0.95 for run in hero) >= 9
-    assert max(run["seconds"] for run in hero) <= 60
-
-
-@pytest.mark.parametrize(("name", "seed"), [("n-gram", 0), ("n-gram", 9), ("bag of words", 3)])
-def test_training_again_gives_the_recorded_numbers(recorded, certificate, name, seed):
-    again = certificate.sit(certificate.prepare(), name, seed)
-    expected = recorded["runs"][name][seed]
-    assert {part: again[part] for part in ("test", "fresh")} == {part: expected[part] for part in ("test", "fresh")}
-
-
-def test_a_model_that_knows_the_answers_would_be_seen(certificate):
-    """Right scores are all right, and a wrong word anywhere in an answer is seen."""
-    from talk_models import IGNORE, exact
-
-    lines = certificate.prepare().asked["test"].lines
-    scores = np.zeros((*lines.inputs.shape, 60), np.float32)
-    due = np.argwhere(lines.targets != IGNORE)
-    scores[due[:, 0], due[:, 1], lines.targets[due[:, 0], due[:, 1]]] = 1
-    assert exact(scores, lines.targets).all()
-    row, place = due[-2]
-    scores[row, place] = np.roll(scores[row, place], 1)
-    assert (~exact(scores, lines.targets)).nonzero()[0].tolist() == [row]

@@ -137,29 +137,29 @@ TINYTALKS = DatasetInfo(
     files=(
         DataFile(
             name="splits/train.txt",
-            size=12_659,
-            sha256="bf78c85bce673f12d955c140da1d7f8e8d6154abddea52c8141bd9acb56bb2c4",
+            size=13_342,
+            sha256="7dc7b34688f435f5cf67476cfe337ad312f2b95295a867480ab7db79ac111fee",
         ),
         DataFile(
-            name="splits/val.txt", size=976, sha256="ba7285539045e837487a65a3b9a8960f28106906d45096907f6c1d19032d5a34"
+            name="splits/val.txt", size=820, sha256="743f730f9395e3712ff24cbde99669c08e6143d21704894c22644485eda29c03"
         ),
         DataFile(
             name="splits/test.txt",
-            size=2_829,
-            sha256="f28cf28b306d9bb9adfe6b700f471900bdd48fb99a1128b2f4126eb345ea3a76",
+            size=2_128,
+            sha256="46c79d32ecd3e45b8b372a8b663fa252b49700ed00f61b859019d30da706508c",
         ),
         DataFile(
             name="tinytalks_v1.txt",
-            size=16_466,
-            sha256="231aa5972d7477b7acfbbfcb03d859733b77ce89da9297c0f3c4e910db1c5962",
+            size=16_292,
+            sha256="79861e0d8d93e259df56ba85692abd09d64ddc595b60c01a46fbc91bb23b7e51",
         ),
         DataFile(
             name="tinytalks_v1.jsonl",
-            size=22_187,
-            sha256="1d882441f7ead45f26ef2fe727f5a4eef9260a3ad9e2f94cc814c0204e7bb8b9",
+            size=21_882,
+            sha256="5a27f196497bfd4b3fcae2f11f24960e21d2481e7c5e10803a98982d1463920a",
         ),
     ),
-    splits={"train": 230, "val": 18, "test": 52},
+    splits={"train": 246, "val": 15, "test": 39},
     target_names=(),
     licence="CC-BY-4.0",
     source="our own sentences, put together by a script",

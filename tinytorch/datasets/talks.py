@@ -178,7 +178,7 @@ def load_tinytalks(split: Split = "train", *, return_X_y: bool = False) -> TalkD
     """Load TinyTalks: 300 questions and answers in five levels, most about a story that must be looked up.
 
     Args:
-        split: ``"train"`` (230 pairs), ``"val"`` (18, to choose settings with), ``"test"`` (52) or ``"all"`` (the
+        split: ``"train"`` (246 pairs), ``"val"`` (15, to choose settings with), ``"test"`` (39) or ``"all"`` (the
             300 of the three, in this order). All questions about a story are in one split.
         return_X_y: Return only ``(prompts, answers)``, where a prompt is a context and a question.
 
@@ -193,12 +193,12 @@ def load_tinytalks(split: Split = "train", *, return_X_y: bool = False) -> TalkD
 
     >>> talks = load_tinytalks()
     >>> talks
-    TalkData(tinytalks, train: 230 pairs)
+    TalkData(tinytalks, train: 246 pairs)
     >>> talks.levels.shape, talks.levels.dtype.name
-    ((230,), 'int64')
+    ((246,), 'int64')
     >>> prompts, answers = load_tinytalks("test", return_X_y=True)
     >>> len(prompts), len(answers)
-    (52, 52)
+    (39, 39)
     """
     info = get_dataset("tinytalks")
     need_split(info, split)

@@ -4,9 +4,9 @@ Sentences written by hand are combined by a rule and one seed. A story gives eac
 do; the people and what they do are dealt like cards, so that all are equally frequent, and only which belongs to whom
 is left to chance. Each question about a story has an answer of its own, so the story alone never tells the answer,
 nor does the question alone. No two sentences of a story in val or test stand together in a story of train: what is held
-out are combinations, while every word of val and test occurs in train, the words of the answers in answers. Nor does
-habit help with a held-out story: to answer each question with what train has the person do most often is right
-once in it, as often as a guess is.
+out are combinations, while every word of val and test occurs in train, the words of the answers in answers. The stories
+of test come in families: the same words, the same questions, other answers. Nor does habit help with what is held
+out: to answer each question with what train has the person do most often is right once in a story, as a guess is.
 
 Only ``Random.random`` is drawn from, which Python promises to keep: the same bytes come out on every machine.
 """
@@ -38,15 +38,16 @@ GREETINGS = (
     ("See you soon!", "Goodbye, {}!"),
     ("Thank you!", "You are welcome, {}!"),
 )
-PER_GREETING = 5  # of the 8 people
+PER_GREETING = 4  # of the 8 people
 SIZE = {2: 2, 3: 3, 4: 4, 5: 3}  # how many people a story of each level has
 # Stories per level; each has as many questions as people, a greeting is one.
 STORIES = {
-    "train": {1: 30, 2: 20, 3: 16, 4: 13, 5: 20},
-    "val": {1: 4, 2: 2, 3: 1, 4: 1, 5: 1},
-    "test": {1: 6, 2: 5, 3: 4, 4: 3, 5: 4},
+    "train": {1: 24, 2: 28, 3: 20, 4: 13, 5: 18},
+    "val": {1: 3, 2: 1, 3: 1, 4: 1, 5: 1},
+    "test": {1: 5, 2: 4, 3: 3, 4: 2, 5: 3},
 }
-PAIRS = {"train": 230, "val": 18, "test": 52}
+FAMILY = {2: 2, 3: 3, 4: 2, 5: 3}  # how many stories of test have the same words
+PAIRS = {"train": 246, "val": 15, "test": 39}
 
 Item = TypeVar("Item")
 
@@ -92,34 +93,37 @@ class Storyteller:
         self.apart: set[frozenset[str]] = set()
         self.answered: Counter[str] = Counter()
 
-    def story(self, level: int) -> Story:
-        """Return a story with a question about each of its people.
+    def family(self, level: int, count: int = 1) -> list[Story]:
+        """Return ``count`` stories of the same words, each with a question about each of its people.
 
-        In level 4 one sentence is about nobody. In level 5 one or two people take up something else, one after the
-        other, and the last thing is the answer.
+        What is done moves on from one fact to the next, so that each story has other answers. In level 4 one sentence
+        is about nobody. In level 5 one or two people take up something else, one after the other, and the last thing
+        is the answer.
         """
-        people = self.people.deal(SIZE[level])
-        changing = shuffled(self.random, people)[: 1 + int(self.random.random() * 2)] if level == 5 else []
-        aside = self.asides.deal(1) if level == 4 else []
         while True:  # until nothing comes together that must stay apart, and habit is as good as a guess
+            people = self.people.deal(SIZE[level])
+            changing = shuffled(self.random, people)[: 1 + int(self.random.random() * 2)] if level == 5 else []
+            aside = self.asides.deal(1) if level == 4 else []
             does = self.does.deal(len(people) + len(changing))
-            facts = list(zip(people + changing, does))
-            told = [f"{person} {what}." for person, what in facts]
-            place = int(self.random.random() * (len(told) + 1))
-            latest = dict(facts)
-            pairs = [(f"What does {who} do?", f"{who} {latest[who]}.") for who in shuffled(self.random, people)]
-            story = Story(level, " ".join(told[:place] + aside + told[place:]), tuple(pairs))
-            by_habit = abs(self.right_by_habit(pairs, does) - 1) < 0.1 if self.answered else True
-            if by_habit and not sentence_pairs(story) & self.apart:
-                return story
+            place = int(self.random.random() * (len(does) + 1))
+            asked, stories = shuffled(self.random, people), []
+            for turn in range(count):
+                facts = list(zip(people + changing, does[turn:] + does[:turn]))
+                told, latest = [f"{who} {what}." for who, what in facts], dict(facts)
+                pairs = tuple((f"What does {who} do?", f"{who} {latest[who]}.") for who in asked)
+                stories.append(Story(level, " ".join(told[:place] + aside + told[place:]), pairs))
+            right = sum(self.right_by_habit(story, does) for story in stories)
+            habit_is_a_guess = abs(right - count) < 0.1 or not self.answered
+            if habit_is_a_guess and not any(sentence_pairs(story) & self.apart for story in stories):
+                return stories
 
-    def right_by_habit(self, pairs: list[tuple[str, str]], does: list[str]) -> float:
+    def right_by_habit(self, story: Story, does: list[str]) -> float:
         """Return how many questions are answered by what the person most often did before, of all that is told.
 
         Ties count for the chance of each.
         """
         right = 0.0
-        for _, answer in pairs:
+        for _, answer in story.pairs:
             counts = [self.answered[f"{answer.split()[0]} {what}."] for what in does]
             right += (self.answered[answer] == max(counts)) / counts.count(max(counts))
         return right
@@ -131,7 +135,7 @@ class Storyteller:
 
 
 def greetings(random: Random) -> list[Story]:
-    """Return the stories of level 1 in random order: each greeting from 5 people, each person with 5 greetings."""
+    """Return the stories of level 1 in random order: each greeting from 4 people, each person with 4 greetings."""
     stories = []
     for number, (greeting, reply) in enumerate(GREETINGS):
         for step in range(PER_GREETING):
@@ -147,7 +151,9 @@ def make() -> dict[str, list[Story]]:
     splits: dict[str, list[Story]] = {}
     for split, counts in STORIES.items():
         splits[split] = [level_1.pop() for _ in range(counts[1])]
-        splits[split] += [teller.story(level) for level in SIZE for _ in range(counts[level])]
+        for level in SIZE:
+            of = FAMILY[level] if split == "test" else 1
+            splits[split] += [story for _ in range(counts[level] // of) for story in teller.family(level, of)]
         if split == "train":
             teller.remember(splits[split])
     return splits
