@@ -146,17 +146,17 @@ TINYTALKS = DatasetInfo(
         DataFile(
             name="splits/test.txt",
             size=2_128,
-            sha256="46c79d32ecd3e45b8b372a8b663fa252b49700ed00f61b859019d30da706508c",
+            sha256="e3a52e004feff9ae7ca736f52b859f5a7a7f12741f2dcfa3ad6ba855567b653b",
         ),
         DataFile(
             name="tinytalks_v1.txt",
             size=16_292,
-            sha256="79861e0d8d93e259df56ba85692abd09d64ddc595b60c01a46fbc91bb23b7e51",
+            sha256="0d25489675709a8a991e5b0f5d1312326a131c8055342bdc71c5a14a35531ac8",
         ),
         DataFile(
             name="tinytalks_v1.jsonl",
             size=21_882,
-            sha256="5a27f196497bfd4b3fcae2f11f24960e21d2481e7c5e10803a98982d1463920a",
+            sha256="d81f30c17b84e2b9d86f2a4dda9a3bdaaeef6daff33828fe3265209727fa5c5f",
         ),
     ),
     splits={"train": 246, "val": 15, "test": 39},

@@ -3,10 +3,12 @@
 Sentences written by hand are combined by a rule and one seed. A story gives each of its people something that they
 do; the people and what they do are dealt like cards, so that all are equally frequent, and only which belongs to whom
 is left to chance. Each question about a story has an answer of its own, so the story alone never tells the answer,
-nor does the question alone. No two sentences of a story in val or test stand together in a story of train: what is held
-out are combinations, while every word of val and test occurs in train, the words of the answers in answers. The stories
-of test come in families: the same words, the same questions, other answers. Nor does habit help with what is held
-out: to answer each question with what train has the person do most often is right once in a story, as a guess is.
+nor does the question alone.
+
+What is held out are combinations: no two sentences of a story in val or test stand together in a story of train, while
+all words of val and test occur in train, those of the answers in answers. Habit is no help: to answer each question
+with what train has the person do most often is right once a story, as a guess is. Nor are words or places alone: the
+stories of test come in families, the same words in other places, with the same questions and other answers.
 
 Only ``Random.random`` is drawn from, which Python promises to keep: the same bytes come out on every machine.
 """
@@ -109,6 +111,8 @@ class Storyteller:
             asked, stories = shuffled(self.random, people), []
             for turn in range(count):
                 facts = list(zip(people + changing, does[turn:] + does[:turn]))
+                if level < 5:  # where order is not time, it moves on, too: nobody keeps their place in the story
+                    facts = facts[turn:] + facts[:turn]
                 told, latest = [f"{who} {what}." for who, what in facts], dict(facts)
                 pairs = tuple((f"What does {who} do?", f"{who} {latest[who]}.") for who in asked)
                 stories.append(Story(level, " ".join(told[:place] + aside + told[place:]), pairs))
