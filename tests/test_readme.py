@@ -13,7 +13,7 @@ def test_the_readmes_programs_run(tmp_path, monkeypatch, capsys):
     pytest.importorskip("onnx", reason="the last line writes an ONNX file")
     monkeypatch.chdir(tmp_path)
     programs = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
-    assert len(programs) == 2
+    assert len(programs) == 3
     exec(compile("\n".join(programs), "README.md", "exec"), {})
     shown = capsys.readouterr().out
     assert float(re.search(r"^loss ([\d.]+)$", shown, re.M)[1]) < 0.1

@@ -26,6 +26,7 @@ import card_talks
 import tinytorch
 
 ROOT = Path(tinytorch.__file__).parent.parent  # so that the pages are always those of the data that is read
+README = ROOT / "README.md"  # has blocks, too, but also numbers of other kinds
 PAGES = (ROOT / "CITATION.cff", *sorted((ROOT / "tinytorch" / "datasets").rglob("*.md")))
 BLOCKS: Mapping[str, Callable[..., str]] = {  # each is made once, though many pages may have it
     name: cache(make) for module in (card_data, card_evidence, card_talks) for name, make in module.BLOCKS.items()
@@ -33,7 +34,7 @@ BLOCKS: Mapping[str, Callable[..., str]] = {  # each is made once, though many p
 
 START = re.compile(r"^(?:<!-- |# )numbers: ", re.MULTILINE)
 BLOCK = re.compile(
-    r"^(?P<start>(?:<!-- |# )numbers: (?P<call>[a-z0-9_ -]+?)(?: -->)?\n)"
+    r"^(?P<start>(?:<!-- |# )numbers: (?P<call>[a-z0-9_/ -]+?)(?: -->)?\n)"
     r"(?P<text>(?:(?!<!-- numbers: |# numbers: ).*\n)*?)"  # no block inside a block
     r"(?P<end>(?:<!-- |# )/numbers(?: -->)?)$",
     re.MULTILINE,
@@ -65,7 +66,7 @@ def fill(page: str, blocks: Mapping[str, Callable[..., str]] = BLOCKS) -> str:
 def main() -> int:
     """Write the pages, or say which would change."""
     check, failed = "--check" in sys.argv[1:], False
-    for path in PAGES:
+    for path in (*PAGES, README):
         page, name = path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix()
         try:
             filled = fill(page)
