@@ -35,7 +35,7 @@ RESPONSIBLE: Mapping[str, Answers] = {
         **_DIGITS,
         "dataCollection": (
             "People filled in forms with digits for Alpaydin and Kaynak (1998), who scanned and centred them. We chose "
-            "some of the images in scikit-learn's copy, for clarity and graded difficulty."
+            "some of the images in scikit-learn's copy, graded by difficulty; the easiest were left out of training."
         ),
         "dataCollectionRawData": "Bitmaps of 32×32; scikit-learn's load_digits has those of the source's test part.",
         "dataPreprocessingProtocol": [
@@ -81,7 +81,7 @@ RESPONSIBLE: Mapping[str, Answers] = {
         "dataAnnotationProtocol": "The script that writes a story knows its answers and its level.",
         "machineAnnotationTools": ["The script that builds the dataset."],
         "dataBiases": [
-            "A few names and everyday objects stand for all; the sentences are short, in plain English, and alike.",
+            "A few names and everyday activities stand for all; the sentences are short, in plain English, and alike.",
             "Levels follow what was found to show attention at work, not how people talk.",
         ],
         "dataLimitations": [
