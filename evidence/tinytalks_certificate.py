@@ -3,7 +3,9 @@
 ``python evidence/tinytalks_certificate.py`` trains them on train, asks them the questions of test, and writes
 ``results/tinytalks_certificate.json`` and ``figures/tinytalks_certificate.svg``. The settings of the two-layer GPT
 were chosen on stories made for the purpose with other seeds, not on test. Since test has only 8 or 9 questions in a
-level, every model also answers 80 to 180 about fresh stories, made by the same rules with a seed of their own.
+level, every model also answers 80 to 180 about fresh stories, made by the same rules with a seed of their own. (With so
+few, a model without attention could be far above chance by luck; so after the first trials the stories of test were
+made in families, in which word counts and places are right exactly as often as a guess: see ``tinytalks/build.py``.)
 
 Certified is: in levels 2 to 4 (and 5, which is reported) no model without two layers of attention is more than 10
 points above ``chance``, the best guess that ignores which question it is; and the two-layer GPT answers 95% of the
