@@ -39,7 +39,7 @@ def read(path: Path) -> str:
 # --- The numbers --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", (*PAGES, cards.README), ids=[*names, "README.md"])
+@pytest.mark.parametrize("page", [*PAGES, cards.README], ids=[*names, "README.md"])
 def test_writing_a_page_again_changes_nothing(page):
     assert fill(read(page)) == read(page)
 
