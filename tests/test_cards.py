@@ -134,7 +134,8 @@ def copy(tmp_path):
     """Return a copy of what the pages are made from, which a test may harm."""
     for folder in ("tinytorch", "tools", "evidence"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "figures"))
-    shutil.copy(ROOT / "CITATION.cff", tmp_path)
+    for page in ("CITATION.cff", "README.md"):
+        shutil.copy(ROOT / page, tmp_path)
     return tmp_path
 
 

@@ -185,7 +185,7 @@ def test_talks_one_by_one_are_the_loaded_ones():
     talks, loaded = TinyTalks("val", target_transform=str.upper), load_tinytalks("val")
     assert [talks[i][0] for i in range(len(talks))] == loaded.prompts
     assert [talks[i][1] for i in range(len(talks))] == [answer.upper() for answer in loaded.answers]
-    assert repr(talks) == "TinyTalks('val': 18 pairs)"
+    assert repr(talks) == "TinyTalks('val': 15 pairs)"
 
 
 def test_a_data_loader_takes_them():
