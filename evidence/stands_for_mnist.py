@@ -145,7 +145,7 @@ def draw(accuracies: dict[str, dict[str, float]], findings: dict[str, dict[str, 
         side.set(xlim=(0.3, 1.02), ylim=(0.3, 1.02), aspect="equal")
     sides[0].set_ylabel("accuracy on the 200 test images")
     (HERE / "figures").mkdir(exist_ok=True)
-    figure.savefig(HERE / "figures" / "stands_for_mnist.svg", metadata={"Date": None})
+    figure.savefig(HERE / "figures" / "stands_for_mnist.svg", metadata={"Date": None}, bbox_inches="tight")
     plt.close(figure)
 
 
