@@ -168,6 +168,8 @@ def verify(name: str, against: Path | None) -> None:
         checks += _told(room.verify_against, name, against)
     if not Shelf().report(name, checks):
         raise click.exceptions.Exit(NO_DATA)
+    if name == "tinytalks":
+        Shelf().statistics(room.talk_report().statistics)
 
 
 @datasets.command()

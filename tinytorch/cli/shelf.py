@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.padding import Padding
 from rich.text import Text
@@ -73,6 +74,28 @@ class Shelf(Terminal):
         self._gap()
         self._print(self._text(f"{name}: {verdict}.", "bold red" if wrong else "bold green"))
         return not wrong
+
+    def statistics(self, talks: Mapping[str, Any]) -> None:
+        """Tell what can be counted in TinyTalks, a column for each split."""
+        splits = talks["splits"]
+        table = self._table("", *splits)
+        rows: dict[str, list[str]] = {"stories and greetings": [], "questions": []}
+        for facts in splits.values():
+            rows["stories and greetings"].append(str(facts["stories"]))
+            rows["questions"].append(str(facts["pairs"]))
+            for level, count in facts["pairs_by_level"].items():
+                guess = facts["chance_by_level"].get(level)
+                chance = "" if guess is None else f" (chance {guess:.1%})"
+                rows.setdefault(f"questions of L{level}", []).append(f"{count}{chance}")
+            words = facts["words_per_prompt"]
+            rows.setdefault("mean words of a prompt", []).append(f"{words['mean']} (most {words['most']})")
+            for what, share in facts.get("seen", {}).items():
+                rows.setdefault(f"seen: {what.replace('_', ' ')}", [""]).append(f"{share:.1%}")
+        for what, cells in rows.items():
+            self._row(table, what, *cells)
+        self._gap()
+        self._print(table)
+        self._print(self._text(f"{talks['vocabulary']} different words"))
 
     def wrote(self, folder: Path, files: Sequence[Path]) -> None:
         """Name what was written; of many files, how many they are."""
