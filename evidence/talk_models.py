@@ -2,7 +2,7 @@
 
 Every model is asked the same: what is the next word, after each word of a line ``prompt answer``? ``fit`` learns
 from lines, of which only the words of the answers count; ``scores`` gives a number for each word of the vocabulary at
-each place. The four that learn by gradient share one training loop, and differ in nothing but how they see the past.
+each place. The four that learn by gradient share one training loop; each has its own rate, decay and number of steps.
 """
 
 from __future__ import annotations

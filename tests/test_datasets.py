@@ -22,6 +22,7 @@ from tinytorch.datasets import (
     TinyTalks,
     UnknownDatasetError,
     get_dataset,
+    load_images,
     load_tinydigits,
     load_tinymnist,
     load_tinytalks,
@@ -111,7 +112,8 @@ def test_return_X_y_is_the_same_data(name):
 def test_it_is_used_as_a_bunch_of_scikit_learn():
     digits = load_tinydigits("test")
     for key in digits:
-        assert digits[key] is getattr(digits, key)
+        assert np.array_equal(digits[key], getattr(digits, key))
+    assert {"images", "data", "target", "DESCR"} <= set(digits)
     with pytest.raises(KeyError, match="'target_name' is not one of name, split, images"):
         digits["target_name"]
     np.testing.assert_array_equal(digits.data, digits.images.reshape(47, 64))
@@ -137,9 +139,27 @@ def test_a_data_frame_has_a_row_per_image_and_a_column_per_pixel(name):
     assert labels.tolist() == digits.labels.tolist()
 
 
+def test_talks_are_a_bunch_and_a_data_frame_too():
+    pytest.importorskip("pandas")
+    talks = load_tinytalks("test", as_frame=True)
+    assert talks["questions"] is talks.questions
+    assert talks["DESCR"].count("# TinyTalks") == 1
+    frame = talks.frame
+    assert frame["answer"].tolist() == talks.answers
+    assert frame["level"].tolist() == talks.levels.tolist()
+    prompts, answers = load_tinytalks("test", return_X_y=True, as_frame=True)
+    assert prompts.columns.tolist() == ["context", "question"]
+    assert answers.tolist() == talks.answers
+
+
+def test_talks_are_no_images():
+    with pytest.raises(ValueError, match=r"^TinyTalks holds no images: load_tinytalks\(\) loads it$"):
+        load_images("tinytalks")
+
+
 def test_without_pandas_a_data_frame_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(ImportError, match=r"^data frames need pandas: pip install 'tinytorch\[tables\]'$"):
+    with pytest.raises(ImportError, match=r"^data frames need pandas: pip install pandas$"):
         load_tinydigits(as_frame=True)
     assert len(load_tinydigits()) == 150  # nothing else needs it
 
@@ -228,10 +248,14 @@ def test_an_archive_opens_without_tinytorch_and_holds_no_pickle_and_no_clock(nam
 
 
 def test_an_unknown_name_is_answered_with_the_closest_and_the_valid_ones():
-    with pytest.raises(UnknownDatasetError, match=r"'TinyDigit': did you mean tinydigits .*\(there are: "):
+    with pytest.raises(UnknownDatasetError, match=r"'TinyDigit': did you mean tinydigits\? \(there are: "):
         get_dataset("TinyDigit")
     with pytest.raises(ValueError, match=r"^no dataset is named 'xyz' \(there are: tinydigits"):
         get_dataset("xyz")
+    with pytest.raises(ValueError, match=r"^MNIST does not come with TinyTorch .*tinytorch\.datasets\.MNIST fetches"):
+        get_dataset("mnist")
+    with pytest.raises(ValueError, match=r"^no dataset is named 3 "):
+        get_dataset(3)  # type: ignore[arg-type]
 
 
 # --- Damage -------------------------------------------------------------------------------------------------

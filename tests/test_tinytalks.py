@@ -234,6 +234,9 @@ def fault(kind):
         case "asked twice":
             pairs = ((question, answer), (question.upper(), "Ada reads."))
             return changed(splits, "test", first, pairs=pairs), "is asked 2 times: keep one"
+        case "answer from nowhere":
+            pairs = ((question, "Paris gleams."), (other, answer))
+            return changed(splits, "test", first, pairs=pairs), "paris, gleams is not in"
         case "one answer for all":
             return changed(
                 splits, "test", first, pairs=((question, answer), (other, answer))
@@ -255,7 +258,8 @@ def fault(kind):
 
 @pytest.mark.parametrize(
     "kind",
-    ["level missing", "greeting with context", "story without context", "asked twice", "one answer for all",
+    ["level missing", "greeting with context", "story without context", "asked twice", "answer from nowhere",
+        "one answer for all",
      "story in two splits", "facts together", "new word", "new word in an answer"],
 )  # fmt: skip
 def test_a_fault_in_the_stories_is_found(kind):

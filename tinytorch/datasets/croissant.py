@@ -83,7 +83,7 @@ FIELDS = {
     "context": "What is told before the question; empty in greetings.",
     "question": "What is asked.",
     "answer": "The answer expected, word for word.",
-    "level": "From 1, greetings, to 5, reasoning over the context.",
+    "level": "From 1, greetings, to 5, what changes in a story.",
     "story": "A number that the questions about one context share; no story is in two splits.",
     "split": "Which split the sample belongs to.",
 }

@@ -106,8 +106,8 @@ def _ready(info: RemoteInfo, folder: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise DownloadError(
-            f"{info.title} can't be kept in {folder}: {error.strerror or error}; make room for {info.cost} there, or "
-            "name another folder with root= or in the environment variable TINYTORCH_DATA"
+            f"{info.title} can't be kept in {folder}: {error.strerror or error}; it needs {info.size / 1e6:.3g} MB "
+            "in a folder that you may write to: name one with root= (--root) or in TINYTORCH_DATA"
         ) from error
     finally:
         logger.setLevel(level)
@@ -160,7 +160,9 @@ def _fetch_file(info: RemoteInfo, file: RemoteFile, folder: Path, report: Progre
             rounds, reached = 0, incoming.held
     said = "; ".join(f"{mirror}{file.name}: {reason}" for mirror, reason in reasons.items())
     kept = f"try again, which goes on from the {incoming.held:,} bytes kept" if incoming.held else "try again later"
-    raise DownloadError(f"{file.name} could not be fetched ({said}); {kept}, or use files on disk with --from-dir")
+    raise DownloadError(
+        f"{file.name} could not be fetched ({said}); {kept}, or use files on disk with from_dir= (--from-dir)"
+    )
 
 
 class Incoming:

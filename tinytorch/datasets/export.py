@@ -18,6 +18,7 @@ train-labels-idx1-ubyte
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -121,6 +122,7 @@ def _need_format(info: DatasetInfo, format: str) -> str:
 
 def _readme(info: DatasetInfo, format: str, holds: str) -> str:
     card = packaged(info.name, "README.md").read_text(encoding="utf-8")
+    card = re.sub(r"\[([^]]*)\]\(\.\./[^)]*\)", r"\1", card)  # what lies outside of the dataset's folder
     counts = ", ".join(f"{count:,} {split}" for split, count in info.splits.items())
     return f"""{card.rstrip()}
 

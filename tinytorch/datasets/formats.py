@@ -115,7 +115,7 @@ def parquet(info: DatasetInfo, parts: Sequence[Part], folder: Path) -> None:
         import pandas as pd
         import pyarrow  # noqa: F401  # what pandas writes Parquet with
     except ImportError:
-        raise ImportError("Parquet files need pandas and pyarrow: pip install 'tinytorch[tables]'") from None
+        raise ImportError("Parquet files need pandas and pyarrow: pip install pandas pyarrow") from None
     for part in parts:
         pd.DataFrame(part.cells()).to_parquet(folder / f"{part.split}.parquet", engine="pyarrow", index=False)
 
@@ -133,7 +133,7 @@ def png(info: DatasetInfo, parts: Sequence[Part], folder: Path) -> None:
     try:
         from PIL import Image
     except ImportError:
-        raise ImportError("PNG files need Pillow: pip install 'tinytorch[plot]'") from None
+        raise ImportError("PNG files need Pillow: pip install pillow") from None
     scale = ink_scale(parts)
     for part in parts:
         for row, (image, label) in enumerate(zip(part.columns["images"], part.columns["labels"])):

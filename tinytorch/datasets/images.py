@@ -5,15 +5,16 @@ The files are tables: every array has one entry per sample, and the column ``spl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal, overload
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 
+from tinytorch.datasets.bunch import Bunch, pandas
 from tinytorch.datasets.catalog import get_dataset, need_split
-from tinytorch.datasets.files import packaged, read_npz
+from tinytorch.datasets.files import read_npz
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ Split = Literal["train", "test", "all"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)  # == and repr of whole arrays help nobody
-class ImageData:
+class ImageData(Bunch):
     """Images with their labels; the arrays belong to the caller, who may change them.
 
     As with scikit-learn's ``Bunch``, ``digits["images"]`` is ``digits.images``.
@@ -48,11 +49,7 @@ class ImageData:
     difficulty: npt.NDArray[np.float64]
     stratum: npt.NDArray[np.str_]
     target_names: tuple[str, ...]
-
-    @property
-    def DESCR(self) -> str:  # scikit-learn's name for it
-        """The text of the dataset's card: its README."""
-        return packaged(self.name, "README.md").read_text(encoding="utf-8")
+    more: ClassVar[tuple[str, ...]] = ("data", "target", "DESCR")
 
     @property
     def data(self) -> Images:
@@ -71,31 +68,17 @@ class ImageData:
         Raises:
             ImportError: If pandas is not installed.
         """
-        try:
-            import pandas as pd
-        except ImportError:
-            raise ImportError("data frames need pandas: pip install 'tinytorch[tables]'") from None
         _, height, width = self.images.shape
         pixels = {f"pixel_{y}_{x}": self.images[:, y, x] for y in range(height) for x in range(width)}
         columns = {name: getattr(self, name) for name in COLUMNS if name != "labels"}
-        return pd.DataFrame({"label": self.labels, **columns, **pixels})
+        frame: pd.DataFrame = pandas().DataFrame({"label": self.labels, **columns, **pixels})
+        return frame
 
     def take(self, rows: Sequence[int] | npt.NDArray[np.intp]) -> ImageData:
         """Return the samples with these numbers, in this order."""
+        rows = np.asarray(rows, dtype=np.intp)
         columns = {name: getattr(self, name)[rows] for name in ("images", *COLUMNS)}
         return replace(self, **columns)
-
-    def keys(self) -> tuple[str, ...]:
-        """Return the names of what it holds."""
-        return tuple(field.name for field in fields(self))
-
-    def __getitem__(self, key: str) -> Any:
-        if key not in self.keys():
-            raise KeyError(f"{key!r} is not one of {', '.join(self.keys())}")
-        return getattr(self, key)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.keys())
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -206,11 +189,13 @@ def load_images(name: str, split: str = "train") -> ImageData:
     """Load the set of images called ``name``: :func:`load_tinydigits` and the like, by name.
 
     Raises:
-        ValueError: If there is no such split.
+        ValueError: If there is no such split, or the dataset holds no images.
         UnknownDatasetError: If there is no such dataset.
         DamagedFileError: If the shipped file is missing or was changed.
     """
     info = get_dataset(name)
+    if not info.target_names:
+        raise ValueError(f"{info.title} holds no images: load_{name}() loads it")
     need_split(info, split)
     table = read_npz(name, info.files[0].name)
     rows: Any = slice(None) if split == "all" else table["split"] == split

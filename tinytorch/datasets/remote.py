@@ -137,6 +137,8 @@ class RemoteImages(LabelledImages):
         info = REMOTE[self.name]
         if isinstance(split, bool):  # torchvision's second argument
             train, split = split, "train"
+        if train is not None and split not in (("train",) if train else ("train", "test")):
+            raise ValueError(f"split={split!r} and train={train} say different things: give one of them")
         self.split = split if train is None else "train" if train else "test"
         need_split(info, self.split)
         if download and from_dir:

@@ -22,13 +22,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
 
+from tinytorch.datasets.bunch import Bunch, pandas
 from tinytorch.datasets.catalog import get_dataset, need_split
-from tinytorch.datasets.files import packaged, read_data_file
+from tinytorch.datasets.files import read_data_file
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Split = Literal["train", "val", "test", "all"]
 LEVELS = range(1, 6)
@@ -41,7 +45,7 @@ class Story(NamedTuple):
     """A context with every question that is asked about it.
 
     Attributes:
-        level: 1 (greetings) to 5 (reasoning over context).
+        level: 1 (greetings) to 5 (what changes in a story).
         context: What is told before the first question; empty for greetings.
         pairs: The questions with their answers.
     """
@@ -68,6 +72,10 @@ def parse_talks(text: str) -> list[Story]:
         ...
     tinytorch...TalkFormatError: line 3 is the end of the text where an answer is due: write "A: " and the answer there
     """
+    if "\r" in text:
+        raise TalkFormatError(
+            'the text has carriage returns ("\\r"): open it with newline=None, or save it with "\\n" alone'
+        )
     lines: list[str | None] = [*text.split("\n")]
     if lines[-1]:
         raise TalkFormatError(f'line {len(lines)} has no end: put a line feed ("\\n") after {_shown(lines[-1])}')
@@ -130,7 +138,7 @@ def words(text: str) -> list[str]:
 
 
 @dataclass(frozen=True, eq=False, repr=False)  # as for images: == and repr of long columns help nobody
-class TalkData:
+class TalkData(Bunch):
     """Questions with their contexts and answers: row i of every column belongs to pair i.
 
     Attributes:
@@ -139,7 +147,7 @@ class TalkData:
         contexts: ``N`` texts, what is told before the question; empty for greetings.
         questions: ``N`` texts.
         answers: ``N`` texts.
-        levels: ``(N,)`` int64, 1 (greetings) to 5 (reasoning over context).
+        levels: ``(N,)`` int64, 1 (greetings) to 5 (what changes in a story).
         story: ``(N,)`` int64, the same number for all questions about one context, counted through all splits.
         splits: ``(N,)`` str, the split each pair belongs to.
     """
@@ -159,9 +167,22 @@ class TalkData:
         return [f"{context} {question}".strip() for context, question in zip(self.contexts, self.questions)]
 
     @property
-    def DESCR(self) -> str:  # scikit-learn's name for it
-        """The text of the dataset's card: its README."""
-        return packaged(self.name, "README.md").read_text(encoding="utf-8")
+    def frame(self) -> pd.DataFrame:
+        """The same table as a pandas ``DataFrame``: a row per question.
+
+        Raises:
+            ImportError: If pandas is not installed.
+        """
+        columns = {
+            "split": self.splits,
+            "level": self.levels,
+            "story": self.story,
+            "context": self.contexts,
+            "question": self.questions,
+            "answer": self.answers,
+        }
+        frame: pd.DataFrame = pandas().DataFrame(columns)
+        return frame
 
     def __len__(self) -> int:
         return len(self.answers)
@@ -171,16 +192,26 @@ class TalkData:
 
 
 @overload
-def load_tinytalks(split: Split = "train", *, return_X_y: Literal[False] = False) -> TalkData: ...
+def load_tinytalks(
+    split: Split = "train", *, return_X_y: Literal[False] = False, as_frame: bool = False
+) -> TalkData: ...
 @overload
-def load_tinytalks(split: Split = "train", *, return_X_y: Literal[True]) -> tuple[list[str], list[str]]: ...
-def load_tinytalks(split: Split = "train", *, return_X_y: bool = False) -> TalkData | tuple[list[str], list[str]]:
+def load_tinytalks(
+    split: Split = "train", *, return_X_y: Literal[True], as_frame: Literal[False] = False
+) -> tuple[list[str], list[str]]: ...
+@overload
+def load_tinytalks(
+    split: Split = "train", *, return_X_y: Literal[True], as_frame: Literal[True]
+) -> tuple[pd.DataFrame, pd.Series[str]]: ...
+def load_tinytalks(split: Split = "train", *, return_X_y: bool = False, as_frame: bool = False) -> Any:
     """Load TinyTalks: 300 questions and answers in five levels, most about a story that must be looked up.
 
     Args:
         split: ``"train"`` (246 pairs), ``"val"`` (15, to choose settings with), ``"test"`` (39) or ``"all"`` (the
             300 of the three, in this order). All questions about a story are in one split.
         return_X_y: Return only ``(prompts, answers)``, where a prompt is a context and a question.
+        as_frame: With ``return_X_y``, return pandas' ``DataFrame`` of contexts and questions and ``Series`` of answers;
+            without it, make sure that ``frame`` of the result can be had.
 
     Returns:
         A :class:`TalkData`, or the pair of lists of ``N`` texts. New lists and arrays on every call.
@@ -188,6 +219,7 @@ def load_tinytalks(split: Split = "train", *, return_X_y: bool = False) -> TalkD
     Raises:
         ValueError: If there is no such split.
         DamagedFileError: If a shipped file is missing or was changed.
+        ImportError: If a data frame is asked for and pandas is not installed.
 
     Source: written for TinyTorch; ``tinytorch/datasets/tinytalks/build.py`` makes it.
 
@@ -219,4 +251,7 @@ def load_tinytalks(split: Split = "train", *, return_X_y: bool = False) -> TalkD
         story=np.array(numbers, np.int64),
         splits=np.array(parts, "<U5"),
     )
-    return (data.prompts, data.answers) if return_X_y else data
+    if not as_frame:
+        return (data.prompts, data.answers) if return_X_y else data
+    frame = data.frame  # also so that a missing pandas is told of here
+    return (frame[["context", "question"]], frame["answer"]) if return_X_y else data

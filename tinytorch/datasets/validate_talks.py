@@ -75,7 +75,12 @@ def validate_talks(path: Path | str) -> Report:
 def check(splits: Splits) -> list[str]:
     """Return what is wrong with the stories of the splits, a sentence each."""
     stories = [(split, story) for split, part in splits.items() for story in part]
-    problems = [*_levels(splits), *_repeated(stories), *_answered_without_the_question(stories)]
+    problems = [
+        *_levels(splits),
+        *_repeated(stories),
+        *_answered_without_the_question(stories),
+        *_from_nowhere(stories),
+    ]
     if set(splits) > {TRAIN}:
         problems += [*_leaks(splits), *_strange_words(splits)]
     return problems
@@ -106,6 +111,14 @@ def _answered_without_the_question(stories: list[tuple[str, Story]]) -> Iterator
         answer, times = Counter(answer for _, answer in story.pairs).most_common(1)[0]
         if times > 1:
             yield f"{split} answers {answer!r} {times} times in {story.context!r}: ask so that each answer differs"
+
+
+def _from_nowhere(stories: list[tuple[str, Story]]) -> Iterator[str]:
+    for split, story in stories:
+        told = set(words(story.context))
+        for question, answer in story.pairs if story.context else ():
+            if strange := [word for word in words(answer) if word not in told.union(words(question))]:
+                yield f"{split} answers {answer!r}, but {', '.join(strange)} is not in {story.context!r}: tell it there"
 
 
 def _leaks(splits: Splits) -> Iterator[str]:

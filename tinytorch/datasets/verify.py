@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from tinytorch.datasets.catalog import REMOTE, DatasetInfo, RemoteFile, get_dataset
 from tinytorch.datasets.files import REPAIR, packaged
+from tinytorch.datasets.image_builds import STRATA, strata_of
 from tinytorch.datasets.images import ImageData, load_images
 from tinytorch.datasets.official import read_idx
 from tinytorch.datasets.talks import LEVELS
@@ -70,7 +71,7 @@ def _files(info: DatasetInfo) -> Iterator[Check]:
             continue
         found = sha256(content).hexdigest()
         same = found == file.sha256
-        yield Check(what, same, "" if same else f"{len(content):,} bytes, sha256 {found[:12]}: {REPAIR}")
+        yield Check(what, same, "" if same else f"found {len(content):,} bytes, sha256 {found[:12]}: {REPAIR}")
 
 
 def talk_report() -> Report:
@@ -110,15 +111,9 @@ def _images(info: DatasetInfo) -> Iterator[Check]:
             f"labels are balanced in {split}: none has more than one image more than another",
             int(np.ptp(labels)) <= 1, f"{labels.min()} to {labels.max()} of each",
         )  # fmt: skip
-    known = data.stratum != "ambiguous"  # chosen by eye among the hardest
-    highest = {stratum: data.difficulty[known & (data.stratum == stratum)].max() for stratum in ("typical", "middle")}
-    lowest = {stratum: data.difficulty[known & (data.stratum == stratum)].min() for stratum in ("middle", "edge")}
-    yield Check(
-        "strata are ordered by difficulty: typical, middle, edge",
-        bool(highest["typical"] <= lowest["middle"] and highest["middle"] <= lowest["edge"]),
-        f"typical to {highest['typical']:.3f}, middle {lowest['middle']:.3f} to {highest['middle']:.3f}, "
-        f"edge from {lowest['edge']:.3f}",
-    )
+    steps = ", ".join(f"{name} from {low}" for name, low in STRATA.items())
+    wrong = int((data.stratum != strata_of(data.difficulty)).sum())
+    yield Check(f"strata are steps of difficulty: {steps}", not wrong, f"{wrong} are not" if wrong else "")
     yield Check(
         "difficulty lies from 0 to 1",
         bool((data.difficulty >= 0).all() and (data.difficulty <= 1).all()),
@@ -168,6 +163,7 @@ def _against_mnist(data: ImageData, folder: Path) -> Iterator[Check]:
         yield check
         if check.ok:
             found[file.name] = read_idx(content)
+    absent = [file.name for file in REMOTE["mnist"].files if file.name not in found]
     pairs = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz")
     if all(name in found for name in pairs):
         images, labels = (found[name][data.source_index] for name in pairs)
@@ -177,6 +173,8 @@ def _against_mnist(data: ImageData, folder: Path) -> Iterator[Check]:
         test = {image.tobytes() for image in found["t10k-images-idx3-ubyte.gz"]}
         inside = sum(image.tobytes() in test for image in data.images)
         yield _equal("images that are in MNIST's test file, too", inside, 0)
+    if absent:
+        yield Check("every comparison was made", False, f"not those that need {', '.join(absent)}: put them there")
 
 
 def _official(file: RemoteFile, folder: Path) -> tuple[Check, bytes]:
@@ -236,5 +234,7 @@ def verify_build(name: str, folder: Path) -> list[Check]:
         built = (folder / file.name).read_bytes()
         digest = sha256(built).hexdigest()
         what = f"{file.name} was built again as it is shipped: sha256 {file.sha256[:12]}"
-        checks.append(Check(what, digest == file.sha256, f"{len(built):,} bytes, sha256 {digest[:12]}"))
+        checks.append(
+            Check(what, digest == file.sha256, "" if digest == file.sha256 else f"found sha256 {digest[:12]}")
+        )
     return checks
