@@ -11,7 +11,8 @@ one for each digit.
     1(4), 541-551, 1989. doi:10.1162/neco.1989.1.4.541
 
 Width, rate, weight decay and epochs were chosen by cross-validation inside the 150 training images (`python
-tools/choose_mlp_digits.py` prints the scores); the 47 test images had no part in it.
+tools/choose_mlp_digits.py` prints the scores): the best with 32 hidden neurons, as twice as many score no better than
+chance explains. The 47 test images had no part in it.
 """
 
 import tinytorch as torch
@@ -56,7 +57,7 @@ def train(run, x, y, hidden, learning_rate, weight_decay, batch_size):
     gates={"accuracy on the 47 test images": at_least(0.85, percent=True)},
 )
 def mlp_digits(
-    run: Run, hidden: int = 32, learning_rate: float = 0.003, weight_decay: float = 0.1, batch_size: int = 30
+    run: Run, hidden: int = 32, learning_rate: float = 0.01, weight_decay: float = 0.01, batch_size: int = 30
 ) -> None:
     torch.manual_seed(run.seed)
     train_images, train_labels = load_tinydigits("train", return_X_y=True)
