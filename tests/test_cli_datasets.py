@@ -276,6 +276,7 @@ def test_what_is_shipped_need_not_be_fetched():
         (["export", "tinydigits", "--format", "csv"], "name the folder to write into"),
         (["export", "tinydigits", "--format", "xls", "out"], "choose one of npz, csv, jsonl"),
         (["export", "tinytalks", "--format", "idx", "out"], "can't be exported as 'idx'"),
+        (["download", "mnist", "--from-dir", "nowhere"], "--from-dir nowhere: there is no such folder"),
         (["build", "tinydigits"], "name the folder to build into"),
     ],
 )  # fmt: skip

@@ -26,6 +26,7 @@ from tinytorch.datasets import (
     load_tinydigits,
     load_tinymnist,
     load_tinytalks,
+    verify,
 )
 from tinytorch.utils.data import DataLoader, Dataset, random_split
 
@@ -316,3 +317,13 @@ def test_importing_the_datasets_imports_nothing_heavy():
         for module in ("tinytorch.datasets", "numpy")  # some versions of NumPy import some of these
     )
     assert ours == numpy_alone
+
+
+def test_a_stratum_that_is_not_that_of_its_difficulty_is_noticed(monkeypatch):
+    wrong = load_tinymnist("all")
+    wrong.difficulty[np.flatnonzero(wrong.stratum == "ambiguous")[0]] = 0.01
+    load = verify.load_images
+    monkeypatch.setattr(verify, "load_images", lambda name, split: wrong if split == "all" else load(name, split))
+    (check,) = [check for check in verify.verify("tinymnist") if not check.ok]
+    assert check.what.startswith("strata are steps of difficulty")
+    assert check.found == "1 are not"

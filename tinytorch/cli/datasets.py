@@ -23,6 +23,7 @@ from tinytorch.datasets.images import ImageData, load_images
 from tinytorch.datasets.talks import TalkData, load_tinytalks
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
+_DECLARED = {**CATALOG, **REMOTE}
 
 
 class DatasetWords(Words):
@@ -81,15 +82,14 @@ def list_them() -> None:
 @click.argument("name", required=False, callback=_known(CATALOG, REMOTE))
 def info(name: str) -> None:
     """Say what a dataset is, where it comes from and under which licence."""
-    Shelf().info(CATALOG[name] if name in CATALOG else REMOTE[name])
+    Shelf().info(_DECLARED[name])
 
 
 @datasets.command()
 @click.argument("name", required=False, callback=_known(CATALOG, REMOTE))
 def cite(name: str) -> None:
     """Print the BibTeX of a dataset, and of the source that is to be cited with it."""
-    declared = CATALOG[name] if name in CATALOG else REMOTE[name]
-    click.echo("\n\n".join(filter(None, [declared.citation, getattr(declared, "source_citation", "")])))
+    click.echo(_DECLARED[name].citations)
 
 
 @datasets.command()
@@ -174,11 +174,15 @@ def verify(name: str | None, against: Path | None) -> None:
     """Check a dataset, or all that are shipped: the files, what is in them, and where it came from."""
     if against is not None and name is None:
         raise click.UsageError("name the dataset to compare with --against (tinydigits, tinymnist)")
-    if against is not None and not against.is_dir():
-        raise click.UsageError(f"--against {against}: there is no such folder")
+    _need_folder("--against", against)
     whole = [_verify(each, against) for each in ([_need_known(name, CATALOG)] if name else CATALOG)]
     if not all(whole):
         raise click.exceptions.Exit(NO_DATA)
+
+
+def _need_folder(option: str, folder: Path | None) -> None:
+    if folder is not None and not folder.is_dir():
+        raise click.UsageError(f"{option} {folder}: there is no such folder")
 
 
 def _verify(name: str, against: Path | None) -> bool:
@@ -248,4 +252,5 @@ def download(name: str, from_dir: Path | None, root: Path | None) -> None:
     """Fetch a dataset that does not come with TinyTorch, and check every byte of it."""
     from tinytorch.cli import fetch
 
+    _need_folder("--from-dir", from_dir)
     fetch.download(name, from_dir, root)

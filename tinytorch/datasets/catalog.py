@@ -56,6 +56,11 @@ class DatasetInfo:
     version: str = "1.0.0"
     published: str = "2026-11-28"
 
+    @property
+    def citations(self) -> str:
+        """All that is to be cited, as BibTeX: the dataset itself, then its source."""
+        return "\n\n".join(filter(None, (self.citation, self.source_citation)))
+
 
 class UnknownDatasetError(ValueError):
     """The name is in no declaration of the catalog."""

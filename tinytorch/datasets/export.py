@@ -95,8 +95,7 @@ def export(name: str, format: str, folder: str | os.PathLike[str], *, force: boo
         chosen.write(info, parts_of(info), new)
         for paper in ("LICENSE", "DATASHEET.md", "CHANGELOG.md"):
             (new / paper).write_bytes(packaged(name, paper).read_bytes())
-        citations = [each for each in (info.citation, info.source_citation) if each]
-        (new / "CITATION.bib").write_bytes(("\n\n".join(citations) + "\n").encode())
+        (new / "CITATION.bib").write_bytes(f"{info.citations}\n".encode())
         (new / "README.md").write_bytes(_readme(info, format, chosen.holds).encode())
     return sorted(path for path in target.rglob("*") if path.is_file())
 
