@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -635,3 +636,12 @@ ANSWERS = [entry.split("\n", 1) for entry in PRINTED.strip()[4:].split("\n>>> ")
 @pytest.mark.parametrize(("typed", "answer"), ANSWERS, ids=[typed for typed, _ in ANSWERS])
 def test_tensors_print_as_pytorchs(typed, answer):
     assert repr(eval(typed, {"torch": torch})) == answer
+
+
+def test_bytes_that_are_no_number_change_their_type_in_silence():
+    """torch.empty shows what lay in memory, a signalling nan too, of which NumPy warns and PyTorch does not."""
+    signalling = torch.from_numpy(np.array([0x7F800001], np.uint32).view(np.float32))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert signalling.double().isnan().all()
+        assert torch.zeros(1, dtype=torch.float64).copy_(signalling).isnan().all()

@@ -298,6 +298,7 @@ def clone(x: Array, order: Literal["K", "C"] = "K") -> Unary:
     return x.copy(order), (lambda grad: grad,)
 
 
+@quiet
 def copy(x: Array, source: Array) -> Binary:
     """`source` in the shape and type of `x`."""
     kind = source.dtype
@@ -305,6 +306,7 @@ def copy(x: Array, source: Array) -> Binary:
     return y, (lambda grad: np.zeros_like(grad), lambda grad: grad.astype(kind))
 
 
+@quiet
 def to(x: Array, kind: np.dtype[Any]) -> tuple[Array, tuple[PullBack] | None]:
     differentiable = x.dtype.kind == kind.kind == "f"
     return x.astype(kind), (lambda grad: grad,) if differentiable else None  # autograd casts the gradient back
