@@ -16,7 +16,7 @@ run: $(VENV)/installed  ## install TinyTorch and run the milestones, in order
 	@echo; echo "Next: source $(BIN)/activate, then: tinytorch run mlp_digits"
 
 test: $(VENV)/installed-test  ## the whole test suite
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/installed-lint  ## style, types, and the size of the framework
 	@$(BIN)/ruff check .
@@ -25,7 +25,7 @@ lint: $(VENV)/installed-lint  ## style, types, and the size of the framework
 	@$(BIN)/python tools/count_lines.py
 
 parity: $(VENV)/installed-test $(VENV)/installed-parity  ## the same values and gradients as PyTorch
-	@$(BIN)/python -m pytest -q tests/parity
+	@$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile tests/parity
 
 api: $(VENV)/installed-test $(VENV)/installed-parity  ## write docs/api.md: the names, against PyTorch's
 	@$(BIN)/python tools/api_page.py

@@ -148,10 +148,10 @@ def archive(*extra, leave_out=()):
         member("readme.html", b"<meta>"),
     ]
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1) as tar:
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
         for info, content in members:
             tar.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()
+    return gzip.compress(buffer.getvalue(), compresslevel=1, mtime=0)  # the same bytes at any second
 
 
 def members_of(content):

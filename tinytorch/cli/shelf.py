@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -109,7 +111,8 @@ class Shelf(Terminal):
         """Name what was written; of many files, how many they are."""
         if len(files) <= 20:
             for file in files:
-                self._print(self._text(f"wrote {file} ({file.stat().st_size:,} bytes)"))
+                name = os.path.relpath(file, folder) if len(files) > 1 else file
+                self._print(self._text(f"wrote {name} ({file.stat().st_size:,} bytes)"))
         size = sum(file.stat().st_size for file in files)
         if len(files) > 1:
             self._print(self._text(f"{len(files):,} files, {size:,} bytes in {folder}", "bold"))
