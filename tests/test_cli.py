@@ -52,7 +52,7 @@ def test_json_record(tmp_path):
     record = json.loads(file.read_text(encoding="utf-8"))
     shape = {key: type(value) for key, value in record.items()}
     assert shape == {
-        "name": str, "year": int, "seed": int, "config": dict, "metrics": dict, "gates": list,
+        "name": str, "year": int, "seed": int, "framework": str, "full": bool, "config": dict, "metrics": dict, "gates": list,
         "success": bool, "seconds": float, "version": str, "python": str, "numpy": str,
     }  # fmt: skip
     assert (record["name"], record["seed"], record["version"]) == ("mlp_digits", 2, tinytorch.__version__)
@@ -122,7 +122,7 @@ def test_help_tells_the_exit_statuses():
         (130, "Ctrl-C"),
     ]:
         assert re.search(rf"^ +{status} +.*{re.escape(meaning)}", done.stdout, re.M)
-    assert "39 of 40" in done.stdout
+    assert "39 of 40" in " ".join(done.stdout.split())
     assert "--all" not in call("--help", command=[sys.executable, str(catalog.path("xor_solved"))]).stdout
 
 
@@ -167,8 +167,8 @@ MISTAKES: list[tuple[list[object], str]] = [
     (["run", "forward_pass", "--epochs", 3], "it does not train"),
     (["run", "xor_solved", "--plot", "figure.pdf"], "must end in .png or .svg"),
     (["run", "xor_solved", "--plot", "figure"], "must end in .png or .svg"),
-    (["run", "--all", "--plot", "figure.png"], "--plot draws one run"),
-    (["run", "xor_solved", "--seeds", 2, "--plot", "figure.png"], "--plot draws one run"),
+    (["run", "--all", "--plot", "figure.png"], "--plot is for one run"),
+    (["run", "xor_solved", "--seeds", 2, "--plot", "figure.png"], "--plot is for one run"),
     (["run", "xor_solved", "--json", "no/such/folder/run.json"], "there is no such folder"),
     (["run", "xor_solved", "--json", "."], "it is a folder"),
 ]

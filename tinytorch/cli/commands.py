@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from tinytorch import __version__
 from tinytorch.cli.datasets import datasets
-from tinytorch.cli.files import output_file, writing
-from tinytorch.cli.leave import GATE_MISSED, MEANING
+from tinytorch.cli.leave import MEANING
 from tinytorch.cli.names import closest, unknown
+from tinytorch.cli.play import LAST_SEED, Wishes, play_all
 from tinytorch.cli.screen import Terminal
-from tinytorch.cli.words import WholeNumber, Words, file_name, plot_file_name
+from tinytorch.cli.words import WholeNumber, Words, file_name, folder_name, model_file_name, plot_file_name
 from tinytorch.milestones import catalog
-from tinytorch.milestones.kit import Milestone, Result
-from tinytorch.milestones.sweep import REQUIRED, Sweep
+from tinytorch.milestones.kit import Milestone
+from tinytorch.milestones.sweep import REQUIRED
 
 STATUSES = "\b\nExit status:\n" + "\n".join(f"  {status:<3}  {meaning}" for status, meaning in MEANING.items())
-LAST_SEED = 2**32 - 1
 WELCOME = """TinyTorch: PyTorch's names on NumPy arrays, small real data, and history that runs.
 
 \b
@@ -89,6 +84,14 @@ def run_flags(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--seeds", type=WholeNumber(1), metavar="N",
                      help=f"Run N seeds, from --seed on, and count how many meet the gates. "
                           f"At least {REQUIRED[0] / REQUIRED[1]:.1%} must ({REQUIRED[0]} of {REQUIRED[1]})."),
+        click.option("--save", "save_path", metavar="FILE", type=click.Path(), callback=model_file_name,
+                     help="Write the trained model as .safetensors."),
+        click.option("--full", is_flag=True, help="Use the whole of a dataset that is fetched on demand."),
+        click.option("--download", is_flag=True, help="Fetch the dataset that is needed and not there."),
+        click.option("--from-dir", metavar="DIR", type=click.Path(exists=False), callback=folder_name,
+                     help="Use the dataset's published files in DIR."),
+        click.option("--framework", type=click.Choice(["tinytorch", "torch"]), default="tinytorch",
+                     help="What the program runs on: torch is PyTorch.  [default: tinytorch]"),
     )  # fmt: skip
     for flag in reversed(flags):
         command = flag(command)
@@ -108,7 +111,8 @@ def run(names: tuple[str, ...], everything: bool, **flags: Any) -> None:
     for name in names:
         if name not in catalog.names():
             raise click.UsageError(unknown("milestone", name, catalog.names()))
-    _run([catalog.load(name) for name in names or catalog.names()], **flags)
+    wishes = Wishes(**flags)
+    play_all([catalog.load(name, wishes.framework) for name in names or catalog.names()], wishes)
 
 
 def command_for(milestone: Milestone) -> click.Command:
@@ -120,78 +124,6 @@ def command_for(milestone: Milestone) -> click.Command:
     )  # fmt: skip
     @run_flags
     def program(**flags: Any) -> None:
-        _run([milestone], **flags)
+        play_all([milestone], Wishes(**flags))
 
     return program
-
-
-def _run(
-    programs: Sequence[Milestone],
-    seed: int,
-    epochs: int | None,
-    json_path: Path | None,
-    plot_path: Path | None,
-    seeds: int | None,
-) -> None:
-    if epochs is not None and not any(program.epochs for program in programs):
-        raise click.UsageError(f"--epochs has no meaning for {programs[0].name}: it does not train")
-    if plot_path and (seeds or len(programs) > 1):
-        raise click.UsageError("--plot draws one run: name one milestone, without --seeds")
-    if json_path and plot_path and os.path.realpath(json_path) == os.path.realpath(plot_path):
-        raise click.UsageError(f"--json and --plot both name {plot_path}: give each a file of its own")
-    if seeds and seed + seeds - 1 > LAST_SEED:
-        raise click.UsageError(
-            f"--seed {seed} --seeds {seeds} would end at seed {seed + seeds - 1}: the last one is {LAST_SEED}"
-        )
-    with ExitStack() as stack:
-        json_file = stack.enter_context(output_file("--json", json_path))
-        plot_file = stack.enter_context(output_file("--plot", plot_path))
-        terminal = stack.enter_context(Terminal(compact=len(programs) > 1))
-        if seeds:
-            sweeps = [_sweep(terminal, program, range(seed, seed + seeds), epochs) for program in programs]
-            terminal.sweeps(sweeps)
-            record: Any = [sweep.to_json() for sweep in sweeps]
-            success = all(sweep.holds for sweep in sweeps)
-        else:
-            results = [_play(terminal, program, seed, epochs, plot_file, plot_path) for program in programs]
-            if len(results) > 1:
-                terminal.summary(results)
-            record = [result.to_json() for result in results]
-            success = all(result.success for result in results)
-        if json_file:
-            text = json.dumps(record[0] if len(record) == 1 else record, indent=2, allow_nan=False)
-            with writing("--json", json_path):
-                json_file.write_text(text + "\n", encoding="utf-8")
-    if not success:
-        raise click.exceptions.Exit(GATE_MISSED)
-
-
-def _play(
-    terminal: Terminal,
-    program: Milestone,
-    seed: int,
-    epochs: int | None,
-    plot_file: Path | None,
-    plot_path: Path | None,
-) -> Result:
-    if plot_file is None or plot_path is None:
-        plot = None
-    else:
-        from tinytorch.cli.plots import Plot
-
-        plot = Plot()
-    terminal.begin(program)
-    result = program.play(seed, epochs, [terminal, *([plot] if plot else [])])
-    if plot and plot_file and plot_path:
-        with writing("--plot", plot_path):
-            plot.save(plot_file, plot_path.suffix.lower().lstrip("."), result)
-    terminal.end(result)
-    return result
-
-
-def _sweep(terminal: Terminal, program: Milestone, seeds: range, epochs: int | None) -> Sweep:
-    results: list[Result] = []
-    for done, seed in enumerate(seeds, start=1):
-        results.append(program.play(seed, epochs))
-        terminal.counting(program.name, done, len(seeds), sum(result.success for result in results))
-    return Sweep(program.name, results)

@@ -20,7 +20,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from tinytorch.milestones.pictures import Bars, Curve, Images, Picture, Plane, Regions, Table
+from tinytorch.milestones.pictures import Bars, Curve, Heatmaps, Images, Picture, Plane, Regions, Table
 
 Array = npt.NDArray[Any]
 RGB = tuple[int, int, int]
@@ -202,6 +202,18 @@ def _columns(values: Array, look: Look, rows: int = 4) -> Text:
     return Text("\n").join(lines)
 
 
+def heatmaps(picture: Heatmaps, look: Look) -> RenderableType:
+    """Each panel as a table of shades."""
+    top = max(float(max(panel.max() for panel in picture.panels.values())), 1e-12)
+    parts: list[RenderableType] = []
+    for name, panel in picture.panels.items():
+        parts.append(Text(name))
+        for label, row in zip(picture.rows, panel, strict=True):
+            shades = "".join(look.shades[round(value / top * (len(look.shades) - 1))] * 2 for value in row)
+            parts.append(Text(f"{label:>12} {shades}"))
+    return Group(*parts)
+
+
 def bars(picture: Bars, look: Look) -> RenderableType:
     """One bar a line, the longest as long as there is room."""
     most = max([*picture.values, 1e-12])
@@ -277,6 +289,7 @@ _DRAW: dict[type, Callable[[Any, Look], RenderableType]] = {
     Images: images,
     Regions: regions,
     Curve: curve,
+    Heatmaps: heatmaps,
     Bars: bars,
     Table: table,
 }

@@ -33,7 +33,7 @@ class Plot:
     def say(self, text: str) -> None:
         """Words stay on the terminal."""
 
-    def progress(self, done: int, total: int, values: Mapping[str, float]) -> None:
+    def progress(self, unit: str, done: int, total: int, values: Mapping[str, float]) -> None:
         """A file has no live progress."""
 
     def show(self, picture: Picture) -> None:

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from tinytorch.cli.draw import Look, draw, empty_table
 from tinytorch.milestones.kit import Milestone, Result
-from tinytorch.milestones.pictures import Images, Picture, Table
+from tinytorch.milestones.pictures import Heatmaps, Images, Picture, Table
 from tinytorch.milestones.sweep import REQUIRED, Sweep
 
 WIDEST = 100
@@ -82,10 +82,10 @@ class Terminal:
         else:
             self._picture(picture)
 
-    def progress(self, done: int, total: int, values: Mapping[str, float]) -> None:
+    def progress(self, unit: str, done: int, total: int, values: Mapping[str, float]) -> None:
         """Move the bar on a terminal; print a few plain lines into a pipe."""
         numbers = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-        line = f"epoch {done:>{len(str(total))}}/{total}  {numbers}"
+        line = f"{unit} {done:>{len(str(total))}}/{total}  {numbers}"
         if self.console.is_terminal:
             self._bar(done, total, numbers)
         elif not self.compact and (done == 1 or done * 4 // total > (done - 1) * 4 // total):
@@ -138,11 +138,23 @@ class Terminal:
         self._print(self._text(f"{verdict} {result.seconds:.2f} s, seed {result.seed}", style))
         self._gap()
 
-    def summary(self, results: Sequence[Result]) -> None:
+    def skip(self, program: Milestone, reason: str) -> None:
+        """Say why a program of the timeline does not run."""
+        self.console.print(self._text(f"{program.year} ● {program.name}", "bold"))
+        self._print(self._text(f"{program.people}. {program.idea}"))
+        self._print(self._text(f"Skipped: {reason}.", "yellow"))
+        self._gap()
+
+    def summary(self, programs: Sequence[Milestone], results: Sequence[Result], skipped: Mapping[str, str]) -> None:
         """One table after many programs: each one's first gate, or the one it missed."""
         self.compact = False  # the timeline ends here
         table = self._table("year", "program", "gate", "result", "gates met", "seconds")
-        for result in results:
+        judged = {result.name: result for result in results}
+        for program in programs:
+            if program.name in skipped:
+                self._row(table, str(program.year), program.name, "skipped", "", "", "", style="yellow")
+                continue
+            result = judged[program.name]
             gate = [*result.missed, *result.gates][0]
             met = f"{self._mark(result.success)} {len(result.gates) - len(result.missed)}/{len(result.gates)}"
             cells = (f"{gate.name}: {gate.bound}", gate.bound.show(gate.value), met, f"{result.seconds:.2f}")
@@ -152,6 +164,7 @@ class Terminal:
         self._gap()
         met_all = sum(result.success for result in results)
         words = f"{met_all} of {len(results)} programs met their gates"
+        words += f" ({len(skipped)} skipped: no data)" if skipped else ""
         seconds = sum(result.seconds for result in results)
         style = "bold green" if met_all == len(results) else "bold red"
         self._print(self._text(f"{words}, in {seconds:.1f} s.", style))
@@ -166,7 +179,7 @@ class Terminal:
         if done == total:
             self._stop_progress()
 
-    def sweeps(self, sweeps: Sequence[Sweep]) -> None:
+    def sweeps(self, sweeps: Sequence[Sweep], skipped: Mapping[str, str]) -> None:
         """One table after many seeds, and a verdict on each program."""
         self.compact = False
         table = self._table("program and gates", "met", "gates met, 95%", "mean", "sd", "worst", "slowest")
@@ -188,6 +201,8 @@ class Terminal:
             self._print(
                 self._text(f"{sweep.name} {verdict}: {sweep.met} of {len(sweep.results)} seeds ({needed}).", style)
             )
+        for name, reason in skipped.items():
+            self._print(self._text(f"{name} was skipped: {reason}.", "yellow"))
 
     # ---- lists ----
 
@@ -242,6 +257,9 @@ class Terminal:
         if isinstance(picture, Table):
             rows = [[plain(cell) for cell in row] for row in picture.rows]
             return Table(plain(picture.title), [plain(column) for column in picture.columns], rows)
+        if isinstance(picture, Heatmaps):
+            rows_, columns = [plain(row) for row in picture.rows], [plain(column) for column in picture.columns]
+            return replace(picture, title=plain(picture.title), rows=rows_, columns=columns)
         return replace(picture, title=plain(picture.title))
 
     def _mark(self, met: bool) -> str:

@@ -60,6 +60,21 @@ def file_name(context: click.Context, parameter: click.Parameter, name: str | No
     return None if name is None else Path(name)
 
 
+def model_file_name(context: click.Context, parameter: click.Parameter, name: str | None) -> Path | None:
+    """Refuse what can't be the name of a model's file."""
+    path = file_name(context, parameter, name)
+    if path is not None and path.suffix.lower() != ".safetensors":
+        raise click.UsageError(f"--save {path}: the file's name must end in .safetensors")
+    return path
+
+
+def folder_name(context: click.Context, parameter: click.Parameter, name: str | None) -> Path | None:
+    """Refuse a folder that is not there."""
+    if name is not None and not Path(name).expanduser().is_dir():
+        raise click.UsageError(f"{parameter.opts[0]} {name}: there is no such folder")
+    return None if name is None else Path(name)
+
+
 def plot_file_name(context: click.Context, parameter: click.Parameter, name: str | None) -> Path | None:
     """Refuse what can't be the name of a picture, and tell at once if nothing here can draw it."""
     path = file_name(context, parameter, name)

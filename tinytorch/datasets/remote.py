@@ -31,21 +31,26 @@ class DataNotFoundError(FileNotFoundError):
     """A dataset's files are not on this disk; the message says how they get there."""
 
 
-def data_folder(info: RemoteInfo, root: str | os.PathLike[str] | None = None) -> Path:
-    """Return the folder for a dataset's files, which need not exist.
+def cache_folder() -> Path:
+    """Return the folder for what is fetched or trained, which need not exist.
 
-    It has the dataset's name and stands in ``root``, or else in the folder that the environment variable
-    ``TINYTORCH_DATA`` names, or else in the user's cache folder.
-
-    >>> data_folder(REMOTE["mnist"], "/srv/data").as_posix()
-    '/srv/data/mnist'
+    It is the one that the environment variable ``TINYTORCH_DATA`` names, or else the user's cache folder.
     """
-    home = root or os.environ.get("TINYTORCH_DATA")
+    home = os.environ.get("TINYTORCH_DATA")
     if not home:
         import pooch
 
         home = pooch.os_cache("tinytorch")
-    return Path(home).expanduser() / info.name
+    return Path(home).expanduser()
+
+
+def data_folder(info: RemoteInfo, root: str | os.PathLike[str] | None = None) -> Path:
+    """Return the folder for a dataset's files, which need not exist: of its name, in ``root`` or in `cache_folder`.
+
+    >>> data_folder(REMOTE["mnist"], "/srv/data").as_posix()
+    '/srv/data/mnist'
+    """
+    return (Path(root).expanduser() if root else cache_folder()) / info.name
 
 
 class Files:

@@ -34,7 +34,8 @@ def path(name: str) -> Path:
 
 
 @cache
-def load(name: str) -> Milestone:
+def load(name: str, framework: str = "tinytorch") -> Milestone:
+    """The program, with TinyTorch or PyTorch (`framework="torch"`) under it."""
     file = path(name)
     module_name = f"tinytorch.milestones.{name}"
     spec = importlib.util.spec_from_file_location(module_name, file)

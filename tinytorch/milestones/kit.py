@@ -9,6 +9,9 @@
 The decorator holds the promise (the gates), the function reports the numbers, and the kit compares the
 two after the function has returned. A gate that was never reported, and one whose number is NaN, is a
 gate missed. Keyword parameters of the function are its configuration; they are kept with the result.
+
+A program that can also use the whole of a dataset that does not come with the package says so with
+`full=Full(...)`: with `--full` it is judged by other gates, and reads `run.full`.
 """
 
 from __future__ import annotations
@@ -19,14 +22,15 @@ import operator
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from numbers import Integral
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from tinytorch.milestones.pictures import Bars, Curve, Images, Picture, Plane, Regions, Table
+from tinytorch.milestones.pictures import Bars, Curve, Heatmaps, Images, Picture, Plane, Regions, Table
 
 _COMPARE = {"at least": operator.ge, "at most": operator.le, "exactly": operator.eq}
 
@@ -102,6 +106,9 @@ class Result:
     metrics: Mapping[str, float]
     gates: tuple[Gate, ...]
     seconds: float
+    framework: str = "tinytorch"
+    full: bool = False
+    kept: Mapping[str, Any] = field(default_factory=dict)  # the model, if the program handed one over
 
     @property
     def success(self) -> bool:
@@ -119,6 +126,8 @@ class Result:
             "name": self.name,
             "year": self.year,
             "seed": self.seed,
+            "framework": self.framework,
+            "full": self.full,
             "config": {"epochs": self.epochs, **self.config},
             "metrics": {name: _finite(value) for name, value in self.metrics.items()},
             "gates": [
@@ -154,17 +163,29 @@ class Screen(Protocol):
 
     def show(self, picture: Picture) -> None: ...
 
-    def progress(self, done: int, total: int, values: Mapping[str, float]) -> None: ...
+    def progress(self, unit: str, done: int, total: int, values: Mapping[str, float]) -> None: ...
 
 
 class Run:
-    """What a program receives: its seed and epochs, and a place to hand over text, pictures and numbers."""
+    """What a program receives: its seed and epochs, and a place to hand over text, pictures, numbers and a model.
 
-    def __init__(self, milestone: Milestone, seed: int, epochs: int, screens: Sequence[Screen]) -> None:
+    Attributes:
+        seed: Where every random draw starts from.
+        epochs: How long to train.
+        full: Use the whole dataset that is fetched on demand (``--full``).
+        from_dir: Where its published files lie; None: in the cache folder.
+    """
+
+    def __init__(
+        self, milestone: Milestone, seed: int, epochs: int, screens: Sequence[Screen], from_dir: Path | None = None
+    ) -> None:
         self.seed = seed
         self.epochs = epochs
+        self.full = milestone.is_full
+        self.from_dir = from_dir
         self.metrics: dict[str, float] = {}
         self.reported: dict[str, float] = {}
+        self.kept: dict[str, Any] = {}
         self._milestone = milestone
         self._screens = screens
 
@@ -182,11 +203,26 @@ class Run:
             raise ValueError(f"{self._milestone.name} reports the gate {name!r} twice: a gate has one number")
         self.reported[name] = _number(value)
 
-    def progress(self, epoch: int, **values: float) -> None:
-        """Say how far training is: epochs done, and the numbers of the moment."""
+    def progress(self, done: int, total: int | None = None, unit: str = "epoch", **values: float) -> None:
+        """Say how far training is: epochs done (or other units of a total), and the numbers of the moment."""
         numbers = {name.replace("_", " "): float(value) for name, value in values.items()}
         for screen in self._screens:
-            screen.progress(epoch, self.epochs, numbers)
+            screen.progress(unit, done, self.epochs if total is None else total, numbers)
+
+    # models
+
+    def keep(self, model: Any, **about: Any) -> None:
+        """Hand over the trained model, for `--save` and for programs that use it.
+
+        `about` is what else is needed to use it: lists and dicts of numbers and text, such as a vocabulary.
+        """
+        self.kept = {"model": {name: values.detach().numpy() for name, values in model.state_dict().items()}, **about}
+
+    def trained(self, name: str) -> dict[str, Any]:
+        """What another program handed over to `keep`, with arrays as its weights; that program runs if it has not."""
+        from tinytorch.milestones import trained
+
+        return trained.find_or_train(name, self._screens, self._milestone.framework)
 
     # text and pictures
 
@@ -195,17 +231,26 @@ class Run:
         for screen in self._screens:
             screen.say(" ".join(text.split()))
 
-    def images(self, title: str, images: npt.ArrayLike, captions: Sequence[object]) -> None:
-        self._show(Images(title, np.asarray(images), [str(caption) for caption in captions]))
+    def images(self, title: str, images: npt.ArrayLike, captions: Sequence[object], signed: bool = False) -> None:
+        self._show(Images(title, np.asarray(images), [str(caption) for caption in captions], signed))
 
     def regions(self, title: str, planes: Mapping[str, Plane], points: npt.ArrayLike, labels: npt.ArrayLike) -> None:
         self._show(Regions(title, planes, np.asarray(points), np.asarray(labels)))
 
     def curve(
-        self, title: str, series: Mapping[str, Sequence[float]], x_label: str, y_label: str, start: int = 1
-    ) -> None:
+        self, title: str, series: Mapping[str, Sequence[float]], x_label: str, y_label: str, start: int = 1,
+        x: Sequence[float] | None = None, log: bool = False,
+    ) -> None:  # fmt: skip
+        """Lines over `x`, or over start, start + 1, ..."""
         longest = max((len(values) for values in series.values()), default=0)
-        self._show(Curve(title, range(start, start + longest), series, x_label, y_label))
+        self._show(Curve(title, range(start, start + longest) if x is None else x, series, x_label, y_label, log))
+
+    def heatmaps(
+        self, title: str, panels: Mapping[str, npt.ArrayLike], rows: Sequence[object], columns: Sequence[object],
+        x_label: str, y_label: str,
+    ) -> None:  # fmt: skip
+        arrays = {name: np.asarray(values) for name, values in panels.items()}
+        self._show(Heatmaps(title, arrays, [str(row) for row in rows], [str(c) for c in columns], x_label, y_label))
 
     def bars(self, title: str, amounts: Mapping[str, float], x_label: str) -> None:
         self._show(Bars(title, list(amounts), [float(value) for value in amounts.values()], x_label))
@@ -216,6 +261,16 @@ class Run:
     def _show(self, picture: Picture) -> None:
         for screen in self._screens:
             screen.show(picture)
+
+
+@dataclass(frozen=True)
+class Full:
+    """How a program differs when it uses the whole of a dataset that is fetched on demand."""
+
+    dataset: str  # its name in tinytorch.datasets.catalog.REMOTE
+    data: str
+    gates: Mapping[str, Bound]
+    epochs: int
 
 
 @dataclass(frozen=True)
@@ -230,21 +285,45 @@ class Milestone:
     source: str
     gates: Mapping[str, Bound]
     epochs: int | None  # None: the program does not train
+    dataset: str | None = None  # what must be fetched before it can run
+    full: Full | None = None
+    is_full: bool = False
+    framework: str = "tinytorch"
 
     @property
     def name(self) -> str:
         return self.function.__name__
 
-    def play(self, seed: int = 0, epochs: int | None = None, screens: Sequence[Screen] = (), **config: Any) -> Result:
+    @property
+    def keeps_a_model(self) -> bool:
+        """Whether it hands a model over: whether its function speaks of `run.keep`."""
+        return "keep" in self.function.__code__.co_names
+
+    def whole(self) -> Milestone:
+        """The program on the whole of its dataset, as `--full` asks for."""
+        if self.full is None:
+            raise ValueError(f"{self.name} has no more data than it uses: only programs declared with full= do")
+        full = self.full
+        return replace(
+            self, data=full.data, gates=full.gates, epochs=full.epochs, dataset=full.dataset, full=None, is_full=True
+        )
+
+    def play(
+        self, seed: int = 0, epochs: int | None = None, screens: Sequence[Screen] = (), from_dir: Path | None = None,
+        **config: Any,
+    ) -> Result:  # fmt: skip
         """Run the program once and judge it. `config` overrides the function's keyword parameters."""
         chosen = self.epochs if epochs is None else epochs
-        run = Run(self, seed, chosen or 0, screens)
+        run = Run(self, seed, chosen or 0, screens, from_dir)
         settings = {**_defaults(self.function), **config}
         started = time.perf_counter()
         self.function(run, **settings)
         seconds = time.perf_counter() - started
         gates = tuple(Gate(name, run.reported.get(name, math.nan), bound) for name, bound in self.gates.items())
-        return Result(self.name, self.year, seed, chosen, settings, run.metrics, gates, seconds)
+        return Result(
+            self.name, self.year, seed, chosen, settings, run.metrics, gates, seconds, self.framework, self.is_full,
+            run.kept,
+        )  # fmt: skip
 
     def main(self) -> None:
         """Run as `python path/to/program.py`, with the flags of `tinytorch run`."""
@@ -259,13 +338,14 @@ def _defaults(function: Callable[..., None]) -> dict[str, Any]:
 
 
 def milestone(
-    *, year: int, people: str, idea: str, data: str, source: str, gates: Mapping[str, Bound], epochs: int | None = None
-) -> Callable[[Callable[..., None]], Milestone]:
+    *, year: int, people: str, idea: str, data: str, source: str, gates: Mapping[str, Bound],
+    epochs: int | None = None, dataset: str | None = None, full: Full | None = None,
+) -> Callable[[Callable[..., None]], Milestone]:  # fmt: skip
     """Declare a program. It must name at least one gate."""
 
     def declare(function: Callable[..., None]) -> Milestone:
-        if not gates:
+        if not gates or (full and not full.gates):
             raise ValueError(f"milestone {function.__name__}: declare at least one gate, or it proves nothing")
-        return Milestone(function, year, people, idea, data, source, dict(gates), epochs)
+        return Milestone(function, year, people, idea, data, source, dict(gates), epochs, dataset, full)
 
     return declare

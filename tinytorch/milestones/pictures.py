@@ -14,11 +14,17 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Images:
-    """Grey images (N, height, width), 0 is blank and the largest value is full ink; one caption each."""
+    """Images with one caption each, in one of three kinds.
+
+    Grey (N, height, width): 0 is blank and the largest value is full ink. Signed, of the same shape: weights, 0 is
+    neutral, and the largest size of all is the full colour of its sign. Colour (N, height, width, 3): red, green and
+    blue from 0 to 1.
+    """
 
     title: str
     images: Array
     captions: Sequence[str]
+    signed: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,11 +48,28 @@ class Regions:
 
 @dataclass(frozen=True)
 class Curve:
-    """Lines over the same horizontal axis: x[i] against each series[name][i]."""
+    """Lines over the same horizontal axis: x[i] against each series[name][i]; `log`: both axes are logarithmic."""
 
     title: str
     x: Sequence[float]
     series: Mapping[str, Sequence[float]]
+    x_label: str
+    y_label: str
+    log: bool = False
+
+
+@dataclass(frozen=True)
+class Heatmaps:
+    """Tables of numbers, zero or more, as shades: one or more panels (rows, columns) with the same labels.
+
+    Attention maps have a panel for each head; a confusion matrix is one panel of whole numbers, which are written
+    into its cells.
+    """
+
+    title: str
+    panels: Mapping[str, Array]
+    rows: Sequence[str]
+    columns: Sequence[str]
     x_label: str
     y_label: str
 
@@ -70,7 +93,7 @@ class Table:
     rows: Sequence[Sequence[str]]
 
 
-Picture: TypeAlias = Images | Regions | Curve | Bars | Table
+Picture: TypeAlias = Images | Regions | Curve | Heatmaps | Bars | Table
 
 
 def plane(answer: Callable[[Array], npt.ArrayLike], low: float, high: float, size: int = 160) -> Plane:

@@ -62,6 +62,7 @@ def xor_solved(run: Run, hidden: int = 8, learning_rate: float = 0.05) -> None:
                for (a, b), hs, answer, target in rows])
     run.regions("The answer at every point of the plane",
                 {"before training": before, "after training": plane(probability, -0.5, 1.5)}, CORNERS, XOR)
+    run.keep(net)
     run.metric("distance from undecided, smallest", (answers - 0.5).abs().min().item())
     run.gate("corners right, of 4", ((answers > 0.5) == (XOR > 0.5)).sum().item())
 

@@ -80,6 +80,7 @@ def mlp_digits(
     wrong = [i for i in range(len(test_y)) if predicted[i].item() != test_labels[i]]
     run.images("What it got wrong (what it is → what the network said)", test_images[wrong],
                [f"{test_labels[i]} → {predicted[i].item()}" for i in wrong])
+    run.keep(net)
     run.metric("loss in the last epoch", losses[-1] if losses else float("nan"))
     run.metric("test images right", correct)
     run.metric("interval, low", low)

@@ -1,0 +1,161 @@
+"""What does `tinytorch run` do, once its words are understood? Plays, judges, writes what was asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tinytorch.cli.files import output_file, writing
+from tinytorch.cli.leave import GATE_MISSED
+from tinytorch.cli.screen import Terminal
+from tinytorch.datasets.catalog import REMOTE
+from tinytorch.datasets.remote import DataNotFoundError, Files
+from tinytorch.milestones.kit import Milestone, Result, Screen
+from tinytorch.milestones.sweep import Sweep
+
+LAST_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The flags of `tinytorch run`."""
+
+    seed: int = 0
+    epochs: int | None = None
+    seeds: int | None = None
+    json_path: Path | None = None
+    plot_path: Path | None = None
+    save_path: Path | None = None
+    full: bool = False
+    download: bool = False
+    from_dir: Path | None = None
+    framework: str = "tinytorch"
+
+    def refuse_what_has_no_meaning(self, programs: Sequence[Milestone]) -> None:
+        """Find contradictions before anything runs."""
+        first = programs[0].name
+        if self.epochs is not None and not any(program.epochs for program in programs):
+            raise click.UsageError(f"--epochs has no meaning for {first}: it does not train")
+        for flag, path in (("--plot", self.plot_path), ("--save", self.save_path)):
+            if path and (self.seeds or len(programs) > 1):
+                raise click.UsageError(f"{flag} is for one run: name one milestone, without --seeds")
+        if self.save_path and not programs[0].keeps_a_model:
+            raise click.UsageError(f"--save has no meaning for {first}: it leaves no model")
+        named = [path for path in (self.json_path, self.plot_path, self.save_path) if path]
+        for place, path in enumerate(named):
+            if os.path.realpath(path) in map(os.path.realpath, named[:place]):
+                raise click.UsageError(f"two flags name {path}: give each a file of its own")
+        if self.seeds and self.seed + self.seeds - 1 > LAST_SEED:
+            raise click.UsageError(
+                f"--seed {self.seed} --seeds {self.seeds} would end at seed {self.seed + self.seeds - 1}: "
+                f"the last one is {LAST_SEED}"
+            )
+        if self.full and len(programs) == 1 and programs[0].full is None:
+            raise click.UsageError(f"--full has no meaning for {first}: it has no more data than it uses")
+
+
+def play_all(programs: Sequence[Milestone], wishes: Wishes) -> None:
+    """Play the programs and leave with the exit status that they earned."""
+    wishes.refuse_what_has_no_meaning(programs)
+    if wishes.full:
+        programs = [program.whole() if program.full else program for program in programs]
+    with ExitStack() as stack:
+        json_file = stack.enter_context(output_file("--json", wishes.json_path))
+        plot_file = stack.enter_context(output_file("--plot", wishes.plot_path))
+        save_file = stack.enter_context(output_file("--save", wishes.save_path))
+        terminal = stack.enter_context(Terminal(compact=len(programs) > 1))
+        skipped: dict[str, str] = {}
+        for program in programs:
+            try:
+                _provide(program, wishes)
+            except DataNotFoundError as absent:
+                if len(programs) == 1:
+                    raise
+                skipped[program.name] = str(absent)
+        if wishes.seeds:
+            chosen = [program for program in programs if program.name not in skipped]
+            sweeps = [_sweep(terminal, program, wishes) for program in chosen]
+            terminal.sweeps(sweeps, skipped)
+            records = [sweep.to_json() for sweep in sweeps]
+            success = all(sweep.holds for sweep in sweeps)
+        else:
+            results = []
+            for program in programs:
+                if program.name in skipped:
+                    terminal.skip(program, skipped[program.name])
+                else:
+                    results.append(_play(terminal, program, wishes, plot_file, save_file))
+            if len(programs) > 1:
+                terminal.summary(programs, results, skipped)
+            records = [result.to_json() for result in results]
+            success = all(result.success for result in results)
+        if json_file:
+            record: Any = records[0] if len(records) == 1 else records
+            with writing("--json", wishes.json_path):
+                json_file.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    if not success:
+        raise click.exceptions.Exit(GATE_MISSED)
+
+
+def _provide(program: Milestone, wishes: Wishes) -> None:
+    """See to it that the dataset that a program needs is there, or say how it gets there."""
+    if program.dataset is None:
+        return
+    info = REMOTE[program.dataset]
+    files = Files(info, from_dir=wishes.from_dir)
+    try:
+        for file in info.files:
+            files.find(file)
+    except DataNotFoundError:
+        if wishes.from_dir:
+            raise
+        if not wishes.download:
+            raise DataNotFoundError(
+                f"{program.name} needs {info.title}, which is not in {files.folder}. Run with --download to fetch "
+                f"{info.title} ({info.cost}) into that folder, or with --from-dir DIR to use the published files in DIR"
+            ) from None
+        from tinytorch.cli.fetch import download
+
+        download(info.name)
+
+
+def _play(
+    terminal: Terminal, program: Milestone, wishes: Wishes, plot_file: Path | None, save_file: Path | None
+) -> Result:
+    from tinytorch.milestones import trained
+
+    screens: list[Screen] = [terminal]
+    if plot_file:
+        from tinytorch.cli.plots import Plot
+
+        plot = Plot()
+        screens.append(plot)
+    terminal.begin(program)
+    result = program.play(wishes.seed, wishes.epochs, screens, wishes.from_dir)
+    if plot_file and wishes.plot_path:
+        with writing("--plot", wishes.plot_path):
+            plot.save(plot_file, wishes.plot_path.suffix.lower().lstrip("."), result)
+    if save_file:
+        from tinytorch import save
+
+        with writing("--save", wishes.save_path):
+            save(trained.tensors(dict(result.kept)), save_file)
+    trained.keep(result)
+    terminal.end(result)
+    return result
+
+
+def _sweep(terminal: Terminal, program: Milestone, wishes: Wishes) -> Sweep:
+    results: list[Result] = []
+    seeds = range(wishes.seed, wishes.seed + (wishes.seeds or 0))
+    for done, seed in enumerate(seeds, start=1):
+        results.append(program.play(seed, wishes.epochs, from_dir=wishes.from_dir))
+        terminal.counting(program.name, done, len(seeds), sum(result.success for result in results))
+    return Sweep(program.name, results)
