@@ -4,8 +4,8 @@
     python evidence/milestones.py --only cnn_digits  # one of them; the others' findings stay
     python evidence/milestones.py --history          # `tinytorch run --all` once: seconds and memory
 
-Each program runs in a process of its own, on one thread, with no trained model at hand: `tinytorch run NAME --seeds 40`.
-The seconds are those of the processor, so that a busy machine does not add to them.
+Each program runs in a process of its own, on one thread, with no trained model at hand (`tinytorch run NAME --seeds
+40`). The seconds are those of the processor, so that a busy machine does not add to them.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from record import RESULTS, interval, record
+from record import HERE, interval, recall, record
 
 from tinytorch.milestones import catalog
 from tinytorch.milestones.sweep import wilson_interval
 
 SEEDS = 40
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def call(words: list[str], home: str) -> dict[str, float]:
@@ -71,15 +71,13 @@ def sweep(name: str, home: str) -> dict[str, Any]:
 def main(only: str | None, history: bool) -> None:
     """Run, print and record."""
     offline = [name for name in catalog.names() if catalog.load(name).dataset is None]
-    path = RESULTS / "milestones.json"
-    findings = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    findings.pop("_", None)
+    findings = recall("milestones") if (HERE / "results" / "milestones.json").exists() else {}
     with tempfile.TemporaryDirectory() as home:
         if history or not only:
             findings["run --all"] = call(["run", "--all"], home)
         for name in [] if history else [only] if only else offline:
             findings[name] = sweep(name, home)
-    record("milestones", findings)
+    record("milestones", {"seeds": SEEDS, "threads": 1}, findings)
 
 
 if __name__ == "__main__":
