@@ -54,7 +54,12 @@ def sweep(name: str, home: str) -> dict[str, Any]:
         values = [run["gates"][place]["value"] for run in found["runs"]]
         required = {key: gate[key] for key in ("relation", "required")}
         known = [value for value in values if value is not None]
-        gates[gate["name"]] = {**required, "mean": sum(known) / len(known), "95%": interval(known), "values": values}
+        gates[gate["name"]] = {
+            **required,
+            "mean": sum(known) / len(known),
+            "mean, 95% over seeds": interval(known) if len(set(known)) > 1 else None,
+            "values": values,
+        }
     return {
         "seeds": SEEDS,
         "met": found["met"],
