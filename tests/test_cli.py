@@ -52,8 +52,8 @@ def test_json_record(tmp_path):
     record = json.loads(file.read_text(encoding="utf-8"))
     shape = {key: type(value) for key, value in record.items()}
     assert shape == {
-        "name": str, "year": int, "seed": int, "framework": str, "full": bool, "config": dict, "metrics": dict, "gates": list,
-        "success": bool, "seconds": float, "version": str, "python": str, "numpy": str,
+        "name": str, "year": int, "seed": int, "framework": str, "full": bool, "config": dict,
+        "metrics": dict, "gates": list, "success": bool, "seconds": float, "version": str, "python": str, "numpy": str,
     }  # fmt: skip
     assert (record["name"], record["seed"], record["version"]) == ("mlp_digits", 2, tinytorch.__version__)
     assert record["config"]["epochs"] == 40
