@@ -14,6 +14,7 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -33,6 +34,7 @@ def load(name: str, file: Path, framework: str = "tinytorch") -> ModuleType:
     """
     if framework == "torch":
         name = f"on torch:{name}"
+        import_module("torch")  # whatever the module imports first
     spec = spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise ImportError(f"{file} can't be loaded: it is no Python file")
@@ -81,7 +83,7 @@ class _Names(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name in (*OURS, TWICE):
             return _counterpart(f"tinytorch.{name}")
-        return getattr(_counterpart("tinytorch"), name)
+        return getattr(sys.modules["torch"], name)
 
 
 _NAMES = _Names("on torch:tinytorch")
