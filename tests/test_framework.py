@@ -113,6 +113,12 @@ def test_imports(load, line, expression, meant):
     assert module.at_the_top is module.function() is module.Class.inside is named(meant)
 
 
+def test_a_module_that_nobody_has_imported_yet(load, monkeypatch):
+    monkeypatch.delitem(sys.modules, "tinytorch.datasets.croissant", raising=False)
+    monkeypatch.delattr("tinytorch.datasets.croissant", raising=False)
+    assert load("from tinytorch.datasets import croissant").croissant.__name__ == "tinytorch.datasets.croissant"
+
+
 def test_models_are_run_again(load, torch):
     module = load(
         "from tinytorch.models import GPT, generate\n"

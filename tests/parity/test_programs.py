@@ -17,7 +17,7 @@ import pytest
 import torch
 
 import tinytorch
-from tinytorch.milestones import catalog, trained
+from tinytorch.milestones import catalog, framework, trained
 
 torch.set_num_threads(1)
 
@@ -127,6 +127,25 @@ def test_first_losses_are_the_same(name, monkeypatch, tmp_path):
     print(f"{name}: losses {ours[0]:.4g} to {ours[-1]:.4g}, largest difference {difference(ours, theirs):.1e}")
     assert len(ours) == STEPS
     assert difference(ours, theirs) < TOLERANCE
+
+
+def test_gpt_takes_the_other_ones_weights(tmp_path):
+    file = tmp_path / "sample.py"
+    file.write_text("from tinytorch.models import GPT, KVCache, generate", encoding="utf-8")
+    ours, theirs = (framework.load("sample", file, name) for name in ("tinytorch", "torch"))
+    one, other = (library.GPT(vocab=20, context=12, width=16, heads=4, layers=2) for library in (ours, theirs))
+    other.load_state_dict({name: torch.tensor(values.numpy()) for name, values in one.state_dict().items()})
+    ids = [[3, 1, 4, 1, 5, 9, 2, 6]]
+    with torch.no_grad():
+        for found, expected in zip(one.attention_maps(tinytorch.tensor(ids)), other.attention_maps(torch.tensor(ids))):
+            assert abs(found.detach().numpy() - expected.numpy()).max() < 1e-5
+        scores, expected = one(tinytorch.tensor(ids)), other(torch.tensor(ids))
+        assert abs(scores.detach().numpy() - expected.numpy()).max() < 1e-5
+        cache = theirs.KVCache(other)
+        pieces = [other(torch.tensor([part]), cache) for part in (ids[0][:3], ids[0][3:4], ids[0][4:])]
+        assert abs(torch.cat(pieces, 1) - expected).max() < 1e-5
+    for cached in (True, False):
+        assert theirs.generate(other, ids[0], 4, cached=cached) == ours.generate(one, ids[0], 4, cached=cached)
 
 
 # ---- would a fault be noticed? ----
