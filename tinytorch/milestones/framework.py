@@ -83,7 +83,7 @@ class _Names(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name in (*OURS, TWICE):
             return _counterpart(f"tinytorch.{name}")
-        return getattr(sys.modules["torch"], name)
+        return getattr(sys.modules.get("torch"), name)  # None before a program has asked for it
 
 
 _NAMES = _Names("on torch:tinytorch")
