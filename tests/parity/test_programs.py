@@ -194,6 +194,7 @@ def _one_folder(tmp_path_factory):
         yield
 
 
+@pytest.mark.timeout(300)  # the longest takes a dozen seconds of a quiet machine
 @pytest.mark.usefixtures("_one_folder")
 @pytest.mark.parametrize("name", OFFLINE)
 def test_meets_its_gates_on_pytorch(name):
