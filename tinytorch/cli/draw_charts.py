@@ -210,7 +210,7 @@ def _below(across: Axis, margin: int, name: str, look: Look) -> list[Text]:
 
 def bars(picture: Bars, look: Look) -> RenderableType:
     """One bar a line, the longest as long as there is room."""
-    labels = [visible(label) for label in picture.labels]
+    labels = [look.plain(visible(label)) for label in picture.labels]
     most = max([*(value for value in picture.values if math.isfinite(value)), 1e-12])
     margin = min(max(map(cell_len, labels), default=0), look.width // 2)
     room = look.width - margin - 12

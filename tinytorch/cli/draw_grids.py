@@ -20,8 +20,8 @@ LONGEST = 10  # characters of a column's label, written downwards
 
 def heatmaps(picture: Heatmaps, look: Look) -> RenderableType:
     """Each panel with its row labels at the left and its column labels on top."""
-    columns = [visible(look.plain(label)) for label in picture.columns]
-    rows = [visible(look.plain(label)) for label in picture.rows]
+    columns = [look.plain(visible(label)) for label in picture.columns]
+    rows = [look.plain(visible(label)) for label in picture.rows]
     axes = f"down: {picture.y_label}; across: {picture.x_label}"
     if not any(panel.size for panel in picture.panels.values()):
         return Text("(none)", style="dim")

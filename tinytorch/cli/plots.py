@@ -70,7 +70,7 @@ def _height(picture: Picture) -> float:
     if isinstance(picture, Images):
         lines = max(_caption(caption).count("\n") for caption in picture.captions)
         row = WIDTH / _per_row(picture) + 0.1 + 0.13 * lines
-        return 0.3 + row * math.ceil(len(picture.images) / _per_row(picture)) + 0.5 * picture.signed
+        return 0.3 + row * math.ceil(len(picture.images) / _per_row(picture)) + 0.35 * picture.signed
     if isinstance(picture, Regions):
         return 3.6 / max(1, len(picture.planes) - 1) + 0.7
     if isinstance(picture, Heatmaps):
@@ -116,7 +116,8 @@ def _images(picture: Images, part: Any) -> None:
         cell.set(xticks=[], yticks=[])
         cell.set_xlabel(_caption(caption), fontsize=8)
     if picture.signed:
-        part.colorbar(shown, ax=cells, location="bottom", shrink=0.4, aspect=40, pad=0.02)
+        scale = part.colorbar(shown, ax=cells, location="bottom", shrink=0.4, aspect=40, pad=0.02)
+        scale.set_ticks([-full, 0, full], labels=[f"-{short(full)}", "0", short(full)])
 
 
 # ---- decision regions ----
@@ -197,33 +198,36 @@ def _panels_per_row(picture: Heatmaps) -> int:
 
 def _cell(picture: Heatmaps) -> float:
     """How wide and high a cell is, in inches."""
-    margin = 1.0 + 0.06 * max(map(len, picture.rows), default=0)  # the row labels, and the scale at the right
+    margin = 1.4 + 0.06 * max(map(len, picture.rows), default=0)  # the row labels, and the scale at the right
     room = (WIDTH - margin) / _panels_per_row(picture) - 0.1
     return min(0.45 if picture.counted else 0.3, room / max(1, len(picture.columns)))
 
 
 def _heatmaps(picture: Heatmaps, part: Any) -> None:
     part.suptitle(_words(picture.title), fontsize=10)
-    per_row, size = _panels_per_row(picture), min(8.0, 72 * 0.9 * _cell(picture))
-    panels = part.subplots(math.ceil(len(picture.panels) / per_row), per_row, squeeze=False, sharex=True, sharey=True)
-    norm = PowerNorm(
-        0.5 if picture.counted else 1.0, vmin=0, vmax=picture.full
-    )  # mistakes are seen beside the diagonal
-    for axes in panels.flat[len(picture.panels) :]:
+    count, per_row, size = len(picture.panels), _panels_per_row(picture), min(8.0, 72 * 0.9 * _cell(picture))
+    columns, rows = ([_words(visible(label)) for label in labels] for labels in (picture.columns, picture.rows))
+    upright = 90 if max(map(len, columns), default=0) > 2 else 0
+    # A confusion matrix would hardly show its mistakes beside the diagonal if its shades were even.
+    norm = PowerNorm(0.5 if picture.counted else 1.0, vmin=0, vmax=picture.full)
+    grid = part.subplots(math.ceil(count / per_row), per_row, squeeze=False)
+    for axes in grid.flat[count:]:
         axes.axis("off")
-    for axes, (name, panel) in zip(panels.flat, picture.panels.items(), strict=False):
+    for place, (axes, (name, panel)) in enumerate(zip(grid.flat, picture.panels.items(), strict=False)):
         shown = axes.imshow(panel, cmap=SHADES, norm=norm, interpolation="nearest")
-        if len(picture.panels) > 1:
-            axes.set_title(_words(name), fontsize=9)
-        columns, rows = ([_words(visible(label)) for label in labels] for labels in (picture.columns, picture.rows))
-        axes.set_xticks(range(len(columns)), columns, fontsize=size, rotation=90 if max(map(len, columns)) > 2 else 0)
-        axes.set_yticks(range(len(rows)), rows, fontsize=size)
+        axes.set_title(_words(name) if count > 1 else "", fontsize=9)
         axes.tick_params(length=2)
+        axes.set_xticks(range(len(columns)), [""] * len(columns))
+        axes.set_yticks(range(len(rows)), [""] * len(rows))
+        if place + per_row >= count:  # nothing below
+            axes.set_xticklabels(columns, fontsize=size, rotation=upright)
+            axes.set_xlabel(_words(picture.x_label), fontsize=9)
+        if place % per_row == 0:  # nothing at the left
+            axes.set_yticklabels(rows, fontsize=size)
+            axes.set_ylabel(_words(picture.y_label), fontsize=9)
         if picture.counted:
             _write(panel, norm, axes, size)
-    part.supxlabel(_words(picture.x_label), fontsize=9)
-    part.supylabel(_words(picture.y_label), fontsize=9)
-    part.colorbar(shown, ax=panels, shrink=0.8, label="count" if picture.counted else None)
+    part.colorbar(shown, ax=grid, shrink=0.8, label="count" if picture.counted else None)
 
 
 def _write(panel: Any, norm: PowerNorm, axes: Any, size: float) -> None:
