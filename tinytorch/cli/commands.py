@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,7 +14,7 @@ from tinytorch.cli.leave import MEANING
 from tinytorch.cli.names import closest, unknown
 from tinytorch.cli.play import LAST_SEED, Wishes, play_all
 from tinytorch.cli.screen import Terminal
-from tinytorch.cli.words import WholeNumber, Words, file_name, folder_name, model_file_name, plot_file_name
+from tinytorch.cli.words import WholeNumber, Words, file_name, folder_name, framework, model_file_name, plot_file_name
 from tinytorch.milestones import catalog
 from tinytorch.milestones.kit import Milestone
 from tinytorch.milestones.sweep import REQUIRED
@@ -90,7 +91,7 @@ def run_flags(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--download", is_flag=True, help="Fetch the dataset that is needed and not there."),
         click.option("--from-dir", metavar="DIR", type=click.Path(exists=False), callback=folder_name,
                      help="Use the dataset's published files in DIR."),
-        click.option("--framework", type=click.Choice(["tinytorch", "torch"]), default="tinytorch",
+        click.option("--framework", type=click.Choice(["tinytorch", "torch"]), default="tinytorch", callback=framework,
                      help="What the program runs on: torch is PyTorch.  [default: tinytorch]"),
     )  # fmt: skip
     for flag in reversed(flags):
@@ -124,6 +125,9 @@ def command_for(milestone: Milestone) -> click.Command:
     )  # fmt: skip
     @run_flags
     def program(**flags: Any) -> None:
-        play_all([milestone], Wishes(**flags))
+        wishes = Wishes(**flags)
+        file = Path(milestone.function.__code__.co_filename)
+        again = wishes.framework != milestone.framework
+        play_all([catalog.load_file(file, milestone.name, wishes.framework) if again else milestone], wishes)
 
     return program

@@ -130,7 +130,8 @@ class Terminal:
         met = "The gate is met." if count == 1 else f"All {count} gates are met."
         verdict = met if result.success else f"{len(result.missed)} of {count} missed."
         style = "bold green" if result.success else "bold red"
-        self._print(self._text(f"{verdict} {result.seconds:.2f} s, seed {result.seed}", style))
+        on = ", on PyTorch" if result.framework == "torch" else ""
+        self._print(self._text(f"{verdict} {result.seconds:.2f} s, seed {result.seed}{on}", style))
         self._gap()
 
     def skip(self, program: Milestone, reason: str) -> None:

@@ -23,6 +23,7 @@ import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from numbers import Integral
 from pathlib import Path
 from typing import Any, Protocol
@@ -145,6 +146,7 @@ class Result:
             "version": __version__,
             "python": platform.python_version(),
             "numpy": np.__version__,
+            **({"torch": import_module("torch").__version__} if self.framework == "torch" else {}),
         }
 
 
