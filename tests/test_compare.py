@@ -180,7 +180,7 @@ def broken(change: object) -> bytes:
 
 
 GATE = {"name": "g", "value": 1, "relation": "at least", "required": 0, "met": True}
-NOT_JSON, NO_RECORD = "is not JSON: give a file that `tinytorch run", "is JSON, but not the record of a run: give a file"
+NOT_JSON, NO_RECORD = "is not JSON: give a file that `tinytorch run", "is JSON, but not the record of a run: give"
 BAD: dict[str, tuple[bytes, str]] = {
     "empty": (b"", NOT_JSON),
     "text": (b"accuracy 0.9", NOT_JSON),

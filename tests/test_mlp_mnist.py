@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,6 +23,7 @@ from tinytorch.milestones.pictures import Heatmaps, Picture
 PROGRAM = catalog.load("mlp_mnist")
 SCIENCE = sys.modules["tinytorch.milestones.mlp_mnist"]
 ACCURACY, GAIN = "accuracy on the 200 test images", "accuracy gained over a tenth of the images"
+LEARNT_FROM = (10, 100, 1000)  # with --full, if these are all there are
 SHORT = 4  # epochs that suffice, when nothing is broken
 
 
@@ -112,7 +114,7 @@ def test_what_is_trained_on(monkeypatch):
     )
     PROGRAM.play(epochs=0)
     assert [len(y) for _, y in seen] == [100, 200, 500, 1000]
-    for (fewer, _), (more, labels) in zip(seen, seen[1:], strict=False):
+    for (fewer, _), (more, labels) in pairwise(seen):
         assert (more[: len(fewer)] == fewer).all()
         assert (np.bincount(labels) == len(labels) // 10).all()
     known = {image.tobytes(): label for image, label in zip(*load_tinymnist(return_X_y=True), strict=True)}
@@ -140,7 +142,7 @@ def test_full_reads_mnist_and_shows_its_mistakes(monkeypatch, tmp_path):
     result = PROGRAM.whole().play(epochs=1, screens=[watcher], from_dir=tmp_path)
     assert asked == [("train", tmp_path), ("test", tmp_path)]
     assert [gate.name for gate in result.gates] == ["accuracy on MNIST's 10,000 test images", GAIN]
-    assert [name for name in result.metrics if "after" in name] == [f"accuracy after {n} images" for n in (10, 100, 1000)]
+    assert [name for name in result.metrics if "after" in name] == [f"accuracy after {n} images" for n in LEARNT_FROM]
     (heat,) = (picture for picture in watcher.pictures if isinstance(picture, Heatmaps))
     (mistakes,) = heat.panels.values()
     assert mistakes.sum() == 200 - result.metrics["test images right"]

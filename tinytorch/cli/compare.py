@@ -180,7 +180,7 @@ class Comparison(Terminal):
             table.add_row(*[self._text(cell, _style(cell)) for cell in cells])
         self._print(table)
         if len(a.runs) > 1 or len(b.runs) > 1:
-            self._print(self._text("Of several seeds: how many met the gate, and the mean ± standard deviation.", "dim"))
+            self._print(self._text("Of several seeds: how many met a gate, the mean ± standard deviation.", "dim"))
         self._gap()
 
     def _settings(self, a: Mapping[str, str], b: Mapping[str, str]) -> None:
