@@ -163,10 +163,16 @@ def test_plain_where_colour_and_unicode_are_not_wanted(tmp_path):
 
 
 def test_names_cannot_steer_the_terminal(tmp_path):
-    a = file(tmp_path, "a.json", result(0.92, "re\x1b[31mader", **{"lo\nss\x1b]0;x\x07": 0.5}))
+    bad = "\x1b[31m\x07\n\u202e"
+    record = result(0.92, f"reader{bad}", **{f"loss{bad}": 0.5}).to_json()
+    record["config"] |= {f"key{bad}": f"value{bad}"}
+    record["gates"][0]["relation"] += bad
+    a = tmp_path / "a.json"
+    a.write_text(json.dumps(record))
     text = shown(a, a)
-    assert "\x1b" not in text
-    assert "lo?ss?]0;x?" in text
+    assert not set("\x1b\x07\u202e") & set(text)
+    for word in ("reader", "loss", "key", "value", "at least"):
+        assert f"{word}?[31m???" in text
 
 
 # ---- what is no run ----

@@ -23,7 +23,7 @@ from tinytorch.milestones.pictures import Heatmaps, Picture
 PROGRAM = catalog.load("mlp_mnist")
 SCIENCE = sys.modules["tinytorch.milestones.mlp_mnist"]
 ACCURACY, GAIN = "accuracy on the 200 test images", "accuracy gained over a tenth of the images"
-LEARNT_FROM = (10, 100, 1000)  # with --full, if these are all there are
+LEARNT_FROM = ("10", "100", "1,000")  # with --full, if these are all there are
 SHORT = 4  # epochs that suffice, when nothing is broken
 
 
@@ -58,7 +58,7 @@ def test_the_strata_add_up(honest):
     counts = Counter(load_tinymnist("test").stratum.tolist())
     right = sum(honest.metrics[f"accuracy, {kind}"] * count for kind, count in counts.items())
     assert right == pytest.approx(honest.metrics["test images right"])
-    assert honest.metrics["accuracy after 1000 images"] == honest.metrics["test images right"] / 200
+    assert honest.metrics["accuracy after 1,000 images"] == honest.metrics["test images right"] / 200
     assert honest.metrics["accuracy, typical"] > honest.metrics["accuracy, edge"]
 
 

@@ -48,7 +48,7 @@ class Record:
     def settings(self) -> dict[str, str]:
         """What a run was given, as text."""
         each = [{**{key: run[key] for key in run if key not in NOT_SETTINGS}, **run["config"]} for run in self.runs]
-        return {key: _setting([one.get(key) for one in each]) for key in each[0]}
+        return {printable(key): _setting([one.get(key) for one in each]) for key in each[0]}
 
     @property
     def gates(self) -> dict[str, list[Mapping[str, Any]]]:
@@ -202,7 +202,7 @@ def _rows(a: Record, b: Record) -> Iterator[tuple[str, str, str, str]]:
     ours, theirs = a.gates, b.gates
     for name in {**ours, **theirs}:
         sides = ours.get(name, []), theirs.get(name, [])
-        bounds = {f"{gate['relation']} {number(gate['required'])}": None for side in sides for gate in side}
+        bounds = {f"{printable(gate['relation'])} {number(gate['required'])}": None for side in sides for gate in side}
         values = [[gate["value"] for gate in side] for side in sides]
         met = [_met([gate["met"] for gate in side]) for side in sides]
         first, second, difference = _cells(*values)

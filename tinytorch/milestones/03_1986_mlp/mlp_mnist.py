@@ -103,14 +103,14 @@ def mlp_mnist(
         with torch.no_grad():
             sure, predicted = net(test_x).softmax(dim=1).max(dim=1)
         accuracy[share] = (predicted == test_y).sum().item() / len(test_y)
-        run.metric(f"accuracy after {some} images", accuracy[share])
+        run.metric(f"accuracy after {some:,} images", accuracy[share])
     sure, predicted = sure.numpy(), predicted.numpy()
     right = predicted == test_labels
     low, high = wilson_interval(int(right.sum()), len(right))
 
     run.curve("The same number of steps, with more and more images to learn from", {"accuracy": [*accuracy.values()]},
               "training images", "accuracy on the test images", x=[len(y) // share for share in accuracy])
-    run.say(f"""{right.sum()} of {len(right)} test images are right: {right.mean():.1%}. By the 95% Wilson interval,
+    run.say(f"""{right.sum():,} of {len(right):,} test images are right: {right.mean():.1%}. By the 95% Wilson interval,
         the true accuracy lies between {low:.1%} and {high:.1%}.""")
     if run.full:
         mistaken = torch.zeros(10, 10, dtype=torch.int64).numpy()
