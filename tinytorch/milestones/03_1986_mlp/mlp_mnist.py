@@ -108,8 +108,9 @@ def mlp_mnist(
     right = predicted == test_labels
     low, high = wilson_interval(int(right.sum()), len(right))
 
-    run.curve("The same number of steps, with more and more images to learn from", {"accuracy": [*accuracy.values()]},
-              "training images", "accuracy on the test images", x=[len(y) // share for share in accuracy])
+    run.curve("The same number of steps, and more and more images to learn from",
+              {"share of mistakes": [1 - right_ones for right_ones in accuracy.values()]}, "training images",
+              "share of the test images that are wrong", x=[len(y) // share for share in accuracy], log=True)
     run.say(f"""{right.sum():,} of {len(right):,} test images are right: {right.mean():.1%}. By the 95% Wilson interval,
         the true accuracy lies between {low:.1%} and {high:.1%}.""")
     if run.full:
