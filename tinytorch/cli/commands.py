@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from tinytorch import __version__
+from tinytorch.cli.compare import compare
 from tinytorch.cli.datasets import datasets
 from tinytorch.cli.leave import MEANING
 from tinytorch.cli.names import closest, unknown
@@ -56,7 +57,7 @@ def tinytorch(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-# ---- tinytorch milestones, tinytorch datasets (in datasets.py) ----
+# ---- tinytorch milestones, tinytorch datasets (in datasets.py), tinytorch compare (in compare.py) ----
 
 
 @tinytorch.command()
@@ -66,6 +67,7 @@ def milestones() -> None:
 
 
 tinytorch.add_command(datasets)
+tinytorch.add_command(compare)
 
 
 # ---- tinytorch run ----

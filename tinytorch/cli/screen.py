@@ -79,7 +79,8 @@ class Terminal:
 
     def progress(self, unit: str, done: int, total: int, values: Mapping[str, float]) -> None:
         """Move the bar on a terminal; print a few plain lines into a pipe."""
-        numbers = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+        form = {name: ",.0f" if value.is_integer() and abs(value) < 1e9 else ".4g" for name, value in values.items()}
+        numbers = "  ".join(f"{name} {value:{form[name]}}" for name, value in values.items())
         line = f"{unit} {done:>{len(str(total))}}/{total}  {numbers}"
         if self.console.is_terminal:
             self._bar(done, total, numbers)
