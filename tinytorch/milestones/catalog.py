@@ -22,6 +22,7 @@ PROGRAMS = (  # in historical order
     "02_1969_xor/xor_solved.py",
     "03_1986_mlp/mlp_digits.py",
     "03_1986_mlp/mlp_mnist.py",
+    "04_1998_cnn/cnn_digits.py",
 )
 
 
