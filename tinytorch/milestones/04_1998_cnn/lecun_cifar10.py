@@ -23,7 +23,7 @@ SHIFT = 2  # pixels, at most
 
 
 def network(filters):
-    """(N, 3, 32, 32) → (N, 10) scores. The first filters move two pixels at a time: the large images are the dear ones."""
+    """(N, 3, 32, 32) → (N, 10) scores. The first filters move by two pixels, as large images take the longest."""
     return nn.Sequential(
         nn.Conv2d(3, filters, 5, stride=2, padding=2), nn.ReLU(), nn.MaxPool2d(2),  # (N, filters, 8, 8)
         nn.Conv2d(filters, 2 * filters, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),  # (N, 2 filters, 4, 4)
@@ -33,7 +33,7 @@ def network(filters):
 
 
 def as_input(images):
-    """Bytes (N, 32, 32, 3) become numbers (N, 3, 32, 32) from -2 to 2, batch by batch: all at once would take 600 MB."""
+    """Bytes (N, 32, 32, 3) become numbers (N, 3, 32, 32) from -2 to 2; all of them at once would take 600 MB."""
     return (images.float() / 64 - 2).permute(0, 3, 1, 2)
 
 
@@ -78,7 +78,7 @@ def predict(net, images):
     people="Yann LeCun, Léon Bottou, Yoshua Bengio, Patrick Haffner; Alex Krizhevsky (2009)",
     idea="Filters shared across the image see in colour, too: what served for digits serves for photographs.",
     data="CIFAR-10: 50,000 photographs of ten kinds of things to learn from, 10,000 to be tested on",
-    source="LeCun et al. (1998), Proc. IEEE 86(11):2278-2324, doi:10.1109/5.726791; Krizhevsky (2009), CIFAR-10's report",
+    source="LeCun et al. (1998), Proceedings of the IEEE 86(11):2278-2324, doi:10.1109/5.726791; Krizhevsky (2009)",
     epochs=5,
     dataset="cifar10",
     gates={"accuracy on the test images": at_least(0.60, percent=True)},
@@ -108,9 +108,9 @@ def lecun_cifar10(
     wrong = np.flatnonzero(predicted != truth)[:10]
     run.images("The first that it got wrong (what it is → what the network said)", unseen.data[wrong] / 255,
                [f"{names[truth[i]]} → {names[predicted[i]]}" for i in wrong])
-    seen_by = net[0].weight.detach().numpy().transpose(0, 2, 3, 1)  # (filters, 5, 5, 3)
-    run.images("What the first filters look for", 0.5 + 0.5 * seen_by / np.abs(seen_by).max(axis=(1, 2, 3), keepdims=True),
-               range(1, filters + 1))
+    weights = net[0].weight.detach().numpy().transpose(0, 2, 3, 1)  # (filters, 5, 5, 3)
+    brightest = np.abs(weights).max(axis=(1, 2, 3), keepdims=True)
+    run.images("What the first filters look for", 0.5 + weights / brightest / 2, range(1, filters + 1))
     run.keep(net)
     run.metric("loss in the last epoch", losses[-1] if losses else float("nan"))
     run.metric("test images right", correct)
