@@ -263,12 +263,17 @@ def test_download_shows_progress_resumes_verifies_and_plays(tmp_path):
         assert mirror.asked == [(FILE, 0), (FILE, size // 3)]  # the second request goes on where the first broke off
         again = call(*words, "--download", command=command, TINYTORCH_DATA=str(tmp_path), NO_PROXY="*")
         assert again.returncode == 1
-        assert len(mirror.asked) == 2
+        assert len(mirror.asked) == 2  # nothing is fetched twice
+        kept = tmp_path / "cifar10" / FILE
+        kept.write_bytes(kept.read_bytes()[:-1] + b"x")
+        mended = call(*words, "--download", command=command, TINYTORCH_DATA=str(tmp_path), NO_PROXY="*")
+        assert mended.returncode == 1
+        assert len(mirror.asked) == 3
     assert f"goes to {tmp_path / 'cifar10'}" in done.stdout
     assert re.search(rf"{re.escape(FILE)}: ([\d.]+) of \1 MB", done.stdout)
     assert f"Fell short: {GATE} is" in " ".join(done.stdout.split())
     assert json.loads(record.read_text())["success"] is False
-    assert (tmp_path / "cifar10" / FILE).read_bytes() == content("easy")
+    assert kept.read_bytes() == content("easy")
     assert max(map(len, again.stdout.splitlines())) <= 80
 
 
