@@ -1,9 +1,10 @@
 """Can a network that learned to read digits also tell cats from dogs, ships and trucks?
 
 Yann LeCun and others let small filters slide over an image: a feature that helps in one place helps everywhere, so a
-few weights do the work of many, and pooling makes where it was matter less. In 1998 such networks read digits.
-Eleven years later Alex Krizhevsky had 60,000 photographs of ten kinds of things sorted by hand, 32×32 pixels each.
-Here a network of LeNet's kind, three layers of filters and one of scores, learns from 50,000 of them.
+few weights do the work of many, and pooling makes it matter less where exactly it was. In 1998 such networks read
+digits. By 2009 Alex Krizhevsky, Vinod Nair and Geoffrey Hinton had 60,000 photographs of ten kinds of things sorted
+by hand, 32×32 pixels each. Here a network of LeNet's kind, three layers of filters and one of scores, learns from
+50,000 of them.
 
     Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition",
     Proceedings of the IEEE 86(11), 2278-2324, 1998. doi:10.1109/5.726791
