@@ -16,6 +16,7 @@ from tinytorch.cli.files import output_file, writing
 from tinytorch.cli.leave import GATE_MISSED
 from tinytorch.cli.screen import Terminal
 from tinytorch.datasets.catalog import REMOTE
+from tinytorch.datasets.files import DamagedFileError
 from tinytorch.datasets.remote import DataNotFoundError, Files
 from tinytorch.milestones.kit import Milestone, Result, Screen
 from tinytorch.milestones.sweep import Sweep
@@ -114,8 +115,8 @@ def _provide(program: Milestone, wishes: Wishes) -> None:
     files = Files(info, from_dir=wishes.from_dir)
     try:
         for file in info.files:
-            files.find(file)
-    except DataNotFoundError:
+            files.open(file).close() if wishes.download else files.find(file)  # who may fetch can mend what is damaged
+    except (DamagedFileError, DataNotFoundError):
         if wishes.from_dir:
             raise
         if not wishes.download:
