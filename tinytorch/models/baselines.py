@@ -1,4 +1,4 @@
-"""How well can a model do that has no attention? Two that count words, for others to be measured against."""
+"""How well can a model do that has no attention? Models that count words, for others to be measured against."""
 
 from __future__ import annotations
 
@@ -14,6 +14,34 @@ from tinytorch.nn import functional as F
 
 Ids = npt.NDArray[np.int64]
 IGNORE = -100  # as a target: no word is due here
+
+
+def exact(scores: npt.NDArray[np.float32], targets: Ids) -> npt.NDArray[np.bool_]:
+    """Which lines a model would write word for word, always taking the likeliest: (lines,).
+
+    Given the right words so far, every next word must be the likeliest in (lines, time, vocab) scores: the same as
+    letting it write by itself.
+
+    >>> exact(np.eye(3, dtype=np.float32)[[[0, 1], [2, 1]]], np.array([[IGNORE, 1], [IGNORE, 0]]))
+    array([ True, False])
+    """
+    right: npt.NDArray[np.bool_] = ((scores.argmax(-1) == targets) | (targets == IGNORE)).all(1)
+    return right
+
+
+def bigram_loss(learned: tuple[Ids, Ids], asked: tuple[Ids, Ids], vocab: int) -> float:
+    """The mean loss of the words asked for, if each is guessed from the one before it.
+
+    Its probability is how often it followed in what was learned, plus one, as a share of all that followed (Laplace).
+
+    >>> line = np.array([[1, 2]]), np.array([[2, IGNORE]])
+    >>> round(bigram_loss(line, line, vocab=3), 4)  # 1 + 1 of 1 + 3
+    0.6931
+    """
+    counts = np.ones((vocab, vocab))
+    follow, due = ((inputs[targets != IGNORE], targets[targets != IGNORE]) for inputs, targets in (learned, asked))
+    np.add.at(counts, follow, 1)
+    return float(-np.log(counts / counts.sum(1, keepdims=True))[due].mean())
 
 
 class NGram:
