@@ -47,14 +47,6 @@ def encode(prompts: list[str], answers: list[str], number: dict[str, int]) -> Li
     return Lines(inputs, targets)
 
 
-def exact(scores: npt.NDArray[np.float32], targets: Ids) -> npt.NDArray[np.bool_]:
-    """Tell for each line whether the model, always taking its likeliest word, writes exactly the answer.
-
-    Given the right words so far, every next word must be the likeliest: the same as letting it write by itself.
-    """
-    return ((scores.argmax(-1) == targets) | (targets == IGNORE)).all(1)
-
-
 class WindowMLP(nn.Module):
     """The neural language model of Bengio et al. (2003), with a window that holds the whole line: all but attention."""
 
