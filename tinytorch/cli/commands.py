@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from tinytorch import __version__
+from tinytorch.cli.chat import chat
 from tinytorch.cli.datasets import datasets
 from tinytorch.cli.leave import MEANING
 from tinytorch.cli.names import closest, unknown
@@ -26,6 +27,7 @@ Start here:
   tinytorch milestones          what there is to run
   tinytorch run mlp_digits      a network learns to read handwriting
   tinytorch run --all           the whole history, in order
+  tinytorch chat                talk with a model that was trained here
 """
 
 
@@ -55,7 +57,7 @@ def tinytorch(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-# ---- tinytorch milestones, tinytorch datasets (in datasets.py) ----
+# ---- tinytorch milestones, tinytorch datasets (in datasets.py), tinytorch chat (in chat.py) ----
 
 
 @tinytorch.command()
@@ -65,6 +67,7 @@ def milestones() -> None:
 
 
 tinytorch.add_command(datasets)
+tinytorch.add_command(chat)
 
 
 # ---- tinytorch run ----

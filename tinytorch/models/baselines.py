@@ -68,7 +68,7 @@ class NGram:
         self.after: dict[tuple[int, ...], Counter[int]] = defaultdict(Counter)
 
     def fit(self, lines: tuple[Ids, Ids]) -> None:
-        """Count what follows what, in (lines, time) inputs and the targets to follow them; IGNORE counts for nothing."""
+        """Count what follows what: (lines, time) words, and the next words where they count, IGNORE elsewhere."""
         for inputs, targets in zip(*lines):
             for place in np.flatnonzero(targets != IGNORE):
                 for length in range(self.order):
