@@ -160,7 +160,9 @@ def test_the_probe_finds_a_model_that_sees_any_later_word(science):
 def test_questions_held_out_never_reach_training(monkeypatch, science):
     seen = []
     honest = science.loss_of
-    monkeypatch.setattr(science, "loss_of", lambda model, lines: seen.append((model.training, lines)) or honest(model, lines))
+    monkeypatch.setattr(
+        science, "loss_of", lambda model, lines: seen.append((model.training, lines)) or honest(model, lines)
+    )
     catalog.load("vaswani_chatgpt").play(epochs=3)
     vocabulary = Vocabulary(w for s in load_stories("train") for t in (s.context, *sum(s.pairs, ())) for w in words(t))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
 from textwrap import fill
 from typing import Any
 
@@ -14,6 +13,7 @@ from tinytorch.cli.leave import GATE_MISSED
 
 PROGRAM = "vaswani_chatgpt"
 EXAMPLE = "Ada sings. Bao reads. What does Bao do?"
+GOODBYES = ("bye", "exit", "quit")
 WIDEST = 100
 
 
@@ -29,6 +29,7 @@ class Talker:
         self.model.load_state_dict({name: torch.from_numpy(values) for name, values in kept["model"].items()})
         self.model.eval()
         self.vocabulary = Vocabulary(kept["vocabulary"])
+        self.questions = int(kept["questions"])
         self.longest = int(kept["longest"])  # there is room for more words, but nothing was learned about their places
 
     @property
@@ -36,7 +37,7 @@ class Talker:
         """What this is, and what to type."""
         count = sum(values.numel() for values in self.model.parameters())
         return (
-            f"I am a GPT of {count:,} weights. I learned from 246 questions and know nothing else.\n"
+            f"A GPT of {count:,} weights, trained on {self.questions} questions; it knows nothing else.\n"
             f"Try: {EXAMPLE} (help: what I know; bye: leave)"
         )
 
@@ -79,22 +80,6 @@ def _listed(pieces: list[str], most: int = 3, longest: int = 20) -> str:
     return ", ".join(shown) + (f" and {len(pieces) - most} more" if len(pieces) > most else "")
 
 
-def _lines(person: bool) -> Iterator[str]:
-    """What is typed, line by line, until `bye`, the end, or Ctrl-C."""
-    if person and sys.platform != "win32":
-        import readline  # noqa: F401  # with it, input() has the arrow keys
-    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
-    try:
-        while True:
-            line = input("> " if person else "")
-            if line.strip().lower().rstrip(".!") in ("bye", "exit", "quit"):
-                return
-            yield line
-    except (EOFError, KeyboardInterrupt):
-        if person:
-            click.echo()  # the shell's next prompt is to begin on a line of its own
-
-
 @click.command()
 def chat() -> None:
     """Talk with the model that vaswani_chatgpt trains (it is trained first if need be).
@@ -104,11 +89,18 @@ def chat() -> None:
     person = sys.stdin.isatty()
     talker = Talker(_model())
     width = min(shutil.get_terminal_size().columns, WIDEST)
-    if person:
-        click.echo(talker.introduction)
-    for line in _lines(person):
-        reply = talker.reply(line)
-        click.echo(fill(reply, width) if person else reply)
+    if person and sys.platform != "win32":
+        import readline  # noqa: F401  # with it, input() has the arrow keys
+    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        if person:
+            click.echo(talker.introduction)
+        while (line := input("> " if person else "")).strip().lower().rstrip(".!") not in GOODBYES:
+            reply = talker.reply(line)
+            click.echo(fill(reply, width) if person else reply)
+    except (EOFError, KeyboardInterrupt):
+        if person:
+            click.echo()  # the shell's next prompt is to begin on a line of its own
 
 
 def _model() -> dict[str, Any]:

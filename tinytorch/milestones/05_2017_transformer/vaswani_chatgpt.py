@@ -148,7 +148,7 @@ def vaswani_chatgpt(
               [["questions", *np.bincount(levels)[1:]], ["GPT", *rows[0]], ["bag of words", *rows[1]],
                ["n-gram", *rows[2]]])
     show(run, gpt, vocabulary, new)
-    run.keep(gpt, vocabulary=vocabulary.pieces[1:], config=sizes,
+    run.keep(gpt, vocabulary=vocabulary.pieces[1:], config=sizes, questions=len(single),
              longest=max(len(line(vocabulary, story.context, story.pairs)[0]) for story in told))
     run.metric("exact answers in L5", shares[0][4])
     run.gate("exact answers, L1 to L4", right[0][levels <= 4].mean())
