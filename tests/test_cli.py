@@ -52,8 +52,8 @@ def test_json_record(tmp_path):
     record = json.loads(file.read_text(encoding="utf-8"))
     shape = {key: type(value) for key, value in record.items()}
     assert shape == {
-        "name": str, "year": int, "seed": int, "framework": str, "full": bool, "config": dict, "metrics": dict, "gates": list,
-        "success": bool, "seconds": float, "version": str, "python": str, "numpy": str,
+        "name": str, "year": int, "seed": int, "framework": str, "full": bool, "config": dict,
+        "metrics": dict, "gates": list, "success": bool, "seconds": float, "version": str, "python": str, "numpy": str,
     }  # fmt: skip
     assert (record["name"], record["seed"], record["version"]) == ("mlp_digits", 2, tinytorch.__version__)
     assert record["config"]["epochs"] == 40
@@ -147,6 +147,13 @@ def test_milestones_lists_them_in_order():
 
 
 MISTAKES: list[tuple[list[object], str]] = [
+    (["run", "mlp_digits", "--full"], "--full has no meaning for mlp_digits: it has no more data than it uses"),
+    (["run", "mlp_digits", "--from-dir", "nowhere"], "--from-dir nowhere: there is no such folder"),
+    (["run", "mlp_digits", "--from-dir", ".", "--download"], "give one of them"),
+    (["run", "forward_pass", "--save", "m.safetensors"], "--save has no meaning for forward_pass: it leaves no model"),
+    (["run", "mlp_digits", "--save", "model.pt"], "--save model.pt: the file's name must end in .safetensors"),
+    (["run", "--all", "--save", "m.safetensors"], "--save is for one run: name one milestone"),
+    (["run", "mlp_digits", "--framework", "jax"], "'jax' is not one of 'tinytorch', 'torch'"),
     (["run", "mlp_digit"], "no milestone 'mlp_digit'; did you mean mlp_digits?"),
     (["run", "MLP-Digits.py"], "did you mean mlp_digits?"),
     (["run", "xor"], "did you mean xor_crisis or xor_solved?"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import doctest
 import json
 import math
+import re
 import sys
+import time
 from types import ModuleType
 
 import numpy as np
@@ -13,11 +15,17 @@ import pytest
 
 import tinytorch as torch
 from tinytorch import nn
-from tinytorch.milestones import at_least, at_most, catalog, equals, milestone, pictures, sweep
+from tinytorch.milestones import at_least, at_most, catalog, equals, milestone, pictures, sweep, trained
 from tinytorch.milestones.kit import Gate, Milestone, Result
 from tinytorch.milestones.sweep import Sweep, wilson_interval
 
-NAMES = catalog.names()
+NAMES = [name for name in catalog.names() if catalog.load(name).dataset is None]
+CPU_SECONDS = {  # what a run may take on one core
+    "forward_pass": 1, "perceptron_trained": 1, "xor_crisis": 2, "xor_solved": 2, "mlp_digits": 3, "mlp_mnist": 6,
+    "cnn_digits": 6, "vaswani_chatgpt": 20, "vaswani_copilot": 10, "profile_kv_cache": 5,
+}  # fmt: skip
+SLACK = 2  # a shared machine counts more seconds than a quiet one: evidence/milestones.py measures
+SHORT = {"vaswani_chatgpt": {"epochs": 1}, "vaswani_copilot": {"epochs": 1}, "mlp_mnist": {"epochs": 2}}
 
 
 def science(name: str) -> ModuleType:
@@ -32,23 +40,27 @@ def missed(name: str, seed: int = 0, **settings: object) -> set[str]:
 
 
 def numbers(result: Result) -> object:
-    """All that a run measured, but for the time it took."""
-    return result.metrics, [gate.value for gate in result.gates]
+    """All that a run measured, but for what is told of time."""
+    told = [*result.metrics.items(), *((gate.name, gate.value) for gate in result.gates)]
+    return [(name, value) for name, value in told if not re.search("seconds|times as fast|speed", name)]
 
 
 # ---- the programs as they are ----
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_meets_its_gates_within_five_seconds(name):
+@pytest.mark.parametrize("name", NAMES)  # in order, so that what one program trains is there for the next
+def test_meets_its_gates_in_the_time_it_has(name):
+    started = time.process_time()
     result = catalog.load(name).play(seed=0)
+    seconds = time.process_time() - started
     assert result.success, [str(gate) for gate in result.missed]
-    assert result.seconds < 5
+    assert seconds < SLACK * CPU_SECONDS[name]
+    trained.keep(result)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_seed_decides_everything(name):
-    settings = {"epochs": 10, "starts": 50, "samples": 1000} if name == "xor_crisis" else {}
+    settings = SHORT.get(name, {"epochs": 10, "starts": 50, "samples": 1000} if name == "xor_crisis" else {})
     first, again, *others = [catalog.load(name).play(seed, **settings) for seed in (3, 3, 4, 5, 6)]
     assert numbers(first) == numbers(again)
     if name != "xor_crisis":  # its numbers are the same for every seed: that is its point
@@ -56,17 +68,17 @@ def test_a_seed_decides_everything(name):
 
 
 def test_programs_stand_in_historical_order_and_on_disk():
-    years = [catalog.load(name).year for name in NAMES]
+    years = [catalog.load(name).year for name in catalog.names()]
     assert years == sorted(years)
     on_disk = {file.relative_to(catalog.FOLDER).as_posix() for file in catalog.FOLDER.glob("[0-9]*/*.py")}
     assert on_disk == set(catalog.PROGRAMS)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", catalog.names())
 def test_science_is_short_and_cannot_print(name):
     source = catalog.path(name).read_text(encoding="utf-8")
     code = [line for line in source.partition('"""\n\n')[2].splitlines() if line.strip()]
-    assert len(code) <= 100
+    assert len(code) <= 120
     assert "print(" not in source
     for screen in ("rich", "click", "matplotlib"):
         assert screen not in source

@@ -57,6 +57,8 @@ class Wishes:
                 f"--seed {self.seed} --seeds {self.seeds} would end at seed {self.seed + self.seeds - 1}: "
                 f"the last one is {LAST_SEED}"
             )
+        if self.download and self.from_dir:
+            raise click.UsageError("--download fetches, and --from-dir uses what is on disk: give one of them")
         if self.full and len(programs) == 1 and programs[0].full is None:
             raise click.UsageError(f"--full has no meaning for {first}: it has no more data than it uses")
 
