@@ -24,6 +24,7 @@ PROGRAMS = (  # in historical order
     "03_1986_mlp/mlp_mnist.py",
     "04_1998_cnn/cnn_digits.py",
     "04_1998_cnn/lecun_cifar10.py",
+    "05_2017_transformer/vaswani_chatgpt.py",
 )
 
 

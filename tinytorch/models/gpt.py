@@ -6,6 +6,8 @@ arXiv:1706.03762; Radford et al., "Language models are unsupervised multitask le
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import tinytorch as torch
 from tinytorch import nn
 from tinytorch.nn import functional as F
@@ -145,14 +147,19 @@ class GPT(nn.Module):
 
 
 @torch.no_grad()
-def generate(model: GPT, ids: list[int], count: int, stop: int | None = None, cached: bool = True) -> list[int]:
-    """Up to `count` further tokens, always the likeliest; ends after `stop`. `cached` changes the time, not the answer.
+def generate(
+    model: GPT, ids: list[int], count: int, stop: int | Collection[int] | None = None, cached: bool = True
+) -> list[int]:
+    """Up to `count` further tokens, always the likeliest; ends after `stop`, or after one of several.
+
+    `cached` changes the time, not the answer.
 
     >>> _ = torch.manual_seed(0)
     >>> model = GPT(vocab=10, context=8, width=4, heads=2, layers=1)
     >>> generate(model, [1, 2, 3], 4) == generate(model, [1, 2, 3], 4, cached=False)
     True
     """
+    ends = stop if isinstance(stop, Collection) else (stop,)
     cache = KVCache(model) if cached else None
     ids, new = list(ids), list(ids)
     start = len(ids)
@@ -160,6 +167,6 @@ def generate(model: GPT, ids: list[int], count: int, stop: int | None = None, ca
         scores = model(torch.tensor([new if cached else ids]), cache)
         new = [int(scores[0, -1].argmax())]
         ids += new
-        if new[0] == stop:
+        if new[0] in ends:
             break
     return ids[start:]
