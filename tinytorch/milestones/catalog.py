@@ -21,6 +21,7 @@ PROGRAMS = (  # in historical order
     "02_1969_xor/xor_crisis.py",
     "02_1969_xor/xor_solved.py",
     "03_1986_mlp/mlp_digits.py",
+    "05_2017_transformer/profile_kv_cache.py",
 )
 
 
