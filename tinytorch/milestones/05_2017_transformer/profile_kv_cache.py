@@ -101,7 +101,7 @@ def profile_kv_cache(run: Run, texts: int = 5, tokens: int = 256, prompt: int = 
     totals = {way: each[lengths - 1] for way, each in seconds.items()}
     gain = totals[WITHOUT] / totals[WITH]
     per_token = KVCache(model, texts).nbytes // model.context
-    run.curve(f"Writing {texts} texts", totals, "tokens written", "processor seconds", x=lengths, log=True)
+    run.curve(f"Writing {texts} texts side by side", totals, "tokens written", "processor seconds", x=lengths, log=True)
     run.table("Time and memory", ["tokens", WITHOUT, WITH, "times as fast", "kept"],
               [[n, f"{slow:.3f} s", f"{fast:.3f} s", f"{ratio:.1f}", f"{n * per_token / 1024:.0f} KiB"]
                for n, slow, fast, ratio in zip(lengths, totals[WITHOUT], totals[WITH], gain)])
