@@ -34,12 +34,11 @@ class KVCache:
         """How much memory the keys and values take."""
         return self.store.numel() * self.store.element_size()
 
-    def extended(self, layer: int, k: torch.Tensor, v: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """All keys and values of a layer, the new ones (batch, heads, time, width / heads) included."""
-        end = self.length + k.shape[2]
-        self.store[layer, 0, :, :, self.length : end] = k
-        self.store[layer, 1, :, :, self.length : end] = v
-        return self.store[layer, 0, :, :, :end], self.store[layer, 1, :, :, :end]
+    def extended(self, layer: int, new: torch.Tensor) -> torch.Tensor:
+        """All keys and values of a layer, the new ones (2, batch, heads, time, width / heads) included."""
+        end = self.length + new.shape[3]
+        self.store[layer, :, :, :, self.length : end].copy_(new)
+        return self.store[layer, :, :, :, :end]
 
 
 class Attention(nn.Module):
@@ -50,22 +49,22 @@ class Attention(nn.Module):
         self.heads = heads
         self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
 
-    def _split(self, x: torch.Tensor) -> list[torch.Tensor]:
-        """Queries, keys and values: each (batch, heads, time, width / heads)."""
+    def _split(self, x: torch.Tensor) -> torch.Tensor:
+        """Queries, keys and values: (3, batch, heads, time, width / heads)."""
         batch, time, width = x.shape
-        heads = self.qkv(x).reshape(batch, time, 3, self.heads, width // self.heads)
-        return [heads[:, :, i].transpose(1, 2) for i in range(3)]
+        heads: torch.Tensor = self.qkv(x).reshape(batch, time, 3, self.heads, width // self.heads)
+        return heads.permute(2, 0, 3, 1, 4)
 
     def forward(self, x: torch.Tensor, cache: KVCache | None = None, layer: int = 0) -> torch.Tensor:
         """(batch, time, width) to the same; with a cache, `x` comes after what the cache holds."""
         batch, time, width = x.shape
-        q, k, v = self._split(x)
+        q, k, v = new = self._split(x)
         if cache is None or cache.length == 0:
             mask, causal = None, True
         else:  # the new tokens see all the old ones, and each other in order
             mask, causal = None if time == 1 else torch.ones(time, cache.length + time).tril(cache.length) > 0, False
         if cache is not None:
-            k, v = cache.extended(layer, k, v)
+            k, v = cache.extended(layer, new[1:])
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
         y: torch.Tensor = self.out(mixed.transpose(1, 2).reshape(batch, time, width))
         return y
