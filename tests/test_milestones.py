@@ -27,11 +27,8 @@ CPU_SECONDS = {  # what a run may take on one core
 SLACK = 2  # a shared machine counts more seconds than a quiet one: evidence/milestones.py measures
 SHORT = {
     "vaswani_chatgpt": {"epochs": 1}, "vaswani_copilot": {"epochs": 1}, "mlp_mnist": {"epochs": 2},
-<<<<<<< HEAD
     "cnn_digits": {"epochs": 1},
-=======
     "profile_kv_cache": {"tokens": 32},
->>>>>>> w-cache
 }  # fmt: skip
 
 
