@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import signal
@@ -19,7 +20,7 @@ import tinytorch as torch
 from tinytorch.cli.chat import EXAMPLE, Talker, chat
 from tinytorch.datasets.talks import load_stories, words
 from tinytorch.datasets.tinytalks.build import ASIDES, DOES, GREETINGS, PEOPLE
-from tinytorch.milestones import trained
+from tinytorch.milestones import catalog, trained
 from tinytorch.milestones.kit import Gate, Result, at_least
 from tinytorch.models import GPT
 from tinytorch.text import Vocabulary
@@ -45,8 +46,10 @@ def folder(kept, tmp_path_factory):
     path = tmp_path_factory.mktemp("data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TINYTORCH_DATA", str(path))
-        gate = Gate("g", 1.0, at_least(0))
-        assert trained.keep(Result("vaswani_chatgpt", 2017, 0, 75, {}, {}, (gate,), 1.0, kept=kept))
+        program = catalog.load("vaswani_chatgpt")
+        settings = {p.name: p.default for p in list(inspect.signature(program.function).parameters.values())[1:]}
+        gates = (Gate("g", 1.0, at_least(0)),)
+        assert trained.keep(Result(program.name, 2017, 0, program.epochs, settings, {}, gates, 1.0, kept=kept))
         found = trained.find("vaswani_chatgpt")
     assert {name: found[name] for name in found if name != "model"} == {n: kept[n] for n in kept if n != "model"}
     for name, values in kept["model"].items():

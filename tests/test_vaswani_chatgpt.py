@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import sys
 
 import numpy as np
 import pytest
 
 import tinytorch as torch
+from tinytorch.cli.chat import Talker
 from tinytorch.datasets import load_tinytalks
 from tinytorch.datasets.talks import Story, load_stories, words
+from tinytorch.datasets.validate_talks import sentences
 from tinytorch.milestones import catalog
 from tinytorch.models import GPT, generate
 from tinytorch.models.baselines import IGNORE
@@ -88,6 +89,15 @@ def test_what_it_writes_by_itself_is_what_the_gate_counted(trained, model):
         assert right[test.levels == 5].mean() == trained[0].metrics["exact answers in L5"]
 
 
+def test_the_talker_says_what_the_dataset_says(trained):
+    """From the text that a person types to the text of the answer, capitals and spaces included."""
+    talker, test = Talker(trained[0].kept), load_tinytalks("test")
+    right = np.array(
+        [talker.reply(prompt) == answer for prompt, answer in zip(test.prompts, test.answers, strict=True)]
+    )
+    assert right[test.levels <= 4].mean() == {gate.name: gate.value for gate in trained[0].gates}[EXACT]
+
+
 def test_what_is_kept_suffices_to_generate_as_far_as_the_cache_is_timed(model):
     gpt, vocabulary = model
     assert gpt.context >= 256
@@ -116,12 +126,10 @@ def test_shows_the_levels_beside_the_baselines_and_where_words_look(trained):
 def test_a_story_told_again_keeps_its_sentences_and_the_order_of_each_persons(science):
     torch.manual_seed(1)
     context = "Ada climbs. Emil bakes. Bao knits. Bao swims. Ada reads."
-    told = {science.retold(context) for _ in range(60)}
+    told = {science.retold(context) for _ in range(400)}
     assert len(told) == 30  # 5! orders, divided by 2! for each of the two who do two things
     for each in told:
-        assert sorted(each.split(". ")[0].split() + each.replace(".", "").split()[2:]) == sorted(
-            context.replace(".", "").split()
-        )
+        assert sorted(sentences(each)) == sorted(sentences(context))
         assert each.index("Bao knits") < each.index("Bao swims")
         assert each.index("Ada climbs") < each.index("Ada reads")
     assert science.retold("") == ""
@@ -152,7 +160,7 @@ def test_the_probe_finds_a_model_that_sees_any_later_word(science):
         return scores
 
     for ahead in (1, 2, 3):
-        assert science.leak(looking(ahead), [1, 2, 3, 4, 5, 6], 7) == pytest.approx(1e-3)
+        assert science.leak(looking(ahead), [1, 2, 3, 4, 5, 6], 7) == pytest.approx(1e-3, rel=1e-3)
     assert science.leak(looking(0), [1, 2, 3, 4, 5, 6], 7) == 0.0
     assert science.leak(looking(-1), [6, 6, 6, 6, 6, 6], 7) == 0.0
 
@@ -169,9 +177,6 @@ def test_questions_held_out_never_reach_training(monkeypatch, science):
     def whole(lines):
         return {" ".join(vocabulary.decode(read + due[-1:])) for read, due in lines}
 
-    def sentences(text):
-        return {part.strip() for part in text.replace(".", ".\n").splitlines()}
-
     trained_on = set().union(*(whole(lines) for training, lines in seen if training))
     measured = [whole(lines) for training, lines in seen if not training]
     assert len(trained_on) > 246
@@ -179,10 +184,10 @@ def test_questions_held_out_never_reach_training(monkeypatch, science):
     assert len(measured[0]) == 39
     pairs = set()  # no two sentences of a story held out stand together in one that was trained on
     for text in trained_on:
-        told = sentences(text.split(" what ")[0])
+        told = set(sentences(text.split(" what ")[0]))
         pairs |= {frozenset((a, b)) for a in told for b in told if a != b}
     for text in measured[0]:
-        told = sentences(text.split(" what ")[0]) if " what " in text else {text}
+        told = set(sentences(text.split(" what ")[0])) if " what " in text else {text}
         assert text not in trained_on
         assert not {frozenset((a, b)) for a in told for b in told if a != b} & pairs
 
@@ -191,11 +196,33 @@ def test_questions_held_out_never_reach_training(monkeypatch, science):
 
 
 def test_untrained():
-    assert {EXACT, LEAD, LOSS} <= broken(epochs=0)
+    assert broken(epochs=0) == {EXACT, LEAD, LOSS}
 
 
 def test_frozen_weights():
-    assert {EXACT, LEAD, LOSS} <= broken(epochs=2, learning_rate=0.0)
+    assert broken(epochs=2, learning_rate=0.0) == {EXACT, LEAD, LOSS}
+
+
+@pytest.mark.parametrize("wrong", [False, True], ids=["as they are", "shuffled"])
+def test_answers_shuffled_among_the_questions_of_each_story(monkeypatch, science, trained, wrong):
+    """A few more epochs leave the trained model right, unless they teach it the answer to another question."""
+    honest = science.load_stories
+
+    def shuffled(split):
+        def turned(story):
+            questions, answers = zip(*story.pairs, strict=True)
+            return Story(story.level, story.context, tuple(zip(questions, answers[1:] + answers[:1], strict=True)))
+
+        return [turned(story) if split == "train" and wrong else story for story in honest(split)]
+
+    def trained_before(**sizes):
+        gpt = GPT(**sizes)
+        gpt.load_state_dict({name: torch.tensor(values) for name, values in trained[0].kept["model"].items()})
+        return gpt
+
+    monkeypatch.setattr(science, "load_stories", shuffled)
+    monkeypatch.setattr(science, "GPT", trained_before)
+    assert broken(epochs=6) == ({EXACT, LEAD} if wrong else set())
 
 
 def test_mask_removed(monkeypatch, science):
@@ -211,24 +238,4 @@ def test_mask_removed(monkeypatch, science):
         relu, dropout, scaled_dot_product_attention = gpt.F.relu, gpt.F.dropout, staticmethod(unmasked)
 
     monkeypatch.setattr(gpt, "F", Unmasked)
-    assert CAUSAL in broken(epochs=1)
-
-
-def test_answers_shuffled_among_the_questions_of_each_story(monkeypatch, science):
-    """All else is learned: only which answer belongs to which question is wrong."""
-    honest = science.load_stories
-
-    def shuffled(split):
-        def turned(story):
-            questions, answers = zip(*story.pairs, strict=True)
-            return Story(story.level, story.context, tuple(zip(questions, answers[1:] + answers[:1], strict=True)))
-
-        return [turned(story) for story in honest(split)] if split == "train" else honest(split)
-
-    monkeypatch.setattr(science, "load_stories", shuffled)
-    assert {EXACT, LEAD} <= broken(epochs=12)
-
-
-def test_a_loss_that_is_not_a_number_is_a_gate_missed(monkeypatch, science):
-    monkeypatch.setattr(science, "bigram_loss", lambda *_: math.nan)
-    assert LOSS in broken(epochs=0)
+    assert CAUSAL in broken(epochs=0)
