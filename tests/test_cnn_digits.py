@@ -38,7 +38,7 @@ def value(result: Result, name: str) -> float:
     return next(gate.value for gate in result.gates if gate.name == name)
 
 
-@pytest.mark.parametrize("settings", [{"epochs": 0}, {"learning_rate": 0.0}], ids=["untrained", "frozen"])
+@pytest.mark.parametrize("settings", [{"epochs": 0}, {"learning_rate": 0.0, "epochs": 3}], ids=["untrained", "frozen"])
 def test_networks_that_do_not_learn(program, settings):
     assert missed(play(**settings)) >= {ACCURACY, MOVED}
 

@@ -8,7 +8,8 @@ The rival is the network of mlp_digits, which could not tell if all pixels chang
     Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition",
     Proceedings of the IEEE 86(11), 2278-2324, 1998. doi:10.1109/5.726791
 
-A third network starts with the weights of the first, but its filters stay as chance made them.
+A third network starts with the weights of the first, but its filters stay as chance made them: what it can do is owed
+to the patches and the sharing, not to what the filters learned.
 
 Where does the CNN lead? In cross-validation it was ahead on images as they are; on the 47 test images, where the MLP of
 1986 leaves one or two mistakes, both are equally good, and the program says so. What shared weights are for, by the
