@@ -63,8 +63,9 @@ def train(run, nets, inputs, y, learning_rate, weight_decay, batch_size):
     losses = np.zeros((run.epochs, len(nets)))
     for epoch in range(run.epochs):
         for batch in torch.randperm(len(y)).split(batch_size):
+            batch_y = y[batch]
             for i, (net, optimizer) in enumerate(zip(nets, optimizers)):
-                loss = loss_function(net(inputs[i][batch]), y[batch])
+                loss = loss_function(net(inputs[i][batch]), batch_y)
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
