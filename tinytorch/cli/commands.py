@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from tinytorch import __version__
+from tinytorch.cli.chat import chat
+from tinytorch.cli.compare import compare
 from tinytorch.cli.datasets import datasets
 from tinytorch.cli.leave import MEANING
 from tinytorch.cli.names import closest, unknown
@@ -27,6 +29,7 @@ Start here:
   tinytorch milestones          what there is to run
   tinytorch run mlp_digits      a network learns to read handwriting
   tinytorch run --all           the whole history, in order
+  tinytorch chat                talk with a model that was trained here
 """
 
 
@@ -56,7 +59,7 @@ def tinytorch(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-# ---- tinytorch milestones, tinytorch datasets (in datasets.py) ----
+# ---- tinytorch milestones, and what stands in files of its own: datasets, chat, compare ----
 
 
 @tinytorch.command()
@@ -66,6 +69,8 @@ def milestones() -> None:
 
 
 tinytorch.add_command(datasets)
+tinytorch.add_command(compare)
+tinytorch.add_command(chat)
 
 
 # ---- tinytorch run ----

@@ -16,6 +16,7 @@ from tinytorch.cli.files import output_file, writing
 from tinytorch.cli.leave import GATE_MISSED
 from tinytorch.cli.screen import Terminal
 from tinytorch.datasets.catalog import REMOTE
+from tinytorch.datasets.files import DamagedFileError
 from tinytorch.datasets.remote import DataNotFoundError, Files
 from tinytorch.milestones.kit import Milestone, Result, Screen
 from tinytorch.milestones.sweep import Sweep
@@ -114,8 +115,8 @@ def _provide(program: Milestone, wishes: Wishes) -> None:
     files = Files(info, from_dir=wishes.from_dir)
     try:
         for file in info.files:
-            files.find(file)
-    except DataNotFoundError:
+            files.open(file).close() if wishes.download else files.find(file)  # who may fetch can mend what is damaged
+    except (DamagedFileError, DataNotFoundError):
         if wishes.from_dir:
             raise
         if not wishes.download:
@@ -149,7 +150,8 @@ def _play(
 
         with writing("--save", wishes.save_path):
             save(trained.tensors(dict(result.kept)), save_file)
-    trained.keep(result)
+    if trained.is_from_catalog(program):
+        trained.keep(result)
     terminal.end(result)
     return result
 

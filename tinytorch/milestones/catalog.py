@@ -21,6 +21,11 @@ PROGRAMS = (  # in historical order
     "02_1969_xor/xor_crisis.py",
     "02_1969_xor/xor_solved.py",
     "03_1986_mlp/mlp_digits.py",
+    "03_1986_mlp/mlp_mnist.py",
+    "04_1998_cnn/cnn_digits.py",
+    "04_1998_cnn/lecun_cifar10.py",
+    "05_2017_transformer/vaswani_chatgpt.py",
+    "05_2017_transformer/profile_kv_cache.py",
 )
 
 
