@@ -3,7 +3,7 @@
     python tools/choose_lecun_cifar10.py data_batch_1.bin.gz
 
 The file is the first training batch of CIFAR-10's binary version, gzipped. Each rate is tried for ten epochs on the
-other 9,000 images, from one seed: 1,000 images tell 3% apart. No test image is loaded. A rate takes 90 seconds.
+other 9,000 images, from one seed: 1,000 images tell 3% apart. No test image is loaded. A rate takes 100 seconds.
 """
 
 from __future__ import annotations
