@@ -15,7 +15,7 @@ It has room for 256 words, so that profile_kv_cache can time longer texts, but o
 
 The settings were chosen on 632 questions about fresh stories, made by the rules of the dataset with other seeds:
 `python tools/choose_vaswani_chatgpt.py` prints how they and their neighbours do there, and on the validation split. The
-test split had no part in it. The bag of words has its settings of the dataset's certificate (`evidence/talk_models.py`).
+test split had no part in it. The settings of the bag of words are the certificate's (`evidence/talk_models.py`).
 """
 
 import numpy as np
