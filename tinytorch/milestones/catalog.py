@@ -25,6 +25,7 @@ PROGRAMS = (  # in historical order
     "04_1998_cnn/cnn_digits.py",
     "04_1998_cnn/lecun_cifar10.py",
     "05_2017_transformer/vaswani_chatgpt.py",
+    "05_2017_transformer/vaswani_copilot.py",
     "05_2017_transformer/profile_kv_cache.py",
 )
 
