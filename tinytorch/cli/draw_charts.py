@@ -44,6 +44,9 @@ def strips(picture: Curve, look: Look) -> RenderableType:
         if not len(heights):
             parts.append(look.note(f"{name}: (none)"))
             continue
+        if len(heights) > 1 and len({*heights}) == 1:  # a level to compare with
+            parts.append(look.note(f"{'':9}{name}: {short(float(heights[0]))} throughout"))
+            continue
         room = look.width - 14
         if len(heights) > room:
             columns = np.array([chunk.mean() for chunk in np.array_split(heights, room)])
