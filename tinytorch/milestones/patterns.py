@@ -9,10 +9,10 @@ from itertools import product
 from textwrap import indent
 from typing import Any, NamedTuple
 
-from tinytorch.milestones.restricted import agrees
+from tinytorch.milestones.restricted import agrees, parse
 
 ONE = [(x,) for x in range(-20, 21)]
-LIST = [([],), ([*range(-20, 21)],), ([9, 2, 9],)]
+LIST = [([],), ([9, 2, 9],), ([*range(-20, 21)],), *(([x],) for x in range(-20, 21))]
 TWO = [*product(range(-5, 10), repeat=2)]
 
 
@@ -28,6 +28,10 @@ class Function(NamedTuple):
         """What the function is tried on; an argument with a name in the plural is a list."""
         return TWO if ", " in self.prompt else LIST if "s)" in self.prompt else ONE
 
+    def parses_with(self, body: str) -> bool:
+        """Whether Python's parser understands the function with this body."""
+        return parse(self.prompt + body) is not None
+
     def is_done_by(self, body: str) -> bool:
         """Whether this body, run on all its inputs in a restricted interpreter, returns what the function is to."""
         return agrees(self.prompt + body, self.means, self.inputs)
@@ -42,7 +46,7 @@ def places(signature: str) -> list[str]:
     return re.findall("{([a-w])}", signature)
 
 
-def write(
+def write_function(
     signature: str, body: str, meaning: Callable[..., Any], operations: Mapping[str, tuple[str, Callable[..., Any]]],
     chosen: Sequence[tuple[str, int]], letters: Sequence[str],
 ) -> Function:  # fmt: skip
@@ -53,8 +57,8 @@ def write(
     number and an argument.
 
     >>> operations = {"add": ("+ {}", lambda n, x: x + n), "times": ("* {}", lambda n, x: x * n)}
-    >>> function = write("{s}_then_{t}({x})", "result = {x} {s}\nreturn result {t}", lambda s, t, x: t(s(x)),
-    ...                  operations, [("add", 3), ("times", 7)], "k")
+    >>> function = write_function("{s}_then_{t}({x})", "result = {x} {s}\nreturn result {t}", lambda s, t, x: t(s(x)),
+    ...                           operations, [("add", 3), ("times", 7)], "k")
     >>> print(function.prompt + function.body, end="")
     def add_3_then_times_7(k):
         result = k + 3

@@ -22,6 +22,10 @@ OPERATORS: Mapping[type[ast.AST], Callable[[int, int], int]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Mod: operator.mod,
     ast.Lt: operator.lt, ast.Gt: operator.gt, ast.Eq: operator.eq,
 }  # fmt: skip
+KNOWN = (
+    ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.If, ast.Name, ast.Load, ast.Store,
+    ast.Constant, ast.BinOp, ast.Compare, ast.Call, ast.ListComp, ast.comprehension, *OPERATORS,
+)  # fmt: skip
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {"len": len, "max": max, "min": min}
 
 
@@ -49,36 +53,15 @@ def call(source: str, *arguments: Any) -> Any:
     r"""What the one function in `source` returns for the arguments, which are whole numbers or lists of them.
 
     Raises:
-        RefusedError: It is not one function, uses what is not allowed, fails, or returns nothing.
+        RefusedError: It is not one function, holds what is not allowed, fails, or returns nothing.
 
     >>> call("def double(x):\n    return x * 2", 21)
     42
     >>> call("def power(x):\n    return x ** x", 9)
     Traceback (most recent call last):
-    tinytorch.milestones.restricted.RefusedError: Pow is not allowed: only +, -, *, %, <, > and == are
+    tinytorch.milestones.restricted.RefusedError: Pow is not allowed
     """
-    match parse(source):
-        case ast.Module(
-            body=[
-                ast.FunctionDef(
-                    args=ast.arguments(
-                        posonlyargs=[], args=parameters, vararg=None, kwonlyargs=[], kwarg=None, defaults=[]
-                    ),
-                    body=body,
-                    decorator_list=[],
-                )
-            ]
-        ) if len({parameter.arg for parameter in parameters}) == len(parameters) == len(arguments):
-            names = {parameter.arg: value for parameter, value in zip(parameters, arguments, strict=True)}
-        case _:
-            raise RefusedError(f"the source is not one plain function of {len(arguments)} arguments")
-    try:
-        returned = _Interpreter().body(body, names)
-    except (ArithmeticError, RecursionError, TypeError, ValueError) as error:
-        raise RefusedError(str(error)) from error
-    if returned is None:
-        raise RefusedError("the function returns nothing: it ends without `return`")
-    return returned
+    return _returned(_plain_function(source), arguments)
 
 
 def agrees(source: str, means: Callable[..., Any], inputs: Iterable[tuple[Any, ...]]) -> bool:
@@ -90,10 +73,41 @@ def agrees(source: str, means: Callable[..., Any], inputs: Iterable[tuple[Any, .
     False
     """
     try:
-        pairs = [(call(source, *arguments), means(*arguments)) for arguments in inputs]
+        function = _plain_function(source)
+        pairs = ((_returned(function, arguments), means(*arguments)) for arguments in inputs)
+        return all(type(found) is type(wanted) and found == wanted for found, wanted in pairs)
     except RefusedError:
         return False
-    return all(type(found) is type(wanted) and found == wanted for found, wanted in pairs)
+
+
+def _plain_function(source: str) -> ast.FunctionDef:
+    """The one function in `source`, if it holds nothing but what the interpreter knows."""
+    match parse(source):
+        case ast.Module(body=[ast.FunctionDef(decorator_list=[], returns=None) as function]):
+            if ast.unparse(function.args) != ", ".join(_parameters(function)):
+                raise RefusedError("the function has other than plain arguments")
+            for node in ast.walk(function):
+                if not isinstance(node, KNOWN):
+                    raise RefusedError(f"{type(node).__name__} is not allowed")
+            return function
+    raise RefusedError("the source is not one plain function, and nothing else")
+
+
+def _parameters(function: ast.FunctionDef) -> list[str]:
+    return [parameter.arg for parameter in function.args.args]
+
+
+def _returned(function: ast.FunctionDef, arguments: Sequence[Any]) -> Any:
+    names = dict(zip(_parameters(function), arguments))
+    if not len(names) == len(function.args.args) == len(arguments):
+        raise RefusedError(f"the function has not {len(arguments)} arguments of different names")
+    try:
+        returned = _Interpreter().body(function.body, names)
+    except (ArithmeticError, RecursionError, TypeError, ValueError) as error:
+        raise RefusedError(str(error)) from error
+    if returned is None:
+        raise RefusedError("the function returns nothing: it ends without `return`")
+    return returned
 
 
 class _Interpreter:
@@ -115,7 +129,7 @@ class _Interpreter:
                     if returned is not None:
                         return returned
                 case _:
-                    raise RefusedError(f"{type(statement).__name__} is not allowed as a statement")
+                    raise RefusedError(f"{type(statement).__name__} is not allowed like this")
         return None
 
     def value(self, node: ast.expr, names: Mapping[str, Any]) -> Any:
@@ -139,11 +153,9 @@ class _Interpreter:
                 return self._list(node.elt, name, part, names)
             case ast.Name(id=name):
                 raise RefusedError(f"{name} is not known, or no number")
-        raise RefusedError(f"{type(node).__name__} is not allowed like this in an expression")
+        raise RefusedError(f"{type(node).__name__} is not allowed like this")
 
     def _combined(self, left: ast.expr, sign: ast.AST, right: ast.expr, names: Mapping[str, Any]) -> int:
-        if type(sign) not in OPERATORS:
-            raise RefusedError(f"{type(sign).__name__} is not allowed: only +, -, *, %, <, > and == are")
         values = self.value(left, names), self.value(right, names)
         if any(isinstance(value, list) for value in values):
             raise RefusedError("a list is no number: operators are for numbers")

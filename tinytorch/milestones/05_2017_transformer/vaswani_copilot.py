@@ -1,6 +1,18 @@
-"""Can attention write a function that it never saw, from nothing but the function's name?
+"""Can a network write a function that it never saw, from the function's name alone?
 
-DOC
+Attention looks back at every piece of text before it writes the next one (Ashish Vaswani and seven colleagues, 2017).
+Trained on public code, such networks complete programs: Codex, and GitHub Copilot, which stands on it, came in 2021.
+Mark Chen and colleagues judged Codex not by how its code looks, but by what it does when it is run; so do we. This one
+reads `def add_3_then_times_7(x):` and writes the body. Of each operation, one number is kept out of all training: if
+that is 3 for "add", the network has seen 3 with other operations, and "add" with other numbers, but has to find out by
+itself that 3 goes where the number of "add" goes. It learns to look there, as the picture of its attention shows.
+
+    A. Vaswani et al., "Attention is all you need", NeurIPS 2017. arXiv:1706.03762
+    M. Chen et al., "Evaluating large language models trained on code", 2021. arXiv:2107.03374
+
+What it writes is not trusted: a small interpreter does what the code says, and refuses most of Python
+(tinytorch/milestones/restricted.py). The settings were chosen by the functions that other seeds, from 1000 on, hold out
+(`python tools/choose_vaswani_copilot.py` prints the scores).
 """
 
 import re
@@ -9,9 +21,7 @@ from itertools import product
 import numpy as np
 
 import tinytorch as torch
-from tinytorch.milestones import Run, at_least, equals, milestone
-from tinytorch.milestones.patterns import places, write
-from tinytorch.milestones.restricted import parse
+from tinytorch.milestones import Run, at_least, equals, milestone, places, write_function
 from tinytorch.models import GPT, NGram
 from tinytorch.models.baselines import IGNORE, exact
 from tinytorch.nn import functional as F
@@ -48,7 +58,7 @@ def draw(seed, copies, most):
         held = min(most, len(old) // 4)
         again = [old[held + i % (len(old) - held)] for i in range(copies)]
         for functions, some in (known, again), (combined, old[:held]), (numbered, new[:most]):
-            functions += [write(signature, *pattern, STEPS | TESTS, c, rng.permutation(LETTERS)) for c in some]
+            functions += [write_function(signature, *pattern, STEPS | TESTS, c, rng.permutation(LETTERS)) for c in some]
     return known, {"combination": combined, "number": numbered}
 
 
@@ -92,8 +102,8 @@ def complete(model, vocabulary, prompts):
 
 @milestone(
     year=2017, people="Ashish Vaswani and seven others; Mark Chen and others",
-    idea="Attention finds in a function's name what its body needs, in functions never seen.",
-    data="small Python functions made from nine patterns; some are held out",
+    idea="Attention finds in a function's name what its body needs.",
+    data="small Python functions in nine patterns, named for what they do; some are held out",
     source="Vaswani et al. (2017), arXiv:1706.03762; Chen et al. (2021), arXiv:2107.03374",
     epochs=4, gates={
         "completions that Python can parse": at_least(0.9, percent=True),
@@ -101,10 +111,8 @@ def complete(model, vocabulary, prompts):
         "right, of new numbers": at_least(0.85, percent=True),
         "held-out names that were in training": equals(0)},
 )
-def vaswani_copilot(
-    run: Run, copies: int = 160, most: int = 6, width: int = 48, heads: int = 2, layers: int = 2,
-    learning_rate: float = 0.008, weight_decay: float = 0.1, batch_size: int = 16,
-) -> None:
+def vaswani_copilot(run: Run, copies: int = 160, most: int = 6, width: int = 48, heads: int = 2, layers: int = 2,
+                    learning_rate: float = 0.008, weight_decay: float = 0.1, batch_size: int = 16) -> None:
     torch.manual_seed(run.seed)
     known, held_out = draw(run.seed, copies, most)
     vocabulary = Vocabulary(piece for f in known for piece in PIECES.findall(f.prompt + f.body))
@@ -121,18 +129,20 @@ def vaswani_copilot(
         right = [f.is_done_by(body) for f, body in zip(functions, bodies)]
         asked = arrays(functions, vocabulary)
         shares.append((what, len(right), f"{np.mean(right):.0%}", f"{exact(ngram.scores(asked), asked[1]).mean():.0%}"))
-        parsed += [parse(f.prompt + body) is not None for f, body in zip(functions, bodies)]
+        parsed += [f.parses_with(body) for f, body in zip(functions, bodies)]
         remembered += [f.prompt.partition("(")[0] in taught for f in functions]
         samples = [(f.prompt, body, "yes" if ok else "no") for f, body, ok in zip(functions, bodies, right)]
         run.gate(f"right, of new {what}s", np.mean(right))
     run.table("Held-out functions done right", ["what is new", "functions", "GPT", "n-gram"], shares)
     run.table("Completions", ["asked", "written", "right"], samples[::most])
-    prompt, written = (PIECES.findall(text) for text in samples[2 * most][:2])
-    maps = model.attention_maps(torch.tensor([vocabulary.encode(prompt + written)]))[-1][0].detach().numpy()
-    run.heatmaps("Where the last layer looks when it writes",  # each piece is chosen one place before its own
+    prompt, body = (PIECES.findall(text) for text in functions[2 * most][:2])
+    names = [[repr(piece)[1:-1].strip() or "indent" for piece in pieces] for pieces in (body, prompt)]
+    maps = model.attention_maps(torch.tensor([vocabulary.encode(prompt + body)]))[-1][0].detach().numpy()
+    run.heatmaps("Where the last layer looks for each piece of a right body",  # chosen one place before its own
                  {f"head {i}": each[len(prompt) - 1:-1, :len(prompt)] for i, each in enumerate(maps, start=1)},
-                 [*map(repr, written)], [*map(repr, prompt)], "piece of the prompt", "piece written")
-    run.keep(model, vocabulary=vocabulary.pieces[1:])
+                 *names, "piece of the prompt", "piece of the body")
+    run.keep(model, vocabulary=vocabulary.pieces[1:], heads=heads)
+    run.metric("loss in the last step", losses[-1] if losses else float("nan"))
     run.gate("completions that Python can parse", np.mean(parsed))
     run.gate("held-out names that were in training", sum(remembered))
 
