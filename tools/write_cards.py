@@ -21,6 +21,7 @@ from pathlib import Path
 
 import card_data
 import card_evidence
+import card_milestones
 import card_talks
 
 import tinytorch
@@ -29,7 +30,9 @@ ROOT = Path(tinytorch.__file__).parent.parent  # so that the pages are always th
 README = ROOT / "README.md"  # has blocks, too, but also numbers of other kinds
 PAGES = (ROOT / "CITATION.cff", *sorted((ROOT / "tinytorch" / "datasets").rglob("*.md")))
 BLOCKS: Mapping[str, Callable[..., str]] = {  # each is made once, though many pages may have it
-    name: cache(make) for module in (card_data, card_evidence, card_talks) for name, make in module.BLOCKS.items()
+    name: cache(make)
+    for module in (card_data, card_evidence, card_milestones, card_talks)
+    for name, make in module.BLOCKS.items()
 }
 
 START = re.compile(r"^(?:<!-- |# )numbers: ", re.MULTILINE)
