@@ -8,7 +8,6 @@ each place. The four that learn by gradient share one training loop; each has it
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,10 +16,10 @@ import numpy.typing as npt
 import tinytorch as torch
 from tinytorch import nn
 from tinytorch.datasets.talks import words
+from tinytorch.models.baselines import IGNORE, BagOfWords, Ids, NGram
 from tinytorch.nn import functional as F
 
-Ids = npt.NDArray[np.int64]
-PAD, IGNORE = 0, -100
+PAD = 0
 
 
 class Lines(NamedTuple):
@@ -46,63 +45,6 @@ def encode(prompts: list[str], answers: list[str], number: dict[str, int]) -> Li
         inputs[row, :stop] = prompt + answer[:-1]
         targets[row, start:stop] = answer
     return Lines(inputs, targets)
-
-
-def exact(scores: npt.NDArray[np.float32], targets: Ids) -> npt.NDArray[np.bool_]:
-    """Tell for each line whether the model, always taking its likeliest word, writes exactly the answer.
-
-    Given the right words so far, every next word must be the likeliest: the same as letting it write by itself.
-    """
-    return ((scores.argmax(-1) == targets) | (targets == IGNORE)).all(1)
-
-
-class NGram:
-    """The word that most often followed the last three words; if they never stood together, the last two; and so on.
-
-    Ties are broken by lot. Source: the backoff of Katz (1987), with counts in place of probabilities, since only the
-    first place matters (Brants et al., 2007).
-    """
-
-    def __init__(self, vocab: int, seed: int, order: int = 4) -> None:
-        self.vocab, self.order = vocab, order
-        self.seconds = 0.0  # too few to count
-        self.lot = np.random.RandomState(seed).random_sample(vocab) * 0.5  # less than one count
-        self.after: dict[tuple[int, ...], Counter[int]] = defaultdict(Counter)
-
-    def fit(self, lines: Lines) -> None:
-        """Count what follows what."""
-        for inputs, targets in zip(*lines):
-            for place in np.flatnonzero(targets != IGNORE):
-                for length in range(self.order):
-                    self.after[self._last(inputs, place, length)][targets[place]] += 1
-
-    def _last(self, inputs: Ids, place: int, length: int) -> tuple[int, ...]:
-        return tuple(inputs[max(0, place + 1 - length) : place + 1].tolist())
-
-    def scores(self, lines: Lines) -> npt.NDArray[np.float32]:
-        """Return ``(lines, time, vocab)``: how often each word followed the longest past that is known."""
-        found = np.zeros((*lines.inputs.shape, self.vocab), np.float32)
-        for row, place in np.argwhere(lines.targets != IGNORE):
-            pasts = (self._last(lines.inputs[row], place, length) for length in reversed(range(self.order)))
-            counts = next(self.after[past] for past in pasts if past in self.after)
-            found[row, place] = self.lot
-            for word, count in counts.items():
-                found[row, place, word] += count
-        return found
-
-
-class BagOfWords(nn.Module):
-    """A linear classifier that knows how often each word has come, and which came last, but no order."""
-
-    def __init__(self, vocab: int, time: int) -> None:
-        super().__init__()
-        self.vocab = vocab
-        self.head = nn.Linear(2 * vocab, vocab)
-
-    def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """``(batch, time)`` words to ``(batch, time, vocab)`` scores."""
-        last = F.one_hot(ids, self.vocab).float()
-        return self.head(torch.cat([last.cumsum(1), last], dim=-1))
 
 
 class WindowMLP(nn.Module):
@@ -206,7 +148,7 @@ def make(name: str, vocab: int, time: int, seed: int) -> Any:
     if name == "n-gram":
         return NGram(vocab, seed)
     if name == "bag of words":
-        return Trained(BagOfWords(vocab, time), seed, steps=400, lr=1e-2, decay=0.01)
+        return Trained(BagOfWords(vocab), seed, steps=400, lr=1e-2, decay=0.01)
     if name == "MLP":
         return Trained(WindowMLP(vocab, time), seed, steps=250, lr=1e-3, decay=0.1)
     layers = {"one-layer GPT": 1, "two-layer GPT": 2}[name]

@@ -22,7 +22,7 @@ def environment(**extra: str) -> dict[str, str]:
 
 
 def call(
-    *words: object, command: list[str] = COMMAND, cwd: Path | None = None, **extra: str
+    *words: object, command: list[str] = COMMAND, cwd: Path | None = None, timeout: float = 60, **extra: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*command, *map(str, words)],
@@ -30,7 +30,7 @@ def call(
         cwd=cwd,
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=timeout,
     )
 
 

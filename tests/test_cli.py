@@ -21,26 +21,31 @@ from tinytorch.milestones import catalog
 
 NAMES = catalog.names()
 OFFLINE = [name for name in NAMES if catalog.load(name).dataset is None]
+SLOW = {"cnn_digits", "vaswani_chatgpt", "vaswani_copilot"}  # those that take more than a few seconds
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and terminals as on POSIX")
 
 
 # ---- run ----
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", OFFLINE)
 def test_both_ways_to_run_a_program_are_the_same(name, tmp_path):
     by_name, by_file = tmp_path / "name.json", tmp_path / "file.json"
-    one = call("run", name, "--seed", 1, "--json", by_name)
-    other = call("--seed", 1, "--json", by_file, command=[sys.executable, str(catalog.path(name))])
-    assert (one.returncode, one.stderr) == (other.returncode, other.stderr) == (0, "")
-    records = [json.loads(file.read_text(encoding="utf-8")) for file in (by_name, by_file)]
-    for record in records:
-        assert record.pop("seconds") < 5
-    assert records[0] == records[1]
-    assert without_seconds(one.stdout) == without_seconds(other.stdout)
-    assert re.search(r"(The gate is met|All \d gates are met)\. \d+\.\d\d s, seed 1", one.stdout)
+    flags = ["--seed", 1, *(["--epochs", 1] if name in SLOW else [])]
+    one = call("run", name, *flags, "--json", by_name, timeout=120)
+    other = call(*flags, "--json", by_file, command=[sys.executable, str(catalog.path(name))], timeout=120)
+    status = 1 if name in SLOW else 0  # one epoch is not enough
+    assert (one.returncode, one.stderr) == (other.returncode, other.stderr) == (status, "")
     assert max(map(len, one.stdout.splitlines())) <= 80
     assert "\x1b" not in one.stdout
+    if name not in SLOW:
+        assert re.search(r"(The gate is met|All \d gates are met)\. \d+\.\d\d s, seed 1", one.stdout)
+    if name != "profile_kv_cache":  # most of what it tells is how long things took
+        records = [json.loads(file.read_text(encoding="utf-8")) for file in (by_name, by_file)]
+        assert all(record.pop("seconds") > 0 for record in records)
+        assert records[0] == records[1]
+        assert without_seconds(one.stdout) == without_seconds(other.stdout)
 
 
 def without_seconds(text: str) -> str:
@@ -81,8 +86,9 @@ def test_missed_gate_says_what_fell_short(name, tmp_path):
     assert not all(gate["met"] for gate in record["gates"])
 
 
+@pytest.mark.timeout(400)
 def test_all_plays_history_in_order(tmp_path):
-    done = call("run", "--all", "--json", tmp_path / "all.json")
+    done = call("run", "--all", "--json", tmp_path / "all.json", timeout=300)
     assert (done.returncode, done.stderr) == (0, "")
     headings = re.findall(r"^(\d{4}) ● (\w+)$", done.stdout, re.M)
     assert headings == [(str(catalog.load(name).year), name) for name in NAMES]
@@ -93,10 +99,12 @@ def test_all_plays_history_in_order(tmp_path):
     assert [record["name"] for record in json.loads((tmp_path / "all.json").read_text())] == OFFLINE
 
 
+@pytest.mark.timeout(300)
 def test_all_fails_when_one_program_does():
-    done = call("run", "--all", "--epochs", 0)
+    done = call("run", "--all", "--epochs", 0, timeout=200)
     assert done.returncode == 1
-    assert re.search(rf"1 of {len(OFFLINE)} programs met their gates", done.stdout)  # forward_pass does not train
+    still = sum(catalog.load(name).epochs is None for name in OFFLINE)  # these do not train
+    assert f"{still} of {len(OFFLINE)} programs met their gates" in done.stdout
 
 
 def test_seeds(tmp_path):
@@ -322,10 +330,13 @@ def test_output_replaces_what_a_link_points_to(tmp_path):
 # ---- what the screen can show ----
 
 
+QUICK = [name for name in OFFLINE if name not in SLOW and not name.startswith("profile")]
+
+
 @pytest.mark.parametrize(
     ("words", "extra"),
     [
-        (["run", "--all"], {"PYTHONIOENCODING": "ascii"}),
+        (["run", *QUICK], {"PYTHONIOENCODING": "ascii"}),
         (["run", "mlp_digits"], {"PYTHONIOENCODING": "ascii"}),
         (["datasets"], {"PYTHONIOENCODING": "ascii"}),
         (["run", "perceptron_trained"], {"PYTHONIOENCODING": "cp1252"}),

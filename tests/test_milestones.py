@@ -25,7 +25,11 @@ CPU_SECONDS = {  # what a run may take on one core
     "cnn_digits": 6, "vaswani_chatgpt": 20, "vaswani_copilot": 10, "profile_kv_cache": 5,
 }  # fmt: skip
 SLACK = 2  # a shared machine counts more seconds than a quiet one: evidence/milestones.py measures
-SHORT = {"vaswani_chatgpt": {"epochs": 1}, "vaswani_copilot": {"epochs": 1}, "mlp_mnist": {"epochs": 2}}
+SHORT = {
+    "vaswani_chatgpt": {"epochs": 1}, "vaswani_copilot": {"epochs": 1}, "mlp_mnist": {"epochs": 2},
+    "cnn_digits": {"epochs": 1},
+    "profile_kv_cache": {"tokens": 32},
+}  # fmt: skip
 
 
 def science(name: str) -> ModuleType:

@@ -63,7 +63,7 @@ def test_training_again_gives_the_recorded_numbers(recorded, certificate, name, 
 
 def test_a_model_that_knows_the_answers_would_be_seen(certificate):
     """Right scores are all right, and a wrong word anywhere in an answer is seen."""
-    from talk_models import IGNORE, exact
+    from tinytorch.models.baselines import IGNORE, exact
 
     lines = certificate.prepare().asked["test"].lines
     scores = np.zeros((*lines.inputs.shape, 60), np.float32)

@@ -1,8 +1,12 @@
-"""How does text become numbers? Each different piece (a word, a sign, a character) gets one."""
+"""How does text become numbers, and numbers text? Each different piece (a word, a sign, a character) gets one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
 
 
 class Vocabulary:
@@ -41,3 +45,27 @@ class Vocabulary:
     def decode(self, numbers: Iterable[int]) -> list[str]:
         """The pieces again; padding is left out."""
         return [self.pieces[number] for number in numbers if number != self.PAD]
+
+
+def padded(rows: Sequence[Sequence[int]], fill: int = Vocabulary.PAD) -> npt.NDArray[np.int64]:
+    """Rows of different lengths as one array (rows, longest), with `fill` after their ends.
+
+    >>> padded([[1, 2, 3], [4]])
+    array([[1, 2, 3],
+           [4, 0, 0]])
+    """
+    array = np.full((len(rows), max(map(len, rows), default=0)), fill, np.int64)
+    for row, values in zip(array, rows):
+        row[: len(values)] = values
+    return array
+
+
+def spelled(pieces: Iterable[str], names: Collection[str] = ()) -> str:
+    """Words and punctuation marks in lower case as a sentence, with capitals where sentences begin and for `names`.
+
+    >>> spelled(["good", "morning", ",", "bao", "!", "i", "am", "well", "."], names=["Bao", "I"])
+    'Good morning, Bao! I am well.'
+    """
+    capital = {name.lower(): name for name in names}
+    text = re.sub(r" (?=[^\w\s])", "", " ".join(capital.get(piece, piece) for piece in pieces))
+    return re.sub(r"(?:^|(?<=[.!?] ))\w", lambda first: first[0].upper(), text)

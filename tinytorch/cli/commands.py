@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
 from tinytorch import __version__
+from tinytorch.cli.chat import chat
+from tinytorch.cli.compare import compare
 from tinytorch.cli.datasets import datasets
 from tinytorch.cli.leave import MEANING
 from tinytorch.cli.names import closest, unknown
 from tinytorch.cli.play import LAST_SEED, Wishes, play_all
 from tinytorch.cli.screen import Terminal
-from tinytorch.cli.words import WholeNumber, Words, file_name, folder_name, model_file_name, plot_file_name
+from tinytorch.cli.words import WholeNumber, Words, file_name, folder_name, framework, model_file_name, plot_file_name
 from tinytorch.milestones import catalog
 from tinytorch.milestones.kit import Milestone
 from tinytorch.milestones.sweep import REQUIRED
@@ -26,6 +29,7 @@ Start here:
   tinytorch milestones          what there is to run
   tinytorch run mlp_digits      a network learns to read handwriting
   tinytorch run --all           the whole history, in order
+  tinytorch chat                talk with a model that was trained here
 """
 
 
@@ -55,7 +59,7 @@ def tinytorch(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-# ---- tinytorch milestones, tinytorch datasets (in datasets.py) ----
+# ---- tinytorch milestones, and what stands in files of its own: datasets, chat, compare ----
 
 
 @tinytorch.command()
@@ -65,6 +69,8 @@ def milestones() -> None:
 
 
 tinytorch.add_command(datasets)
+tinytorch.add_command(compare)
+tinytorch.add_command(chat)
 
 
 # ---- tinytorch run ----
@@ -90,7 +96,7 @@ def run_flags(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--download", is_flag=True, help="Fetch the dataset that is needed and not there."),
         click.option("--from-dir", metavar="DIR", type=click.Path(exists=False), callback=folder_name,
                      help="Use the dataset's published files in DIR."),
-        click.option("--framework", type=click.Choice(["tinytorch", "torch"]), default="tinytorch",
+        click.option("--framework", type=click.Choice(["tinytorch", "torch"]), default="tinytorch", callback=framework,
                      help="What the program runs on: torch is PyTorch.  [default: tinytorch]"),
     )  # fmt: skip
     for flag in reversed(flags):
@@ -124,6 +130,9 @@ def command_for(milestone: Milestone) -> click.Command:
     )  # fmt: skip
     @run_flags
     def program(**flags: Any) -> None:
-        play_all([milestone], Wishes(**flags))
+        wishes = Wishes(**flags)
+        file = Path(milestone.function.__code__.co_filename)
+        again = wishes.framework != milestone.framework
+        play_all([catalog.load_file(file, milestone.name, wishes.framework) if again else milestone], wishes)
 
     return program

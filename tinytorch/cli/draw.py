@@ -1,64 +1,41 @@
 """How do pictures look in characters?
 
-With colour, one character holds two pixels (a half block: its upper and its lower colour). Without
-colour, shades of grey are denser and denser characters. Where the terminal can't show those, plain ASCII
-does.
+With colour, one character holds two pixels (a half block: its upper and its lower colour). Without colour, shades of
+grey are denser and denser characters. Where the terminal can't show those, plain ASCII does. Here are images and
+decision regions; draw_charts.py has curves and bars, draw_grids.py has attention maps and confusion matrices.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from tinytorch.cli.draw_charts import bars, curve
+from tinytorch.cli.draw_grids import heatmaps
+from tinytorch.cli.look import Array, Look, blend, centred, css, framed, half_blocks, resized, short, side_by_side
 from tinytorch.milestones.pictures import Bars, Curve, Heatmaps, Images, Picture, Plane, Regions, Table
-
-Array = npt.NDArray[Any]
-RGB = tuple[int, int, int]
 
 PAPER, INK = (28, 29, 34), (244, 241, 222)
 CLASS_0, UNDECIDED, CLASS_1 = (44, 98, 168), (38, 38, 44), (214, 120, 40)  # blue and orange, for every eye
 POINT_0, POINT_1 = (205, 228, 255), (255, 240, 190)
+NEGATIVE, NEUTRAL, POSITIVE = (86, 156, 255), (38, 38, 44), (255, 150, 50)
+LUMINANCE = (0.2126, 0.7152, 0.0722)  # of red, green and blue: Rec. ITU-R BT.709
 MOST_POINTS = 90  # more would hide what is under them
-
-
-@dataclass(frozen=True)
-class Look:
-    """What the terminal can show."""
-
-    width: int
-    colour: bool
-    unicode: bool
-
-    @property
-    def shades(self) -> str:
-        """From blank to full ink."""
-        return " ░▒▓█" if self.unicode else " .:+#"
-
-    @property
-    def heights(self) -> str:
-        """From empty to full, growing upwards."""
-        return " ▁▂▃▄▅▆▇█" if self.unicode else " .:#"
-
-    @property
-    def bar(self) -> str:
-        """A full character."""
-        return "█" if self.unicode else "#"
+SMALL = 16  # up to so many pixels across, a pixel may take two characters
 
 
 def draw(picture: Picture, look: Look) -> RenderableType:
     """The picture as something that rich prints."""
+    picture = look.in_its_alphabet(picture)
     body = _DRAW[type(picture)](picture, look)
-    return Group(Text(picture.title, style="bold"), body) if picture.title else body
+    return Group(look.note(picture.title, "bold"), body) if picture.title else body
 
 
 # ---- images ----
@@ -66,50 +43,71 @@ def draw(picture: Picture, look: Look) -> RenderableType:
 
 def images(picture: Images, look: Look) -> RenderableType:
     """Each image over its caption, side by side."""
-    full = max(float(picture.images.max()), 1e-9) if picture.images.size else 1.0
-    if not len(picture.images):
+    if not picture.images.size:
         return Text("(none)", style="dim")
-    one = _half_blocks if look.colour and look.unicode else _shaded
+    full = picture.full
+    shares = np.nan_to_num(picture.images.astype(np.float64) / full, nan=0.0, posinf=1.0, neginf=-1.0)
+    gap = 2
+    room = (look.width + gap) // min(3, len(shares)) - gap  # large images shrink until three stand side by side
     blocks = []
-    for image, caption in zip(picture.images, picture.captions, strict=True):
-        lines = one(image / full, look)
-        width = max(lines[0].cell_len, len(caption))
-        blocks.append([*[_centred(line, width) for line in lines], _centred(Text(caption, style="dim"), width)])
-    return _side_by_side(blocks, look.width)
+    for image, caption in zip(shares, picture.captions, strict=True):
+        if look.blocks:
+            lines = half_blocks(_colours(_as_large_as_fits(image, room), picture.signed))
+        else:
+            lines = _shaded(image, picture.signed, room, look)
+        words = look.note(caption).split("\n")
+        width = max(line.cell_len for line in [*lines, *words])
+        blocks.append([centred(line, width) for line in [*lines, *words]])
+    shown = side_by_side(blocks, look.width, gap, apart=len(blocks[0]) > 6)
+    return Group(shown, _signs(full, look)) if picture.signed else shown
 
 
-def _half_blocks(image: Array, look: Look) -> list[Text]:
-    image = _enlarged(image, 8)
-    rows = [[_grey(value) for value in row] for row in image]
-    if len(rows) % 2:
-        rows.append([PAPER] * image.shape[1])
-    return [_colour_row(upper, lower) for upper, lower in zip(rows[::2], rows[1::2], strict=True)]
+def _as_large_as_fits(image: Array, room: int) -> Array:
+    height, width = image.shape[:2]
+    if max(height, width) <= 6:
+        factor = 2 * math.ceil(3 / max(height, width))  # even: a pixel ends where a character ends
+        return resized(image, height * factor, width * factor)
+    if width > room:
+        return resized(image, max(1, round(height * room / width)), room)
+    return image
 
 
-def _shaded(image: Array, look: Look) -> list[Text]:
+def _colours(image: Array, signed: bool) -> Array:
+    """Shares (height, width) or colours (height, width, 3) → what the screen's pixels are made of."""
+    if image.ndim == 3:
+        return np.round(255 * image.clip(0.0, 1.0)).astype(np.int64)
+    return blend((NEGATIVE, NEUTRAL, POSITIVE), (image + 1) / 2) if signed else blend((PAPER, INK), image)
+
+
+def _shaded(image: Array, signed: bool, room: int, look: Look) -> list[Text]:
     """Small images take two characters per pixel, which is about square; large ones one for two pixels."""
-    image = _enlarged(image, 2)
-    if image.shape[1] > 16:
-        image, across = (image[: len(image) // 2 * 2 : 2] + image[1::2]) / 2, 1
+    height, width = image.shape[:2]
+    if width <= SMALL and 2 * width <= room:
+        image = resized(image, height, 2 * width)
     else:
-        across = 2
-    levels = np.clip(np.round(image * (len(look.shades) - 1)), 0, len(look.shades) - 1).astype(int)
-    lines = [Text("".join(look.shades[level] * across for level in row)) for row in levels]
-    return _framed(lines) if len(lines) < 6 else lines
+        across = min(width, room)
+        image = resized(image, max(1, round(height * across / width / 2)), across)
+    if signed:
+        below, above = (np.array(list(signs)) for signs in look.signs)
+        levels = np.round(image.clip(-1.0, 1.0) * (len(above) - 1)).astype(int)
+        characters = np.where(levels < 0, below[abs(levels)], above[abs(levels)])
+    else:
+        shades = np.array(list(look.shades))
+        if image.ndim == 3:  # a photograph uses all the shades there are, or little is to be seen
+            image, shades = image @ LUMINANCE, np.array(list(look.fine_shades))
+            image = (image - image.min()) / (float(np.ptp(image)) or 1.0)
+        characters = shades[np.round(image.clip(0.0, 1.0) * (len(shades) - 1)).astype(int)]
+    lines = [Text("".join(row)) for row in characters]
+    return framed(lines) if signed or len(lines) < 6 else lines
 
 
-def _framed(lines: list[Text]) -> list[Text]:
-    edge = Text("+" + "-" * lines[0].cell_len + "+", style="dim")
-    return [edge, *[Text.assemble(("|", "dim"), line, ("|", "dim")) for line in lines], edge]
-
-
-def _enlarged(image: Array, side: int) -> Array:
-    factor = max(1, side // max(image.shape))
-    return image.repeat(factor, axis=0).repeat(factor, axis=1)
-
-
-def _grey(value: float) -> RGB:
-    return _mix(PAPER, INK, min(max(float(value), 0.0), 1.0))
+def _signs(full: float, look: Look) -> Text:
+    """What the colours or characters of signed images mean."""
+    if look.blocks:
+        key = [(look.bar * 2, css(colour)) for colour in (NEGATIVE, NEUTRAL, POSITIVE)]
+        return Text.assemble(key[0], f" -{short(full)}  ", key[1], " 0  ", key[2], f" {short(full)}", style="dim")
+    below, above = look.signs
+    return look.note(f"{below.strip()} below 0, {above.strip()} above 0; the last of each: {short(full)} in size")
 
 
 # ---- decision regions ----
@@ -118,23 +116,21 @@ def _grey(value: float) -> RGB:
 def regions(picture: Regions, look: Look) -> RenderableType:
     """Each plane as a square under its title, with the points on it."""
     width = min(34, (look.width - 2) // len(picture.planes) - 3)
-    step = math.ceil(len(picture.points) / MOST_POINTS)
+    step = max(1, math.ceil(len(picture.points) / MOST_POINTS))
     points, labels = picture.points[::step], picture.labels[::step]
     blocks = []
     for title, plane in picture.planes.items():
         blocks.append([Text(title, style="dim"), *_region(plane, points, labels, width, look)])
-    ground = "blue says 0, orange says 1" if look.colour and look.unicode else "shaded says 1"
+    ground = "blue says 0, orange says 1" if look.blocks else "shaded says 1"
     shown = f"; {len(points)} of {len(picture.points)} points shown" if step > 1 else ""
-    legend = f"o class 0, x class 1; {ground}{shown}"
-    return Group(_side_by_side(blocks, look.width), Text(legend, style="dim"))
+    return Group(side_by_side(blocks, look.width), look.note(f"o class 0, x class 1; {ground}{shown}"))
 
 
 def _region(plane: Plane, points: Array, labels: Array, width: int, look: Look) -> list[Text]:
     height = width // 2  # a character is about twice as high as it is wide
     values = np.clip(np.nan_to_num(_sampled(plane.values, 2 * height, width)), 0.0, 1.0)[::-1]  # top row first
-    if look.colour and look.unicode:
-        rows = [[_answer(value) for value in row] for row in values]
-        lines = [_colour_row(upper, lower) for upper, lower in zip(rows[::2], rows[1::2], strict=True)]
+    if look.blocks:
+        lines = half_blocks(blend((CLASS_0, UNDECIDED, CLASS_1), values))
     else:
         shade = "  ░▒" if look.unicode else "  .:"
         middle = (values[::2] + values[1::2]) / 2
@@ -144,7 +140,7 @@ def _region(plane: Plane, points: Array, labels: Array, width: int, look: Look) 
         row = height - 1 - int((y - plane.low) / (plane.high - plane.low) * height)
         if 0 <= column < width and 0 <= row < height:
             lines[row] = _with_point(lines[row], column, bool(label > 0), look)
-    return lines if look.colour and look.unicode else _framed(lines)
+    return lines if look.blocks else framed(lines)
 
 
 def _sampled(values: Array, rows: int, columns: int) -> Array:
@@ -157,73 +153,13 @@ def _sampled(values: Array, rows: int, columns: int) -> Array:
 def _with_point(line: Text, column: int, positive: bool, look: Look) -> Text:
     before, cell, after = line.divide([column, column + 1])
     mark = Text("x" if positive else "o")
-    if look.colour and look.unicode:
+    if look.blocks:
         background = str(cell.spans[0].style).rpartition(" on ")[2]
-        mark.stylize(f"bold {_css(POINT_1 if positive else POINT_0)} on {background}")
+        mark.stylize(f"bold {css(POINT_1 if positive else POINT_0)} on {background}")
     return Text.assemble(before, mark, after)
 
 
-def _answer(value: float) -> RGB:
-    return _mix(CLASS_0, UNDECIDED, 2 * value) if value < 0.5 else _mix(UNDECIDED, CLASS_1, 2 * value - 1)
-
-
-# ---- curves, bars, tables ----
-
-
-def curve(picture: Curve, look: Look) -> RenderableType:
-    """Each series as a row of columns, four characters high, between its largest value and zero."""
-    parts: list[RenderableType] = []
-    for name, values in picture.series.items():
-        heights = np.nan_to_num(np.asarray(values, dtype=float), posinf=0.0, neginf=0.0)
-        if not len(heights):
-            parts.append(Text(f"{name}: (none)", style="dim"))
-            continue
-        room = look.width - 14
-        if len(heights) > room:
-            columns = np.array([chunk.mean() for chunk in np.array_split(heights, room)])
-        else:
-            columns = heights.repeat(max(1, min(4, room // len(heights))))
-        parts.append(_columns(columns, look))
-        span = f"{picture.x_label} {picture.x[0]} to {picture.x[len(values) - 1]}"
-        ending = f"{name} ends at {_short(float(values[-1]))}"
-        parts.append(Text(f"{'':9}{span}; {ending}", style="dim"))
-    return Group(*parts)
-
-
-def _columns(values: Array, look: Look, rows: int = 4) -> Text:
-    steps = len(look.heights) - 1
-    top = max(float(values.max()), 1e-12)
-    filled = np.clip(np.round(values / top * rows * steps), 0, rows * steps).astype(int)
-    lines = []
-    for row in range(rows - 1, -1, -1):
-        label = _short(top) if row == rows - 1 else "0" if row == 0 else ""
-        cells = "".join(look.heights[min(max(level - row * steps, 0), steps)] for level in filled)
-        lines.append(Text.assemble((f"{label:>8} ", "dim"), (cells, "cyan")))
-    return Text("\n").join(lines)
-
-
-def heatmaps(picture: Heatmaps, look: Look) -> RenderableType:
-    """Each panel as a table of shades."""
-    top = max(float(max(panel.max() for panel in picture.panels.values())), 1e-12)
-    parts: list[RenderableType] = []
-    for name, panel in picture.panels.items():
-        parts.append(Text(name))
-        for label, row in zip(picture.rows, panel, strict=True):
-            shades = "".join(look.shades[round(value / top * (len(look.shades) - 1))] * 2 for value in row)
-            parts.append(Text(f"{label:>12} {shades}"))
-    return Group(*parts)
-
-
-def bars(picture: Bars, look: Look) -> RenderableType:
-    """One bar a line, the longest as long as there is room."""
-    most = max([*picture.values, 1e-12])
-    label_width = max(map(len, picture.labels), default=0)
-    room = look.width - label_width - 12
-    lines = [
-        Text.assemble(f"{label:>{label_width}} ", (look.bar * round(value / most * room), "cyan"), f" {_short(value)}")
-        for label, value in zip(picture.labels, picture.values, strict=True)
-    ]
-    return Text("\n").join(lines)
+# ---- tables ----
 
 
 def empty_table(look: Look) -> RichTable:
@@ -239,50 +175,6 @@ def table(picture: Table, look: Look) -> RenderableType:
     for row in picture.rows:
         drawn.add_row(*[Text(cell) for cell in row])
     return drawn
-
-
-def _short(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.3g}"
-
-
-# ---- pieces ----
-
-
-def _colour_row(upper: Sequence[RGB], lower: Sequence[RGB]) -> Text:
-    line = Text()
-    for above, below in zip(upper, lower, strict=True):
-        line.append("▀", f"{_css(above)} on {_css(below)}")
-    return line
-
-
-def _mix(start: RGB, end: RGB, share: float) -> RGB:
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(start, end, strict=True))
-    return red, green, blue
-
-
-def _css(colour: RGB) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*colour)
-
-
-def _centred(line: Text, width: int) -> Text:
-    left = (width - line.cell_len) // 2
-    return Text.assemble(" " * left, line, " " * (width - line.cell_len - left))
-
-
-def _side_by_side(blocks: Sequence[Sequence[Text]], width: int, gap: int = 2) -> Text:
-    """As many blocks beside each other as fit; each block is a list of lines."""
-    widest = max(line.cell_len for block in blocks for line in block)
-    per_row = max(1, (width + gap) // (widest + gap))
-    per_row = math.ceil(len(blocks) / math.ceil(len(blocks) / per_row))  # rows of about the same length
-    lines: list[Text] = []
-    for start in range(0, len(blocks), per_row):
-        for parts in zip_longest(*blocks[start : start + per_row], fillvalue=Text()):
-            line = Text()
-            for part in parts:
-                line.append_text(part).append(" " * (widest - part.cell_len + gap))
-            line.rstrip()
-            lines.append(line)
-    return Text("\n", no_wrap=True).join(lines)
 
 
 _DRAW: dict[type, Callable[[Any, Look], RenderableType]] = {

@@ -150,7 +150,8 @@ def _play(
 
         with writing("--save", wishes.save_path):
             save(trained.tensors(dict(result.kept)), save_file)
-    trained.keep(result)
+    if trained.is_from_catalog(program):
+        trained.keep(result)
     terminal.end(result)
     return result
 

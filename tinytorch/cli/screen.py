@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import TracebackType
 
 from rich import box
@@ -18,17 +16,14 @@ from rich.style import Style
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from tinytorch.cli.draw import Look, draw, empty_table
+from tinytorch.cli.draw import draw, empty_table
+from tinytorch.cli.look import Look
 from tinytorch.milestones.kit import Milestone, Result
-from tinytorch.milestones.pictures import Heatmaps, Images, Picture, Table
+from tinytorch.milestones.pictures import Picture, Table
 from tinytorch.milestones.sweep import REQUIRED, Sweep
 
 WIDEST = 100
 RAIL = "     │ "  # what hangs below a year in the timeline
-IN_ASCII = {
-    "×": "x", "→": "->", "≥": ">=", "≤": "<=", "²": "^2", "–": "-", "—": "-", "…": "...", "±": "+-", "·": "-",
-    "✓": "ok", "✗": "NO", "●": "*", "│": "|",
-}  # fmt: skip
 
 
 class QuietConsole(Console):
@@ -84,7 +79,8 @@ class Terminal:
 
     def progress(self, unit: str, done: int, total: int, values: Mapping[str, float]) -> None:
         """Move the bar on a terminal; print a few plain lines into a pipe."""
-        numbers = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+        form = {name: ",.0f" if value.is_integer() and abs(value) < 1e9 else ".4g" for name, value in values.items()}
+        numbers = "  ".join(f"{name} {value:{form[name]}}" for name, value in values.items())
         line = f"{unit} {done:>{len(str(total))}}/{total}  {numbers}"
         if self.console.is_terminal:
             self._bar(done, total, numbers)
@@ -135,7 +131,8 @@ class Terminal:
         met = "The gate is met." if count == 1 else f"All {count} gates are met."
         verdict = met if result.success else f"{len(result.missed)} of {count} missed."
         style = "bold green" if result.success else "bold red"
-        self._print(self._text(f"{verdict} {result.seconds:.2f} s, seed {result.seed}", style))
+        on = ", on PyTorch" if result.framework == "torch" else ""
+        self._print(self._text(f"{verdict} {result.seconds:.2f} s, seed {result.seed}{on}", style))
         self._gap()
 
     def skip(self, program: Milestone, reason: str) -> None:
@@ -239,28 +236,11 @@ class Terminal:
         return Text(self._plain(text), style=style)
 
     def _plain(self, text: str) -> str:
-        if self.look.unicode:
-            return text
-        for character, replacement in IN_ASCII.items():
-            text = text.replace(character, replacement)
-        return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+        return self.look.plain(text)
 
     def _picture(self, picture: Picture) -> None:
-        self._print(draw(self._in_this_alphabet(picture), self.look))
+        self._print(draw(picture, self.look))
         self._gap()
-
-    def _in_this_alphabet(self, picture: Picture) -> Picture:
-        """The picture with its texts in characters that the terminal can show."""
-        plain = self._plain
-        if isinstance(picture, Images):
-            return replace(picture, title=plain(picture.title), captions=[plain(text) for text in picture.captions])
-        if isinstance(picture, Table):
-            rows = [[plain(cell) for cell in row] for row in picture.rows]
-            return Table(plain(picture.title), [plain(column) for column in picture.columns], rows)
-        if isinstance(picture, Heatmaps):
-            rows_, columns = [plain(row) for row in picture.rows], [plain(column) for column in picture.columns]
-            return replace(picture, title=plain(picture.title), rows=rows_, columns=columns)
-        return replace(picture, title=plain(picture.title))
 
     def _mark(self, met: bool) -> str:
         return self._plain("✓" if met else "✗")

@@ -87,6 +87,13 @@ def plot_file_name(context: click.Context, parameter: click.Parameter, name: str
     return path
 
 
+def framework(context: click.Context, parameter: click.Parameter, name: str) -> str:
+    """Tell at once if PyTorch is asked for and is not there."""
+    if name == "torch" and find_spec("torch") is None:
+        raise click.UsageError(f"--framework torch needs PyTorch: {this_python()} -m pip install torch")
+    return name
+
+
 def this_python() -> str:
     """How this Python is called from the shell."""
     known = shutil.which("python")

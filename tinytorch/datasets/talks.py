@@ -191,6 +191,24 @@ class TalkData(Bunch):
         return f"TalkData({self.name}, {self.split}: {len(self)} pairs)"
 
 
+def load_stories(split: str = "train") -> list[Story]:
+    """Load TinyTalks as it was written: each story once, with its level and all the questions about it.
+
+    Args:
+        split: ``"train"`` (103 stories and greetings), ``"val"`` (7) or ``"test"`` (17).
+
+    Raises:
+        ValueError: If there is no such split.
+        DamagedFileError: If a shipped file is missing or was changed.
+
+    >>> load_stories("train")[0]
+    Story(level=1, context='', pairs=(('Good morning! This is Bao.', 'Good morning, Bao!'),))
+    """
+    if split not in get_dataset("tinytalks").splits:
+        raise ValueError(f"TinyTalks has no split {split!r}: it has {', '.join(get_dataset('tinytalks').splits)}")
+    return parse_talks(read_data_file("tinytalks", f"splits/{split}.txt").decode("utf-8"))
+
+
 @overload
 def load_tinytalks(
     split: Split = "train", *, return_X_y: Literal[False] = False, as_frame: bool = False
@@ -236,7 +254,7 @@ def load_tinytalks(split: Split = "train", *, return_X_y: bool = False, as_frame
     need_split(info, split)
     rows, number = [], 0
     for part in info.splits:
-        for story in parse_talks(read_data_file("tinytalks", f"splits/{part}.txt").decode("utf-8")):
+        for story in load_stories(part):
             if split in (part, "all"):
                 rows += [(story.context, *pair, story.level, number, part) for pair in story.pairs]
             number += 1

@@ -22,6 +22,8 @@ __all__ = [
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
 
+_BOUNDS = (int, type(None))
+
 
 def getitem(input: Tensor, index: Any) -> Tensor:
     """input[index]: integers and slices give a view; tensors of integers or truth values give a copy.
@@ -62,7 +64,10 @@ def _steps(array: Array, index: Any) -> tuple[Any, Any]:
     """
     if isinstance(index, list) and len(index) < 32 and not all(isinstance(x, (int, float, np.generic)) for x in index):
         index = tuple(index)  # as PyTorch reads a list that holds lists, tensors, slices or None
-    items = [_item(each) for each in (index if isinstance(index, tuple) else (index,))]
+    given = index if isinstance(index, tuple) else (index,)
+    if len(given) <= array.ndim and all(map(_is_plain, given)):  # nothing to translate, which is the most usual
+        return (*given, *[slice(None)] * (array.ndim - len(given)), Ellipsis), None
+    items = [_item(each) for each in given]
     used = sum(_consumes(each) for each in items)
     if used > array.ndim:
         raise IndexError(f"too many indices: {used} for a tensor of shape {array.shape}")
@@ -85,6 +90,13 @@ def _steps(array: Array, index: Any) -> tuple[Any, Any]:
     by_array = any(isinstance(each, np.ndarray) for each in items)
     trivial = by_array and all(isinstance(each, slice) and each == slice(None) for each in basic)
     return None if trivial else (*basic, Ellipsis), tuple(advanced) if by_array else None
+
+
+def _is_plain(item: Any) -> bool:
+    """Whether it is an integer or a slice as NumPy takes them."""
+    if type(item) is slice:
+        return item.step is None and type(item.start) in _BOUNDS and type(item.stop) in _BOUNDS
+    return type(item) is int
 
 
 def _item(item: Any) -> Any:

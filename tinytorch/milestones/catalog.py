@@ -6,11 +6,11 @@ path.
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from tinytorch.milestones.framework import load as load_module
 from tinytorch.milestones.kit import Milestone
 
 FOLDER = Path(__file__).parent
@@ -21,7 +21,12 @@ PROGRAMS = (  # in historical order
     "02_1969_xor/xor_crisis.py",
     "02_1969_xor/xor_solved.py",
     "03_1986_mlp/mlp_digits.py",
+    "03_1986_mlp/mlp_mnist.py",
+    "04_1998_cnn/cnn_digits.py",
     "04_1998_cnn/lecun_cifar10.py",
+    "05_2017_transformer/vaswani_chatgpt.py",
+    "05_2017_transformer/vaswani_copilot.py",
+    "05_2017_transformer/profile_kv_cache.py",
 )
 
 
@@ -37,15 +42,12 @@ def path(name: str) -> Path:
 @cache
 def load(name: str, framework: str = "tinytorch") -> Milestone:
     """The program, with TinyTorch or PyTorch (`framework="torch"`) under it."""
-    file = path(name)
-    module_name = f"tinytorch.milestones.{name}"
-    spec = importlib.util.spec_from_file_location(module_name, file)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{file} can't be loaded: it is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module  # so that pickling and inspection find it, as for any import
-    spec.loader.exec_module(module)
-    program = getattr(module, name, None)
+    return load_file(path(name), name, framework)
+
+
+def load_file(file: Path, name: str, framework: str = "tinytorch") -> Milestone:
+    """The milestone `name` that `file` defines."""
+    program = getattr(load_module(f"tinytorch.milestones.{name}", file, framework), name, None)
     if not isinstance(program, Milestone):
         raise ImportError(f"{file} defines no milestone called {name}")
-    return program
+    return replace(program, framework=framework)

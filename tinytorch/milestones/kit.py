@@ -23,6 +23,7 @@ import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from numbers import Integral
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,6 +34,10 @@ import numpy.typing as npt
 from tinytorch.milestones.pictures import Bars, Curve, Heatmaps, Images, Picture, Plane, Regions, Table
 
 _COMPARE = {"at least": operator.ge, "at most": operator.le, "exactly": operator.eq}
+
+
+class NotTrainedError(RuntimeError):
+    """A program needs a model whose own program missed a gate."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,7 @@ class Result:
             "version": __version__,
             "python": platform.python_version(),
             "numpy": np.__version__,
+            **({"torch": import_module("torch").__version__} if self.framework == "torch" else {}),
         }
 
 
@@ -214,9 +220,11 @@ class Run:
     def keep(self, model: Any, **about: Any) -> None:
         """Hand over the trained model, for `--save` and for programs that use it.
 
-        `about` is what else is needed to use it: lists and dicts of numbers and text, such as a vocabulary.
+        It is copied, so that nothing that is done to the model later changes what was kept. `about` is what else is
+        needed to use it: lists and dicts of numbers and text, such as a vocabulary.
         """
-        self.kept = {"model": {name: values.detach().numpy() for name, values in model.state_dict().items()}, **about}
+        state = model.state_dict()
+        self.kept = {"model": {name: values.detach().numpy().copy() for name, values in state.items()}, **about}
 
     def trained(self, name: str) -> dict[str, Any]:
         """What another program handed over to `keep`, with arrays as its weights; that program runs if it has not."""
@@ -299,6 +307,12 @@ class Milestone:
         """Whether it hands a model over: whether its function speaks of `run.keep`."""
         return "keep" in self.function.__code__.co_names
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The function's keyword parameters with their values, as declared."""
+        parameters = list(inspect.signature(self.function).parameters.values())[1:]  # the first is `run`
+        return {parameter.name: parameter.default for parameter in parameters}
+
     def whole(self) -> Milestone:
         """The program on the whole of its dataset, as `--full` asks for."""
         if self.full is None:
@@ -315,9 +329,12 @@ class Milestone:
         """Run the program once and judge it. `config` overrides the function's keyword parameters."""
         chosen = self.epochs if epochs is None else epochs
         run = Run(self, seed, chosen or 0, screens, from_dir)
-        settings = {**_defaults(self.function), **config}
+        settings = {**self.settings, **config}
         started = time.perf_counter()
-        self.function(run, **settings)
+        try:
+            self.function(run, **settings)
+        except NotTrainedError as reason:  # gates that were not reported by now are missed
+            run.say(f"{reason}.")
         seconds = time.perf_counter() - started
         gates = tuple(Gate(name, run.reported.get(name, math.nan), bound) for name, bound in self.gates.items())
         return Result(
@@ -330,11 +347,6 @@ class Milestone:
         from tinytorch.cli import run_file  # the one place where a program meets the screen
 
         run_file(self)
-
-
-def _defaults(function: Callable[..., None]) -> dict[str, Any]:
-    parameters = list(inspect.signature(function).parameters.values())[1:]  # the first is `run`
-    return {parameter.name: parameter.default for parameter in parameters}
 
 
 def milestone(

@@ -26,6 +26,16 @@ class Images:
     captions: Sequence[str]
     signed: bool = False
 
+    @property
+    def full(self) -> float:
+        """What is drawn in full: 1 for colours, else the largest finite size of all the values."""
+        return 1.0 if self.coloured else _largest(self.images)
+
+    @property
+    def coloured(self) -> bool:
+        """Whether each pixel is red, green and blue."""
+        return self.images.ndim == 4
+
 
 @dataclass(frozen=True)
 class Plane:
@@ -57,6 +67,13 @@ class Curve:
     y_label: str
     log: bool = False
 
+    def points(self, name: str) -> Array:
+        """What can be drawn of a series, (N, 2): points of finite numbers, on logarithmic axes of those above 0."""
+        pairs = zip(self.x, self.series[name], strict=False)
+        points: Array = np.array([(float(x), float(y)) for x, y in pairs]).reshape(-1, 2)
+        drawable = np.isfinite(points) & ((points > 0) | (not self.log))
+        return np.compress(drawable.all(axis=1), points, axis=0)
+
 
 @dataclass(frozen=True)
 class Heatmaps:
@@ -72,6 +89,17 @@ class Heatmaps:
     columns: Sequence[str]
     x_label: str
     y_label: str
+
+    @property
+    def full(self) -> float:
+        """What is drawn in full: the largest finite number of all panels."""
+        return max(map(_largest, self.panels.values()), default=1.0)
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is one panel of whole numbers, to be written into its cells."""
+        panels = list(self.panels.values())
+        return len(panels) == 1 and bool(np.all(np.isfinite(panels[0]) & (panels[0] == np.round(panels[0]))))
 
 
 @dataclass(frozen=True)
@@ -94,6 +122,12 @@ class Table:
 
 
 Picture: TypeAlias = Images | Regions | Curve | Heatmaps | Bars | Table
+
+
+def _largest(values: Array) -> float:
+    """The largest size of a finite value, or 1 where there is none but 0."""
+    sizes = np.abs(np.asarray(values, dtype=np.float64))
+    return float(sizes.max(initial=0.0, where=np.isfinite(sizes))) or 1.0
 
 
 def plane(answer: Callable[[Array], npt.ArrayLike], low: float, high: float, size: int = 160) -> Plane:

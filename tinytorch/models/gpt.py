@@ -6,6 +6,8 @@ arXiv:1706.03762; Radford et al., "Language models are unsupervised multitask le
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import tinytorch as torch
 from tinytorch import nn
 from tinytorch.nn import functional as F
@@ -32,12 +34,11 @@ class KVCache:
         """How much memory the keys and values take."""
         return self.store.numel() * self.store.element_size()
 
-    def extended(self, layer: int, k: torch.Tensor, v: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """All keys and values of a layer, the new ones (batch, heads, time, width / heads) included."""
-        end = self.length + k.shape[2]
-        self.store[layer, 0, :, :, self.length : end] = k
-        self.store[layer, 1, :, :, self.length : end] = v
-        return self.store[layer, 0, :, :, :end], self.store[layer, 1, :, :, :end]
+    def extended(self, layer: int, new: torch.Tensor) -> torch.Tensor:
+        """All keys and values of a layer, the new ones (2, batch, heads, time, width / heads) included."""
+        end = self.length + new.shape[3]
+        self.store[layer, :, :, :, self.length : end].copy_(new)
+        return self.store[layer, :, :, :, :end]
 
 
 class Attention(nn.Module):
@@ -48,22 +49,22 @@ class Attention(nn.Module):
         self.heads = heads
         self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
 
-    def _split(self, x: torch.Tensor) -> list[torch.Tensor]:
-        """Queries, keys and values: each (batch, heads, time, width / heads)."""
+    def _split(self, x: torch.Tensor) -> torch.Tensor:
+        """Queries, keys and values: (3, batch, heads, time, width / heads)."""
         batch, time, width = x.shape
-        heads = self.qkv(x).reshape(batch, time, 3, self.heads, width // self.heads)
-        return [heads[:, :, i].transpose(1, 2) for i in range(3)]
+        heads: torch.Tensor = self.qkv(x).reshape(batch, time, 3, self.heads, width // self.heads)
+        return heads.permute(2, 0, 3, 1, 4)
 
     def forward(self, x: torch.Tensor, cache: KVCache | None = None, layer: int = 0) -> torch.Tensor:
         """(batch, time, width) to the same; with a cache, `x` comes after what the cache holds."""
         batch, time, width = x.shape
-        q, k, v = self._split(x)
+        q, k, v = new = self._split(x)
         if cache is None or cache.length == 0:
             mask, causal = None, True
         else:  # the new tokens see all the old ones, and each other in order
             mask, causal = None if time == 1 else torch.ones(time, cache.length + time).tril(cache.length) > 0, False
         if cache is not None:
-            k, v = cache.extended(layer, k, v)
+            k, v = cache.extended(layer, new[1:])
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
         y: torch.Tensor = self.out(mixed.transpose(1, 2).reshape(batch, time, width))
         return y
@@ -145,14 +146,19 @@ class GPT(nn.Module):
 
 
 @torch.no_grad()
-def generate(model: GPT, ids: list[int], count: int, stop: int | None = None, cached: bool = True) -> list[int]:
-    """Up to `count` further tokens, always the likeliest; ends after `stop`. `cached` changes the time, not the answer.
+def generate(
+    model: GPT, ids: list[int], count: int, stop: int | Collection[int] | None = None, cached: bool = True
+) -> list[int]:
+    """Up to `count` further tokens, always the likeliest; ends after `stop`, or after one of several.
+
+    `cached` changes the time, not the answer.
 
     >>> _ = torch.manual_seed(0)
     >>> model = GPT(vocab=10, context=8, width=4, heads=2, layers=1)
     >>> generate(model, [1, 2, 3], 4) == generate(model, [1, 2, 3], 4, cached=False)
     True
     """
+    ends = stop if isinstance(stop, Collection) else (stop,)
     cache = KVCache(model) if cached else None
     ids, new = list(ids), list(ids)
     start = len(ids)
@@ -160,6 +166,6 @@ def generate(model: GPT, ids: list[int], count: int, stop: int | None = None, ca
         scores = model(torch.tensor([new if cached else ids]), cache)
         new = [int(scores[0, -1].argmax())]
         ids += new
-        if new[0] == stop:
+        if new[0] in ends:
             break
     return ids[start:]

@@ -31,7 +31,7 @@ def moments(x: Array, axis: Axis, centre: bool = True) -> tuple[Array, Array, Ar
     """x less its mean, the mean, and the mean square of what is left, along `axis`; without `centre` the mean is 0."""
     x = wide(x)
     shape = tuple(1 if i in axis else n for i, n in enumerate(x.shape))
-    share = x.dtype.type(1 / max(np.prod([x.shape[i] for i in axis]), 1))
+    share = x.dtype.type(1 / max(math.prod(x.shape[i] for i in axis), 1))
     mean = _total(shape, x) * share if centre else np.zeros(shape, x.dtype)
     centred = x - mean if centre else x
     return centred, mean, _total(shape, centred, centred) * share

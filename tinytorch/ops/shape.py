@@ -28,8 +28,7 @@ def reshape(x: Array, shape: tuple[int, ...]) -> Unary:
 
 @view
 def permute(x: Array, axes: tuple[int, ...]) -> Unary:
-    back = np.argsort(axes)
-    return x.transpose(axes), (lambda grad: grad.transpose(back),)
+    return x.transpose(axes), (lambda grad: grad.transpose(np.argsort(axes)),)
 
 
 @view
