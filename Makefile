@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -16,7 +17,7 @@ run: $(VENV)/installed  ## install TinyTorch and run the milestones, in order
 	@echo; echo "Next: source $(BIN)/activate, then: tinytorch run mlp_digits"
 
 test: $(VENV)/installed-test  ## the whole test suite
-	@$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile
+	@$(PYTEST)
 
 lint: $(VENV)/installed-lint  ## style, types, and the size of the framework
 	@$(BIN)/ruff check .
@@ -25,7 +26,7 @@ lint: $(VENV)/installed-lint  ## style, types, and the size of the framework
 	@$(BIN)/python tools/count_lines.py
 
 parity: $(VENV)/installed-test $(VENV)/installed-parity  ## the same values and gradients as PyTorch
-	@$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile tests/parity
+	@$(PYTEST) tests/parity
 
 api: $(VENV)/installed-test $(VENV)/installed-parity  ## write docs/api.md: the names, against PyTorch's
 	@$(BIN)/python tools/api_page.py
