@@ -224,7 +224,7 @@ def body(text: str) -> str:
         ("return [y + x for y in xs if y > 1 if y < 3]", [7]),
         ("return len([x for x in xs])", 3),
         ("x = [x for x in xs if x > 2]\nreturn x", [3]),
-        ("return max(x, 9) + min(x, 9)", 14),
+        ("return max(x, 9) + max(xs)", 12),
         ("return [y for y in xs if x % y == 0]", [1]),
     ],
 )
@@ -241,6 +241,7 @@ ATTACKS = {
     "builtins": "return __builtins__",
     "attribute": "return x.__class__",
     "attribute of a list": "return xs.append(x)",
+    "another function": "return abs(x)",
     "eval": "return eval('1')",
     "exec": "exec('x = 1')\nreturn x",
     "open": "return open('/etc/passwd')",

@@ -2,7 +2,7 @@
 
 Python's parser reads it, and a small interpreter does what its tree says. Nothing is handed to `exec` or `eval`, so
 what the interpreter does not know cannot happen: it knows whole numbers, lists of them, a few operators, `if`, list
-comprehensions and three functions. There are no attributes, no imports, no powers and no other loops; numbers, lists
+comprehensions, `len` and `max`. There are no attributes, no imports, no powers and no other loops; numbers, lists
 and the number of steps are bounded. Whatever else is asked for is refused.
 """
 
@@ -26,7 +26,7 @@ KNOWN = (
     ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.If, ast.Name, ast.Load, ast.Store,
     ast.Constant, ast.BinOp, ast.Compare, ast.Call, ast.ListComp, ast.comprehension, *OPERATORS,
 )  # fmt: skip
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {"len": len, "max": max, "min": min}
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {"len": len, "max": max}
 
 
 class RefusedError(Exception):

@@ -134,6 +134,8 @@ def vaswani_copilot(run: Run, copies: int = 160, most: int = 6, width: int = 48,
         samples = [(f.prompt, body, "yes" if ok else "no") for f, body, ok in zip(functions, bodies, right)]
         run.gate(f"right, of new {what}s", np.mean(right))
     run.table("Held-out functions done right", ["what is new", "functions", "GPT", "n-gram"], shares)
+    run.say("""A new number is one that its operation never has in training; a new combination is one of operations and
+        numbers that are known together, but not in this pattern, or not with that other operation.""")
     run.table("Completions", ["asked", "written", "right"], samples[::most])
     prompt, body = (PIECES.findall(text) for text in functions[2 * most][:2])
     names = [[repr(piece)[1:-1].strip() or "indent" for piece in pieces] for pieces in (body, prompt)]
