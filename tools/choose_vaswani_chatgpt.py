@@ -27,10 +27,13 @@ from tinytorch.text import Vocabulary
 
 FRESH_SEED, FAMILIES = 1001, 20
 ASKED_IN_TEST = {1: 5, 2: 8, 3: 9, 4: 8}
-OWN = {"width": 64, "heads": 1, "dropout": 0.3, "batch_size": 16, "learning_rate": 0.004, "weight_decay": 0.3}
+OWN = {
+    "width": 64, "heads": 1, "dropout": 0.3, "batch_size": 8, "learning_rate": 0.003, "weight_decay": 0.3,
+    "embedding_scale": 0.5,
+}  # fmt: skip
 CHANGES: list[dict[str, Any]] = [
-    {}, {"told": "as written"}, {"heads": 2}, {"width": 48}, {"dropout": 0.1}, {"batch_size": 8},
-    {"learning_rate": 0.008}, {"weight_decay": 0.1}, {"weight_decay": 1.0},
+    {}, {"told": "as written"}, {"heads": 2}, {"width": 48}, {"dropout": 0.1}, {"batch_size": 16},
+    {"learning_rate": 0.006}, {"weight_decay": 0.1}, {"weight_decay": 1.0}, {"embedding_scale": 1.0},
 ]  # fmt: skip
 
 
@@ -82,10 +85,11 @@ def main() -> None:
         started = time.process_time()
         for seed in seeds:
             torch.manual_seed(seed)
-            model = GPT(len(vocabulary), 256, chosen["width"], chosen["heads"], 2, chosen["dropout"])
+            shape = {name: chosen[name] for name in ("width", "heads", "dropout", "embedding_scale")}
+            model = GPT(len(vocabulary), 256, layers=2, **shape)
             draw = partial(lines_of_an_epoch, science, vocabulary, told, retold)
-            sizes = (chosen["batch_size"], chosen["learning_rate"], chosen["weight_decay"])
-            science.train(model, draw, program.epochs, *sizes)
+            pace = (chosen["batch_size"], chosen["learning_rate"], chosen["weight_decay"])
+            science.train(model, draw, program.epochs, *pace)
             model.eval()
             for part, stories in asked.items():
                 scores[part].append(score(science, model, vocabulary, stories))

@@ -20,7 +20,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "tinytorch"
 APART = ("datasets", "milestones", "cli")
-BUDGET, CEILING, FILE = 4000, 7995, 300
+BUDGET, CEILING, FILE = 4000, 8000, 300
 NOT_CODE = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
 
 

@@ -103,6 +103,8 @@ class GPT(nn.Module):
         heads: Attention heads in each layer.
         layers: Blocks, one after the other.
         dropout: Share of the embedding's numbers set to 0 while training.
+        embedding_scale: Standard deviation of the embeddings at the start; with less than PyTorch's 1, attention has
+            more of a say, and learns sooner where to look.
 
     >>> model = GPT(vocab=10, context=8, width=4, heads=2, layers=1)
     >>> model(torch.tensor([[1, 2, 3]])).shape
@@ -110,11 +112,15 @@ class GPT(nn.Module):
     """
 
     def __init__(
-        self, vocab: int, context: int, width: int = 64, heads: int = 2, layers: int = 2, dropout: float = 0.0
-    ) -> None:
+        self, vocab: int, context: int, width: int = 64, heads: int = 2, layers: int = 2, dropout: float = 0.0,
+        embedding_scale: float = 1.0,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.context, self.dropout = context, dropout
         self.tokens, self.places = nn.Embedding(vocab, width), nn.Embedding(context, width)
+        with torch.no_grad():
+            for table in (self.tokens, self.places):
+                table.weight.mul_(embedding_scale)
         self.blocks = nn.ModuleList([Block(width, heads) for _ in range(layers)])
         self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocab, bias=False)
 
