@@ -67,9 +67,7 @@ def fully_connected(n, hidden=32):
 
 
 def train(run, kinds, inputs, y, mine, rates, weight_decay, batch_size):
-    """Train the networks of each kind on the images `mine` (images, networks); mean losses, by epoch and kind.
-
-    Networks with the same number see the same images at the same time; each kind has inputs of its own."""
+    """Train kinds of networks on the images `mine` (images, networks), in one order for all kinds; losses by epoch."""
     loss_function, (size, networks) = nn.CrossEntropyLoss(), mine.shape
     steps, numbers = run.epochs * -(-size // batch_size), torch.arange(networks)
     optimizers = [torch.optim.AdamW(k.parameters(), lr=r, weight_decay=weight_decay) for k, r in zip(kinds, rates)]
@@ -126,7 +124,7 @@ def cnn_digits(
     images, labels = load_tinydigits("test", return_X_y=True)
     test_x, _ = as_tensors(in_all_places(images), labels, PAIRS)
     cnn, mlp = convolutional(PAIRS, filters, features), fully_connected(PAIRS)
-    before = cnn[0].weight.detach().numpy().reshape(PAIRS, filters, 3, 3).copy()
+    before = cnn[0].weight.detach().numpy().reshape(PAIRS, filters, *cnn[0].kernel_size).copy()
     frozen, (maps, test_maps) = with_frozen_filters(cnn, features, x, test_x)
     kinds, rates = [cnn, mlp, frozen], [learning_rate, mlp_learning_rate, learning_rate]
     all_images = torch.arange(len(y)).unsqueeze(1).expand(-1, PAIRS)
