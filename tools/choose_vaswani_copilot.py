@@ -17,8 +17,8 @@ import numpy as np
 from tinytorch.milestones import catalog
 
 CHANGES: list[dict[str, Any]] = [
-    {}, {"width": 32}, {"width": 64}, {"heads": 1}, {"heads": 4}, {"layers": 1}, {"learning_rate": 0.004},
-    {"learning_rate": 0.016}, {"weight_decay": 0.01}, {"weight_decay": 1.0}, {"batch_size": 32}, {"epochs": 2},
+    {}, {"weight_decay": 0.1}, {"weight_decay": 2.0}, {"learning_rate": 0.004}, {"learning_rate": 0.016},
+    {"width": 32}, {"width": 64}, {"heads": 1}, {"heads": 4}, {"layers": 1}, {"batch_size": 32}, {"epochs": 3},
 ]  # fmt: skip
 
 
