@@ -80,7 +80,7 @@ def test_labels_that_were_shuffled(program, monkeypatch):
 
 
 def test_an_mlp_in_the_place_of_the_cnn(program, monkeypatch):
-    """The rival against itself, begun from the same numbers, with the same rate and order: it is not ahead."""
+    """The rival against itself, begun from the same numbers, with the same rate in the same order: it is not ahead."""
     honest = program.fully_connected
 
     def begun_alike(n, *sizes):
@@ -90,10 +90,18 @@ def test_an_mlp_in_the_place_of_the_cnn(program, monkeypatch):
     monkeypatch.setattr(program, "convolutional", begun_alike)
     monkeypatch.setattr(program, "fully_connected", begun_alike)
     monkeypatch.setattr(program, "with_frozen_filters", lambda cnn, features, *images: (honest(4), images))
+    monkeypatch.setattr(program, "ENDS", (1.0, 1.0, 1.0))
     result = play(filters=32, learning_rate=0.03, mlp_learning_rate=0.03)
     assert {LEAD, PLACES} <= missed(result)
     assert value(result, LEAD) == 0.0
     assert result.metrics["CNN, weights learned"] == result.metrics["MLP, weights learned"] == 64 * 32 + 32 + 330
+
+
+def test_weights_are_counted(program):
+    metrics = play(epochs=0).metrics
+    first, second, scores = 12 * 9 + 12 + 2 * 12, 32 * 12 * 9 + 32 + 2 * 32, 32 * 10 + 10
+    assert metrics["CNN, weights learned"] == first + second + scores
+    assert metrics["CNN, filters frozen, weights learned"] == scores
 
 
 def test_networks_side_by_side_know_nothing_of_each_other(program):
