@@ -22,7 +22,7 @@ BIN = "Scripts" if os.name == "nt" else "bin"
 IN_THE_WHEEL = re.compile(
     r"""tinytorch/(?:
             [a-z_/]*[a-z_0-9]+\.py | py\.typed                     # the library
-          | milestones/\d\d_\d{4}_[a-z0-9]+/(?:[a-z_]+\.py|README\.md)
+          | milestones/\d\d_\d{4}_[a-z0-9]+/(?:[a-z_0-9]+\.py|README\.md)
           | datasets/PHILOSOPHY\.md
           | datasets/[a-z]+/(?:                                      # the data, its documents, its licences
                 [a-z]+\.npz | (?:tinytalks_v1|splits/[a-z]+)\.txt | tinytalks_v1\.jsonl
