@@ -42,6 +42,7 @@ evidence: $(VENV)/installed-test  ## measure what the datasets' cards claim: mak
 	@$(BIN)/python evidence/stands_for_mnist.py --writers '$(WRITERS)' --mnist '$(MNIST)'
 	@$(BIN)/python evidence/reference_accuracies.py --mnist '$(MNIST)'
 	@$(BIN)/python evidence/tinytalks_certificate.py
+	@$(BIN)/python evidence/milestones.py
 
 cards: $(VENV)/installed-test  ## write the numbers of the datasets' documents from the data and the evidence
 	@$(BIN)/python tools/write_cards.py
