@@ -8,8 +8,10 @@ import math
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
@@ -88,7 +90,8 @@ def test_a_number_that_is_missing_or_none_has_no_difference(tmp_path):
     assert table["only"] == ["3", "–"]
 
 
-def test_gates_that_ask_for_different_things_show_both(tmp_path):
+def test_gates_that_ask_for_different_things_show_both(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(__version__="2.13.0"))  # for the record's sake
     full = result(0.98)
     gate = Gate("accuracy", 0.98, at_least(0.975))
     b = file(tmp_path, "b.json", Result(full.name, 1986, 0, 7, {}, {}, (gate,), 30.0, "torch", True))
