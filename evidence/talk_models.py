@@ -16,10 +16,12 @@ import numpy.typing as npt
 import tinytorch as torch
 from tinytorch import nn
 from tinytorch.datasets.talks import words
-from tinytorch.models.baselines import IGNORE, BagOfWords, Ids, NGram
+from tinytorch.models import GPT, BagOfWords, NGram
+from tinytorch.models.baselines import IGNORE, Ids
 from tinytorch.nn import functional as F
+from tinytorch.text import Vocabulary, padded
 
-PAD = 0
+PAD = Vocabulary.PAD
 
 
 class Lines(NamedTuple):
@@ -29,22 +31,19 @@ class Lines(NamedTuple):
     targets: Ids  # (lines, time), IGNORE where no word of an answer is due
 
 
-def vocabulary(texts: list[str]) -> dict[str, int]:
+def vocabulary(texts: list[str]) -> Vocabulary:
     """Number the words of the texts; PAD is nobody's number."""
-    return {word: i for i, word in enumerate(sorted({w for text in texts for w in words(text)}), start=1)}
+    return Vocabulary(word for text in texts for word in words(text))
 
 
-def encode(prompts: list[str], answers: list[str], number: dict[str, int]) -> Lines:
+def encode(prompts: list[str], answers: list[str], known: Vocabulary) -> Lines:
     """Put prompts and answers into arrays. No sign for the end is needed: every answer is one sentence."""
-    read = [[number[w] for w in words(prompt)] for prompt in prompts]
-    due = [[number[w] for w in words(answer)] for answer in answers]
-    shape = len(read), max(len(p) + len(a) - 1 for p, a in zip(read, due))
-    inputs, targets = np.full(shape, PAD), np.full(shape, IGNORE)
-    for row, (prompt, answer) in enumerate(zip(read, due)):
-        start, stop = len(prompt) - 1, len(prompt) + len(answer) - 1
-        inputs[row, :stop] = prompt + answer[:-1]
-        targets[row, start:stop] = answer
-    return Lines(inputs, targets)
+    inputs, targets = [], []
+    for prompt, answer in zip(prompts, answers):
+        read, due = known.encode(words(prompt)), known.encode(words(answer))
+        inputs.append(read + due[:-1])
+        targets.append([IGNORE] * (len(read) - 1) + due)
+    return Lines(padded(inputs, PAD), padded(targets, IGNORE))
 
 
 class WindowMLP(nn.Module):
@@ -63,43 +62,6 @@ class WindowMLP(nn.Module):
         places = torch.arange(time).unsqueeze(1) + torch.arange(self.window)
         x = self.embed(padded[:, places]).reshape(batch, time, -1)  # (batch, time, window * width)
         return self.head(F.dropout(F.relu(self.hidden(x)), 0.2, self.training))
-
-
-class Block(nn.Module):
-    """Attention, then a network for each place; a norm before each, and each added to what was there."""
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.norm1, self.qkv, self.proj = nn.LayerNorm(width), nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.norm2, self.up, self.down = nn.LayerNorm(width), nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """``(batch, time, width)`` to the same."""
-        batch, time, width = x.shape
-        split = (batch, time, self.heads, width // self.heads)
-        q, k, v = (part.reshape(split).transpose(1, 2) for part in self.qkv(self.norm1(x)).chunk(3, -1))
-        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)  # (batch, heads, time, width / heads)
-        x = x + self.proj(mixed.transpose(1, 2).reshape(batch, time, width))
-        return x + self.down(F.relu(self.up(self.norm2(x))))
-
-
-class GPT(nn.Module):
-    """A decoder as GPT-2's: learned positions, norms first, causal (Radford et al., 2019); PyTorch's initial values."""
-
-    def __init__(self, vocab: int, time: int, layers: int = 2, width: int = 64, heads: int = 2) -> None:
-        super().__init__()
-        self.words, self.places = nn.Embedding(vocab, width), nn.Embedding(time, width)
-        self.blocks = nn.ModuleList([Block(width, heads) for _ in range(layers)])
-        self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocab, bias=False)
-
-    def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """``(batch, time)`` words to ``(batch, time, vocab)`` scores."""
-        x = self.words(ids) + self.places(torch.arange(ids.shape[1]))
-        x = F.dropout(x, 0.3, self.training)  # keeps it from learning the stories by heart
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
 
 
 class Trained:
@@ -152,7 +114,8 @@ def make(name: str, vocab: int, time: int, seed: int) -> Any:
     if name == "MLP":
         return Trained(WindowMLP(vocab, time), seed, steps=250, lr=1e-3, decay=0.1)
     layers = {"one-layer GPT": 1, "two-layer GPT": 2}[name]
-    return Trained(GPT(vocab, time, layers), seed, steps=1200, lr=4e-3, decay=1.0)
+    # The dropout keeps it from learning the stories by heart.
+    return Trained(GPT(vocab, time, layers=layers, dropout=0.3), seed, steps=1200, lr=4e-3, decay=1.0)
 
 
 MODELS = ("n-gram", "bag of words", "MLP", "one-layer GPT", "two-layer GPT")

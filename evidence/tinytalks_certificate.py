@@ -76,17 +76,17 @@ def fresh_stories() -> list[Story]:
 def prepare() -> Exam:
     """Read the shipped splits, and make the fresh stories."""
     train, test = load_tinytalks("train"), load_tinytalks("test")
-    number = vocabulary(train.prompts + train.answers)
+    known = vocabulary(train.prompts + train.answers)
     fresh = fresh_stories()
     rows = [(f"{story.context} {question}", answer, story.level) for story in fresh for question, answer in story.pairs]
     prompts, answers, levels = (list(column) for column in zip(*rows))
     asked = {
-        "test": Questions(encode(test.prompts, test.answers, number), test.levels, chance(load_stories("test"))),
-        "fresh": Questions(encode(prompts, answers, number), np.array(levels), chance(fresh)),
+        "test": Questions(encode(test.prompts, test.answers, known), test.levels, chance(load_stories("test"))),
+        "fresh": Questions(encode(prompts, answers, known), np.array(levels), chance(fresh)),
     }
-    learned = encode(train.prompts, train.answers, number)
+    learned = encode(train.prompts, train.answers, known)
     time = max(lines.inputs.shape[1] for lines in (learned, *(part.lines for part in asked.values())))
-    return Exam(learned, asked, len(number) + 1, time)
+    return Exam(learned, asked, len(known), time)
 
 
 def sit(exam: Exam, name: str, seed: int) -> dict[str, Any]:

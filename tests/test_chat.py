@@ -21,7 +21,7 @@ from tinytorch.cli.chat import EXAMPLE, Talker, chat
 from tinytorch.datasets.talks import load_stories, words
 from tinytorch.datasets.tinytalks.build import ASIDES, DOES, GREETINGS, PEOPLE
 from tinytorch.milestones import catalog, trained
-from tinytorch.milestones.kit import Gate, Result, at_least
+from tinytorch.milestones.kit import Gate, NotTrainedError, Result, at_least
 from tinytorch.models import GPT
 from tinytorch.text import Vocabulary
 
@@ -156,7 +156,7 @@ def test_the_model_is_trained_first_and_only_answers_go_to_stdout(monkeypatch, k
 
 def test_a_model_that_misses_a_gate_is_not_talked_to(monkeypatch):
     def fail(name, screens):
-        raise RuntimeError("vaswani_chatgpt was to train the model, but missed a gate: g is 0, required: at least 1")
+        raise NotTrainedError("vaswani_chatgpt was to train the model, but missed a gate: g is 0, required: at least 1")
 
     monkeypatch.setattr(trained, "find_or_train", fail)
     done = CliRunner().invoke(chat, input=f"{EXAMPLE}\n")

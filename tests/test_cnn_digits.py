@@ -7,7 +7,7 @@ import statistics
 
 import numpy as np
 import pytest
-from test_milestones import science
+from programs import science
 
 import tinytorch as torch
 from tinytorch import nn

@@ -14,9 +14,11 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import programs
 import pytest
 from command import call, one_line
 from mirror import Mirror, cut, declared
+from programs import Listener
 from test_official import SIZES, archive, member
 
 import tinytorch as torch
@@ -30,7 +32,7 @@ PER_BATCH = 60  # images in each of the archive's six files
 COLOURS = 60 * np.array([*itertools.product((0, 2), repeat=3), (1, 0, 1), (2, 1, 0)])
 SHORT = {"epochs": 5, "batch_size": 20, "filters": 8}
 program = catalog.load(NAME)
-science = sys.modules[f"tinytorch.milestones.{NAME}"]
+science = programs.science(NAME)
 
 
 def photographs(kind: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -140,26 +142,10 @@ def test_what_is_trained_on_are_the_training_images(with_photographs, monkeypatc
 # ---- what it shows ----
 
 
-class Album:
-    """A screen that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.pictures, self.steps = {}, []
-
-    def say(self, text):
-        """Words are not looked at here."""
-
-    def show(self, picture):
-        self.pictures[picture.title] = picture
-
-    def progress(self, unit, done, total, values):
-        self.steps.append((unit, done, total))
-
-
 def test_pictures_say_what_the_network_did(with_photographs):
-    album = Album()
-    result = with_photographs(epochs=1, screens=[album])
-    pictures = album.pictures
+    listener = Listener()
+    result = with_photographs(epochs=1, screens=[listener])
+    pictures = listener.pictures
     assert all(np.isfinite(picture.images).all() and 0 <= picture.images.min() <= picture.images.max() <= 1
                for picture in pictures.values() if hasattr(picture, "images"))  # fmt: skip
     (confusion,) = pictures["What the test images are, and what they are taken for"].panels.values()
@@ -177,7 +163,7 @@ def test_pictures_say_what_the_network_did(with_photographs):
         truth, said = caption.split(" → ")
         assert truth == names[labels[place]] != said
         assert confusion[labels[place], names.index(said)]
-    assert album.steps == [("batch", done, 15) for done in range(1, 16)]
+    assert [step[:3] for step in listener.steps] == [("batch", done, 15) for done in range(1, 16)]
 
 
 def test_varied_images_are_the_same_ones_moved_and_in_a_mirror():
@@ -249,7 +235,24 @@ def test_the_timeline_skips_it_and_says_why(monkeypatch, tmp_path, capsys):
     assert "1998 ● lecun_cifar10" in out
     assert "Skipped: lecun_cifar10 needs CIFAR-10, which is not in" in out
     assert re.search(r"1998 lecun_cifar10 +skipped", out)
-    assert "1 of 1 programs met their gates (1 skipped: no data)" in out
+    assert "1 of 1 programs met their gates (1 skipped for want of data)" in out
+
+
+def test_the_timeline_skips_what_is_damaged_and_plays_the_others(monkeypatch, tmp_path, capsys):
+    from tinytorch.cli.play import Wishes, play_all
+
+    monkeypatch.setenv("TINYTORCH_DATA", str(tmp_path))
+    (tmp_path / "cifar10").mkdir()
+    (tmp_path / "cifar10" / FILE).write_bytes(b"not what was published")
+    play_all([program, catalog.load("forward_pass")], Wishes())
+    out = " ".join(re.sub(r"^ +│", "", capsys.readouterr().out, flags=re.M).split())
+    assert f"Skipped: {FILE} is damaged" in out
+    assert "1 of 1 programs met their gates" in out
+
+
+def test_programs_that_all_lack_their_data_are_no_success(tmp_path):
+    done = call("run", NAME, "mlp_mnist", "--full", TINYTORCH_DATA=str(tmp_path))
+    assert "mlp_mnist needs MNIST" in one_line(done, status=3)
 
 
 def test_download_shows_progress_resumes_verifies_and_plays(tmp_path):

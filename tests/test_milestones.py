@@ -6,12 +6,11 @@ import doctest
 import json
 import math
 import re
-import sys
 import time
-from types import ModuleType
 
 import numpy as np
 import pytest
+from programs import missed, science
 
 import tinytorch as torch
 from tinytorch import nn
@@ -30,17 +29,6 @@ SHORT = {
     "cnn_digits": {"epochs": 1},
     "profile_kv_cache": {"tokens": 32},
 }  # fmt: skip
-
-
-def science(name: str) -> ModuleType:
-    """The program's module, so that a test can break a part of it."""
-    catalog.load(name)
-    return sys.modules[f"tinytorch.milestones.{name}"]
-
-
-def missed(name: str, seed: int = 0, **settings: object) -> set[str]:
-    """Run the program and say which gates stayed shut."""
-    return {gate.name for gate in catalog.load(name).play(seed, **settings).missed}
 
 
 def numbers(result: Result) -> object:

@@ -14,31 +14,18 @@ import numpy as np
 import pytest
 from command import ROOT, call, one_line
 from mirror import Mirror
+from programs import Listener, science
 
 from tinytorch.datasets import load_tinymnist
 from tinytorch.milestones import catalog
 from tinytorch.milestones.kit import Result
-from tinytorch.milestones.pictures import Heatmaps, Picture
+from tinytorch.milestones.pictures import Heatmaps
 
 PROGRAM = catalog.load("mlp_mnist")
-SCIENCE = sys.modules["tinytorch.milestones.mlp_mnist"]
+SCIENCE = science("mlp_mnist")
 ACCURACY, GAIN = "accuracy on the 200 test images", "accuracy gained over a tenth of the images"
 LEARNT_FROM = ("10", "100", "1,000")  # with --full, if these are all there are
 SHORT = 4  # epochs that suffice, when nothing is broken
-
-
-class Watcher:
-    """A screen that keeps the pictures."""
-
-    def __init__(self) -> None:
-        self.pictures: list[Picture] = []
-
-    def say(self, text: str) -> None: ...
-
-    def progress(self, *_: object) -> None: ...
-
-    def show(self, picture: Picture) -> None:
-        self.pictures.append(picture)
 
 
 def missed(seed: int = 0, **settings: object) -> set[str]:
@@ -138,12 +125,12 @@ def test_full_reads_mnist_and_shows_its_mistakes(monkeypatch, tmp_path):
         return SimpleNamespace(data=images, targets=labels)
 
     monkeypatch.setattr(SCIENCE, "MNIST", small)
-    watcher = Watcher()
-    result = PROGRAM.whole().play(epochs=1, screens=[watcher], from_dir=tmp_path)
+    listener = Listener()
+    result = PROGRAM.whole().play(epochs=1, screens=[listener], from_dir=tmp_path)
     assert asked == [("train", tmp_path), ("test", tmp_path)]
     assert [gate.name for gate in result.gates] == ["accuracy on MNIST's 10,000 test images", GAIN]
     assert [name for name in result.metrics if "after" in name] == [f"accuracy after {n} images" for n in LEARNT_FROM]
-    (heat,) = (picture for picture in watcher.pictures if isinstance(picture, Heatmaps))
+    (heat,) = (picture for picture in listener.shown if isinstance(picture, Heatmaps))
     (mistakes,) = heat.panels.values()
     assert mistakes.sum() == 200 - result.metrics["test images right"]
     assert not mistakes.diagonal().any()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import sys
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from programs import Listener, science
 
 import tinytorch as torch
 from tinytorch.milestones import catalog, trained
@@ -30,9 +30,7 @@ def model(monkeypatch):
 
 @pytest.fixture
 def module():
-    """The program's module, so that a test can break a part of it."""
-    catalog.load("profile_kv_cache")
-    return sys.modules["tinytorch.milestones.profile_kv_cache"]
+    return science("profile_kv_cache")
 
 
 def play(seed=0, screens=(), **settings):
@@ -42,30 +40,21 @@ def play(seed=0, screens=(), **settings):
 # ---- as it is ----
 
 
-class Pictures(list):
-    def say(self, text):
-        self.append(text)
-
-    def progress(self, unit, done, total, values):
-        assert (unit, total) == ("token", 256)
-
-    show = list.append
-
-
 def test_equal_and_at_least_three_times_as_fast(module, monkeypatch):
-    screen = Pictures()
+    listener = Listener()
     big = GPT(60, context=256)  # as wide as a network must be for its arithmetic to outweigh Python
     monkeypatch.setattr(module, "rebuild", lambda kept: big.eval())
-    result = play(texts=5, tokens=256, screens=[screen])
+    result = play(texts=5, tokens=256, screens=[listener])
     assert result.success, [str(gate) for gate in result.missed]
-    curve = next(each for each in screen if isinstance(each, Curve))
+    assert {step[::2] for step in listener.steps} == {("token", 256)}
+    curve = next(each for each in listener.shown if isinstance(each, Curve))
     assert (list(curve.x), curve.log) == ([16, 32, 64, 128, 256], True)
     slow, fast = curve.series["without the cache"], curve.series["with the cache"]
     assert all(a < b for series in (slow, fast) for a, b in pairwise(series))  # seconds in all, so they add up
     assert slow[-1] / fast[-1] == pytest.approx(result.gates[1].value)
     without, with_ = (result.metrics[f"power with which the seconds grow, {way}"] for way in curve.series)
     assert without > 1.4 > with_
-    table = next(each for each in screen if isinstance(each, Table))
+    table = next(each for each in listener.shown if isinstance(each, Table))
     assert table.rows[-1][-1] == "1280 KiB"  # 5 texts x 256 tokens x 2 layers x (key + value) x 64 numbers x 4 bytes
     assert result.metrics["bytes kept for each token"] == 5 * 2 * 2 * 64 * 4
 

@@ -10,6 +10,7 @@ import sys
 import numpy as np
 import pytest
 from command import call, environment, one_line
+from programs import Listener
 
 import tinytorch as torch
 from tinytorch import nn
@@ -51,22 +52,6 @@ def program(tmp_path, monkeypatch):
     yield file
     catalog.load.cache_clear()
     sys.modules.pop("tinytorch.milestones.little", None)
-
-
-class Listener:
-    """A screen that notes what reaches it."""
-
-    def __init__(self):
-        self.said, self.shown, self.steps = [], [], []
-
-    def say(self, text):
-        self.said.append(text)
-
-    def show(self, picture):
-        self.shown.append(picture)
-
-    def progress(self, unit, done, total, values):
-        self.steps.append((unit, done, total, dict(values)))
 
 
 def weight(kept):

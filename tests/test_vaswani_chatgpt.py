@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
+import programs
 import pytest
 
 import tinytorch as torch
@@ -18,6 +17,7 @@ from tinytorch.models.baselines import IGNORE
 from tinytorch.nn import functional as F
 from tinytorch.text import Vocabulary
 
+NAME = "vaswani_chatgpt"
 EXACT, LEAD, CAUSAL, LOSS = (
     "exact answers, L1 to L4",
     "least lead over both baselines, L2 to L4",
@@ -26,33 +26,16 @@ EXACT, LEAD, CAUSAL, LOSS = (
 )
 
 
-class Pictures:
-    """A screen that keeps what it is shown."""
-
-    def __init__(self):
-        self.shown = {}
-
-    def say(self, text):
-        """Nothing is said."""
-
-    def show(self, picture):
-        self.shown[picture.title] = picture
-
-    def progress(self, *args):
-        """Nobody waits."""
-
-
 @pytest.fixture(scope="module")
 def science():
-    catalog.load("vaswani_chatgpt")
-    return sys.modules["tinytorch.milestones.vaswani_chatgpt"]
+    return programs.science(NAME)
 
 
 @pytest.fixture(scope="module")
 def trained():
     """The program as it is, run once: its result, and what it showed."""
-    screen = Pictures()
-    return catalog.load("vaswani_chatgpt").play(seed=0, screens=[screen]), screen.shown
+    listener = programs.Listener()
+    return catalog.load(NAME).play(seed=0, screens=[listener]), listener.pictures
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +44,6 @@ def model(trained):
     gpt = GPT(**kept["config"])
     gpt.load_state_dict({name: torch.tensor(values) for name, values in kept["model"].items()})
     return gpt.eval(), Vocabulary(kept["vocabulary"])
-
-
-def broken(**settings) -> set[str]:
-    return {gate.name for gate in catalog.load("vaswani_chatgpt").play(0, **settings).missed}
 
 
 # ---- as it is ----
@@ -171,7 +150,7 @@ def test_questions_held_out_never_reach_training(monkeypatch, science):
     monkeypatch.setattr(
         science, "loss_of", lambda model, lines: seen.append((model.training, lines)) or honest(model, lines)
     )
-    catalog.load("vaswani_chatgpt").play(epochs=3)
+    catalog.load(NAME).play(epochs=3)
     vocabulary = Vocabulary(w for s in load_stories("train") for t in (s.context, *sum(s.pairs, ())) for w in words(t))
 
     def whole(lines):
@@ -196,11 +175,11 @@ def test_questions_held_out_never_reach_training(monkeypatch, science):
 
 
 def test_untrained():
-    assert broken(epochs=0) == {EXACT, LEAD, LOSS}
+    assert programs.missed(NAME, epochs=0) == {EXACT, LEAD, LOSS}
 
 
 def test_frozen_weights():
-    assert broken(epochs=2, learning_rate=0.0) == {EXACT, LEAD, LOSS}
+    assert programs.missed(NAME, epochs=2, learning_rate=0.0) == {EXACT, LEAD, LOSS}
 
 
 @pytest.mark.parametrize("wrong", [False, True], ids=["as they are", "shuffled"])
@@ -222,7 +201,7 @@ def test_answers_shuffled_among_the_questions_of_each_story(monkeypatch, science
 
     monkeypatch.setattr(science, "load_stories", shuffled)
     monkeypatch.setattr(science, "GPT", trained_before)
-    assert broken(epochs=6) == ({EXACT, LEAD} if wrong else set())
+    assert programs.missed(NAME, epochs=6) == ({EXACT, LEAD} if wrong else set())
 
 
 def test_mask_removed(monkeypatch, science):
@@ -238,4 +217,4 @@ def test_mask_removed(monkeypatch, science):
         relu, dropout, scaled_dot_product_attention = gpt.F.relu, gpt.F.dropout, staticmethod(unmasked)
 
     monkeypatch.setattr(gpt, "F", Unmasked)
-    assert CAUSAL in broken(epochs=0)
+    assert CAUSAL in programs.missed(NAME, epochs=0)

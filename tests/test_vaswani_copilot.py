@@ -6,16 +6,17 @@ import ast
 import builtins
 import doctest
 import re
-import sys
 import warnings
 from itertools import combinations, product
 
 import numpy as np
+import programs
 import pytest
 
 from tinytorch.milestones import catalog, patterns, restricted
 from tinytorch.milestones.restricted import RefusedError, agrees, call, parse
 
+NAME = "vaswani_copilot"
 PARSES, COMBINED, NUMBERED, REMEMBERED = (
     "completions that Python can parse",
     "right, of new combinations",
@@ -24,37 +25,16 @@ PARSES, COMBINED, NUMBERED, REMEMBERED = (
 )
 
 
-class Pictures:
-    """A screen that keeps what it is shown."""
-
-    def __init__(self):
-        self.shown = {}
-
-    def say(self, text):
-        """Nothing is said."""
-
-    def show(self, picture):
-        self.shown[picture.title] = picture
-
-    def progress(self, *args):
-        """Nobody waits."""
-
-
 @pytest.fixture(scope="module")
 def science():
-    catalog.load("vaswani_copilot")
-    return sys.modules["tinytorch.milestones.vaswani_copilot"]
+    return programs.science(NAME)
 
 
 @pytest.fixture(scope="module")
 def trained():
     """The program as it is, run once: its result, and what it showed."""
-    screen = Pictures()
-    return catalog.load("vaswani_copilot").play(seed=0, screens=[screen]), screen.shown
-
-
-def missed(**settings: object) -> set[str]:
-    return {gate.name for gate in catalog.load("vaswani_copilot").play(0, **settings).missed}
+    listener = programs.Listener()
+    return catalog.load(NAME).play(seed=0, screens=[listener]), listener.pictures
 
 
 def every_function(science):
@@ -103,7 +83,7 @@ def test_attention_finds_the_numbers_in_the_name(trained):
 def test_held_out_functions_never_reach_training(science, monkeypatch):
     seen = []
     monkeypatch.setattr(science, "train", lambda run, model, read, *rest: seen.append(read) or [])
-    kept = catalog.load("vaswani_copilot").play(seed=7, epochs=1).kept
+    kept = catalog.load(NAME).play(seed=7, epochs=1).kept
     pieces = ["", *kept["vocabulary"]]
     texts = ["".join(pieces[number] for number in row) for row in seen[0]]
     known, held_out = science.draw(7, 160, 6)
@@ -159,7 +139,7 @@ def test_pieces_make_up_the_text_again(science):
 
 @pytest.mark.parametrize("settings", [{"epochs": 0}, {"epochs": 1, "copies": 30, "learning_rate": 0.0}], ids=str)
 def test_untrained_or_frozen(settings):
-    assert missed(**settings) == {PARSES, COMBINED, NUMBERED}
+    assert programs.missed(NAME, **settings) == {PARSES, COMBINED, NUMBERED}
 
 
 def test_shuffled_bodies(science, monkeypatch):
@@ -171,7 +151,7 @@ def test_shuffled_bodies(science, monkeypatch):
         return [f._replace(body=known[i].body) for f, i in zip(known, order)], held_out
 
     monkeypatch.setattr(science, "draw", shuffled)
-    assert {COMBINED, NUMBERED} <= missed(epochs=2)
+    assert {COMBINED, NUMBERED} <= programs.missed(NAME, epochs=2)
 
 
 def test_a_memory_of_the_training_functions_is_not_enough(science, monkeypatch):
@@ -192,19 +172,19 @@ def test_a_memory_of_the_training_functions_is_not_enough(science, monkeypatch):
 
     monkeypatch.setattr(science, "draw", remembered)
     monkeypatch.setattr(science, "complete", copied)
-    assert missed() == {COMBINED, NUMBERED}
+    assert programs.missed(NAME) == {COMBINED, NUMBERED}
 
 
 def test_true_bodies_meet_every_gate_and_held_out_functions_in_training_do_not(science, monkeypatch):
     known, held_out = science.draw(0, 160, 6)
     true = {f.prompt: f.body for functions in held_out.values() for f in functions}
     monkeypatch.setattr(science, "complete", lambda model, vocabulary, prompts: [true[p] for p in prompts])
-    assert missed(epochs=0) == set()
+    assert programs.missed(NAME, epochs=0) == set()
     leaked = [*known, held_out["combination"][0]]
     monkeypatch.setattr(science, "draw", lambda *settings: (leaked, held_out))
-    assert missed(epochs=0) == {REMEMBERED}
+    assert programs.missed(NAME, epochs=0) == {REMEMBERED}
     monkeypatch.setattr(science, "complete", lambda model, vocabulary, prompts: [true[p].lstrip(" ") for p in prompts])
-    assert PARSES in missed(epochs=0)
+    assert PARSES in programs.missed(NAME, epochs=0)
 
 
 # ---- the restricted interpreter ----

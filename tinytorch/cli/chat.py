@@ -106,13 +106,16 @@ def chat() -> None:
 def _model() -> dict[str, Any]:
     from tinytorch.cli.screen import Terminal
     from tinytorch.milestones import trained
+    from tinytorch.milestones.kit import NotTrainedError
 
+    found = trained.find(PROGRAM)
+    if found is not None:
+        return found
+    click.echo(f"{PROGRAM} has not been trained yet: that takes about a quarter of a minute, once.", err=True)
     with Terminal() as terminal:
         terminal.console.file = sys.stderr  # what goes to stdout are answers
-        if trained.find(PROGRAM) is None:
-            click.echo(f"{PROGRAM} has not been trained yet: that takes about a quarter of a minute, once.", err=True)
         try:
             return trained.find_or_train(PROGRAM, [terminal])
-        except RuntimeError as missed:
+        except NotTrainedError as missed:
             click.echo(f"tinytorch: {missed}", err=True)
             raise click.exceptions.Exit(GATE_MISSED) from None

@@ -78,10 +78,10 @@ def play_all(programs: Sequence[Milestone], wishes: Wishes) -> None:
         for program in programs:
             try:
                 _provide(program, wishes)
-            except DataNotFoundError as absent:
-                if len(programs) == 1:
+            except (DamagedFileError, DataNotFoundError) as unfit:
+                if len(programs) == 1 + len(skipped):  # nothing would run
                     raise
-                skipped[program.name] = str(absent)
+                skipped[program.name] = str(unfit)
         if wishes.seeds:
             chosen = [program for program in programs if program.name not in skipped]
             sweeps = [_sweep(terminal, program, wishes) for program in chosen]
@@ -115,8 +115,12 @@ def _provide(program: Milestone, wishes: Wishes) -> None:
     files = Files(info, from_dir=wishes.from_dir)
     try:
         for file in info.files:
-            files.open(file).close() if wishes.download else files.find(file)  # who may fetch can mend what is damaged
-    except (DamagedFileError, DataNotFoundError):
+            files.open(file).close()
+        return
+    except DamagedFileError:
+        if not wishes.download:
+            raise
+    except DataNotFoundError:
         if wishes.from_dir:
             raise
         if not wishes.download:
@@ -124,9 +128,9 @@ def _provide(program: Milestone, wishes: Wishes) -> None:
                 f"{program.name} needs {info.title}, which is not in {files.folder}. Run with --download to fetch "
                 f"{info.title} ({info.cost}) into that folder, or with --from-dir DIR to use the published files in DIR"
             ) from None
-        from tinytorch.cli.fetch import download
+    from tinytorch.cli.fetch import download
 
-        download(info.name)
+    download(info.name)
 
 
 def _play(

@@ -161,7 +161,7 @@ class Terminal:
         self._gap()
         met_all = sum(result.success for result in results)
         words = f"{met_all} of {len(results)} programs met their gates"
-        words += f" ({len(skipped)} skipped: no data)" if skipped else ""
+        words += f" ({len(skipped)} skipped for want of data)" if skipped else ""
         seconds = sum(result.seconds for result in results)
         style = "bold green" if met_all == len(results) else "bold red"
         self._print(self._text(f"{words}, in {seconds:.1f} s.", style))

@@ -35,8 +35,7 @@ TOLERANCE = 1e-4
 
 def rebuild(kept):
     """The network that was kept, with its weights."""
-    sizes = {name: kept["config"][name] for name in ("context", "width", "heads", "layers")}
-    model = GPT(len(kept["model"]["tokens.weight"]), **sizes)
+    model = GPT(**kept["config"])
     model.load_state_dict({name: torch.tensor(weights) for name, weights in kept["model"].items()})
     return model.eval()
 
