@@ -40,8 +40,10 @@ def numbers(result: Result) -> object:
 # ---- the programs as they are ----
 
 
-@pytest.mark.parametrize("name", NAMES)  # in order, so that what one program trains is there for the next
+@pytest.mark.parametrize("name", NAMES)
 def test_meets_its_gates_in_the_time_it_has(name):
+    if name == "profile_kv_cache":
+        trained.find_or_train("vaswani_chatgpt")  # its time is that with the model given
     started = time.process_time()
     result = catalog.load(name).play(seed=0)
     seconds = time.process_time() - started

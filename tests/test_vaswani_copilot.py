@@ -45,7 +45,7 @@ def every_function(science):
             product(science.TESTS if place == "q" else science.STEPS, science.NUMBERS)
             for place in patterns.places(signature)
         ]
-        yield signature, [patterns.write_function(signature, *pattern, operations, c, "zk") for c in product(*options)]
+        yield signature, [patterns.write(signature, *pattern, operations, c, "zk") for c in product(*options)]
 
 
 def parts(function) -> set[tuple[str, str]]:

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean, stdev
 from typing import Any
 
 import click
+import numpy as np
 
 from tinytorch.cli.screen import Terminal
 
@@ -232,13 +232,13 @@ def _value(values: Sequence[float | None], digits: int) -> str:
     finite = [value for value in values if value is not None]
     if len(finite) < len(values):
         return "not a number"
-    spread = f" ± {stdev(finite):.2g}" if len(finite) > 1 else ""
-    return number(mean(finite), digits) + spread
+    spread = f" ± {np.std(finite, ddof=1):.2g}" if len(finite) > 1 else ""
+    return number(float(np.mean(finite)), digits) + spread
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
     finite = [value for value in values if value is not None]
-    return mean(finite) if finite and len(finite) == len(values) else None
+    return float(np.mean(finite)) if finite and len(finite) == len(values) else None
 
 
 def _met(met: Sequence[bool]) -> str:

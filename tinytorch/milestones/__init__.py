@@ -6,12 +6,10 @@ A program needs a few names only, and all of them are here:
 - `at_least`, `at_most`, `equals` write a gate's condition;
 - `Full` declares what changes with the whole of a dataset that is fetched on demand;
 - `plane` asks a model for its answer at every point of a square, to be drawn;
-- `write_function` makes a function of a pattern, whose operations stand in `places`;
 - `wilson_interval` says how far a success rate can be trusted.
 """
 
 from tinytorch.milestones.kit import Full, Milestone, Result, Run, at_least, at_most, equals, milestone
-from tinytorch.milestones.patterns import places, write_function
 from tinytorch.milestones.pictures import plane
 from tinytorch.milestones.sweep import wilson_interval
 
@@ -24,8 +22,6 @@ __all__ = [
     "at_most",
     "equals",
     "milestone",
-    "places",
     "plane",
     "wilson_interval",
-    "write_function",
 ]

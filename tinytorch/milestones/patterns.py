@@ -46,7 +46,7 @@ def places(signature: str) -> list[str]:
     return re.findall("{([a-w])}", signature)
 
 
-def write_function(
+def write(
     signature: str, body: str, meaning: Callable[..., Any], operations: Mapping[str, tuple[str, Callable[..., Any]]],
     chosen: Sequence[tuple[str, int]], letters: Sequence[str],
 ) -> Function:  # fmt: skip
@@ -57,7 +57,7 @@ def write_function(
     number and an argument.
 
     >>> operations = {"add": ("+ {}", lambda n, x: x + n), "times": ("* {}", lambda n, x: x * n)}
-    >>> function = write_function("{s}_then_{t}({x})", "result = {x} {s}\nreturn result {t}", lambda s, t, x: t(s(x)),
+    >>> function = write("{s}_then_{t}({x})", "result = {x} {s}\nreturn result {t}", lambda s, t, x: t(s(x)),
     ...                           operations, [("add", 3), ("times", 7)], "k")
     >>> print(function.prompt + function.body, end="")
     def add_3_then_times_7(k):

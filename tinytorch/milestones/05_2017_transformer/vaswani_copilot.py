@@ -21,7 +21,7 @@ from itertools import product
 import numpy as np
 
 import tinytorch as torch
-from tinytorch.milestones import Run, at_least, equals, milestone, places, write_function
+from tinytorch.milestones import Run, at_least, equals, milestone, patterns
 from tinytorch.models import GPT, NGram
 from tinytorch.models.baselines import IGNORE, exact
 from tinytorch.nn import functional as F
@@ -52,13 +52,13 @@ def draw(seed, copies, most):
     apart = {*zip([*STEPS, *TESTS], rng.permutation(NUMBERS).tolist())}  # such as ("add", 7): never in training
     known, combined, numbered = [], [], []
     for signature, pattern in PATTERNS.items():
-        options = [product(TESTS if place == "q" else STEPS, NUMBERS) for place in places(signature)]
+        options = [product(TESTS if place == "q" else STEPS, NUMBERS) for place in patterns.places(signature)]
         choices = sorted(product(*options), key=lambda chosen: rng.random())
         new, old = ([c for c in choices if bool(apart & {*c}) is is_new] for is_new in (True, False))
         held = min(most, len(old) // 4)
         again = [old[held + i % (len(old) - held)] for i in range(copies)]
         for functions, some in (known, again), (combined, old[:held]), (numbered, new[:most]):
-            functions += [write_function(signature, *pattern, STEPS | TESTS, c, rng.permutation(LETTERS)) for c in some]
+            functions += [patterns.write(signature, *pattern, STEPS | TESTS, c, rng.permutation(LETTERS)) for c in some]
     return known, {"combination": combined, "number": numbered}
 
 
