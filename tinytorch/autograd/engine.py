@@ -30,7 +30,7 @@ from tinytorch.ops.shape import VIEWS
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
 
-__all__ = ["Node", "Recorded", "apply", "mark_changed"]
+__all__ = ["Node", "Recorded", "apply", "mark_changed", "records"]
 
 PullBack = Callable[[Array], Array]  # gradient of the output -> gradient of one input
 PullBacks = tuple[PullBack, ...]
@@ -146,13 +146,24 @@ def apply(op: Op, *inputs: Any, **options: Any) -> Tensor:
     result._array = output
     if needed and pullbacks is not None and grad_mode.enabled:
         result._node = new_node(op, nodes, pullbacks, output, arrays)
-    if op in VIEWS and np.may_share_memory(output, example._array):
+    if op in VIEWS and shares_memory(output, example._array):
         result._base = example if example._base is None else example._base
         result._path = (*example._path, (op, options))
         result._seen = _tick()
     if _observers:
         tell_observers(op, inputs, options, result)
     return result
+
+
+def shares_memory(view: Array, array: Array) -> bool:
+    """Whether the one is a view of the other, or both of a third; NumPy's own question takes longer."""
+    base = view.base
+    return base is not None and (base is array or base is array.base or np.may_share_memory(view, array))
+
+
+def records(*inputs: Any) -> bool:
+    """Whether an operation on `inputs` would be recorded."""
+    return grad_mode.enabled and any(isinstance(x, Recorded) and x._history() is not None for x in inputs)
 
 
 # ---------------------------------------------------------------------------------------------- observers
@@ -173,6 +184,11 @@ def observed(observer: Callable[..., None]) -> Iterator[None]:
         yield
     finally:
         _observers = tuple(each for each in _observers if each is not observer)
+
+
+def is_observed() -> bool:
+    """Whether someone wants to know of each operation."""
+    return bool(_observers)
 
 
 def tell_observers(op: Any, inputs: tuple[Any, ...], options: dict[str, Any], result: Any) -> None:

@@ -39,6 +39,8 @@ def reshape(input: Tensor, *sizes: Any, shape: Sequence[int] | None = None) -> T
 
 
 def _whole(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
+    if shape and min(shape) > 0 and math.prod(shape) == input._array.size:  # as nearly all are
+        return shape
     known, holes = math.prod(size for size in shape if size != -1), shape.count(-1)
     if holes > 1:
         raise RuntimeError(f"reshape and view: only one size may be -1, got {shape}")
@@ -75,10 +77,11 @@ def view_as(input: Tensor, other: Tensor) -> Tensor:
 def permute(input: Tensor, *order: Any, dims: Sequence[int] | None = None) -> Tensor:
     """The dimensions in a new order."""
     wanted = all_sizes(order if dims is None else (dims,), "permute")
-    order = dimensions(wanted, input.ndim, "permute") if wanted else ()
-    if len(order) != input.ndim:
-        raise RuntimeError(f"permute: {wanted} must name each of the {input.ndim} dimensions once")
-    return apply(ops.permute, input, axes=order)
+    ndim = input._array.ndim
+    axes = dimensions(wanted, ndim, "permute") if wanted else ()
+    if len(axes) != ndim:
+        raise RuntimeError(f"permute: {wanted} must name each of the {ndim} dimensions once")
+    return apply(ops.permute, input, axes=axes)
 
 
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
@@ -88,8 +91,9 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     >>> torch.zeros(2, 3, 4).transpose(1, 2).shape
     torch.Size([2, 4, 3])
     """
-    order = list(range(input.ndim))
-    a, b = dimension(dim0, input.ndim, "transpose"), dimension(dim1, input.ndim, "transpose")
+    ndim = input._array.ndim
+    order = list(range(ndim))
+    a, b = dimension(dim0, ndim, "transpose"), dimension(dim1, ndim, "transpose")
     if order:
         order[a], order[b] = order[b], order[a]
     return apply(ops.permute, input, axes=tuple(order))
@@ -268,7 +272,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along a dimension, without that dimension."""
     axis = dimension(dim, input.ndim, "unbind")
-    return tuple(select(input, axis, i) for i in range(input.shape[axis]))
+    return tuple(input[_at(axis, i)] for i in range(input._array.shape[axis]))
 
 
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
