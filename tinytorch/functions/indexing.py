@@ -53,7 +53,8 @@ def setitem(input: Tensor, index: Any, value: Tensor | Number) -> None:
     steps = tuple(step for step in (basic, advanced) if step is not None)
     if not (records(input, value) or is_observed()) and input._array.flags.writeable:
         with suppress(IndexError, ValueError):  # which are explained below
-            ops.write(input._array, steps, getattr(value, "_array", value))  # no copy of the whole tensor
+            plain = value._array if isinstance(value, Recorded) else value
+            ops.write(input._array, steps, plain)  # no copy of the whole tensor
             return mark_changed(input._array, "setitem")
     try:
         changed = apply(ops.setitem, input, value, steps=steps)
