@@ -1,5 +1,7 @@
 """Windows: how a kernel lies on an input. Pooling, and in `conv` convolution, are made of them and of their adjoint."""
 
+from __future__ import annotations
+
 import functools
 import itertools
 import math
@@ -7,11 +9,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from tinytorch.dtypes import INT64, Array, Number
 from tinytorch.ops import in_float32, quiet, weighted
 
 Sizes = tuple[int, ...]
+Index = tuple[Any, ...]
 
 
 class Windows(NamedTuple):
@@ -24,22 +28,66 @@ class Windows(NamedTuple):
     size: Sizes  # of the array
     counts: Sizes  # of windows
 
+    def padded(self, x: Array, outside: Number = 0) -> Array:
+        """What the windows lie on: (..., *size) -> (..., *extent), a view where nothing is outside of x."""
+        if self.fit:
+            return x[_overlap(self)[1]]
+        return self.put(x, np.full((*x.shape[: -len(self.size)], *self.extent), outside, x.dtype))
+
+    def put(self, x: Array, whole: Array) -> Array:
+        """`whole`, (..., *extent), with x, (..., *size), where it lies."""
+        inside, seen, _ = _overlap(self)
+        whole[inside] = x[seen]
+        return whole
+
+    def cut(self, whole: Array) -> Array:
+        """The adjoint of `padded`: (..., *extent) -> (..., *size), a view where all of x is seen."""
+        inside, seen, _ = _overlap(self)
+        part, outer = whole[inside], whole.shape[: -len(self.size)]
+        if part.shape[len(outer) :] == self.size:
+            return part
+        x = np.zeros((*outer, *self.size), whole.dtype)
+        x[seen] = part
+        return x
+
+    def seen(self, whole: Array) -> Array:
+        """What lies at each place of each window: (..., *extent) -> (..., *counts, *kernel).
+
+        It is a view in which windows that overlap share memory.
+        """
+        outer, steps = whole.strides[: -len(self.size)], whole.strides[-len(self.size) :]
+        windows, places = (tuple(a * b for a, b in zip(steps, apart)) for apart in (self.stride, self.dilation))
+        shape = (*whole.shape[: -len(self.size)], *self.counts, *self.kernel)
+        return as_strided(whole, shape, (*outer, *windows, *places))
+
     def over(self, x: Array, outside: Number = 0) -> Iterator[Array]:
         """For each place in the kernel, row by row, what lies there in every window: (..., *size) -> (..., *counts)."""
-        return self._views(_placed(x, self.padding, self.extent, outside))
+        return self._views(self.padded(x, outside))
 
-    def spread(self, pieces: Iterable[Array], outer: Sizes, kind: np.dtype[Any]) -> Array:
-        """The adjoint of `over`: each piece (*outer, *counts) added where its elements came from, (*outer, *size)."""
-        whole = np.zeros((*outer, *self.extent), kind)
+    def spread(self, pieces: Iterable[Array], whole: Array) -> Array:
+        """The adjoint of `over`: each piece (..., *counts) added where its elements came from, (..., *size).
+
+        They are added to `whole`, (..., *extent), which has zeros.
+        """
         for view, piece in zip(self._views(whole), pieces):
             view += piece
-        return _placed(whole, tuple(-p for p in self.padding), self.size)
+        return self.cut(whole)
+
+    def turned(self) -> Windows:
+        """Which windows see an element, with a stride of 1: they lie in a window, too, whose kernel is turned round."""
+        reach = [d * (k - 1) for d, k in zip(self.dilation, self.kernel)]
+        padding = tuple(r - p for r, p in zip(reach, self.padding))
+        return self._replace(padding=padding, size=self.counts, counts=self.size)
+
+    @property
+    def fit(self) -> bool:
+        """Whether no window reaches outside of the array."""
+        return _overlap(self)[2]
 
     @property
     def extent(self) -> Sizes:
         """From the beginning of the first window to the end of the last."""
-        steps = zip(self.kernel, self.stride, self.dilation, self.counts)
-        return tuple((c - 1) * s + d * (k - 1) + 1 for k, s, d, c in steps)
+        return _extent(self)
 
     def _views(self, whole: Array) -> Iterator[Array]:
         for place in itertools.product(*map(range, self.kernel)):
@@ -48,22 +96,37 @@ class Windows(NamedTuple):
             yield whole[(..., *seen)]
 
 
+# What depends on sizes alone is worked out once.
+@functools.lru_cache
+def _extent(windows: Windows) -> Sizes:
+    steps = zip(windows.kernel, windows.stride, windows.dilation, windows.counts)
+    return tuple((c - 1) * s + d * (k - 1) + 1 for k, s, d, c in steps)
+
+
+@functools.lru_cache
+def _overlap(windows: Windows) -> tuple[Index, Index, bool]:
+    """Where x lies in what the windows lie on, the part of x that does, and whether that is all they lie on."""
+    return _meet(windows.size, windows.padding, _extent(windows))
+
+
+def _meet(inner: Sizes, before: Sizes, size: Sizes) -> tuple[Index, Index, bool]:
+    inside = [slice(max(b, 0), max(b + n, 0)) for b, n in zip(before, inner)]
+    seen = [slice(max(-b, 0), max(n - b, 0)) for b, n in zip(before, size)]
+    return (..., *inside), (..., *seen), all(b <= 0 and b + m >= n for b, m, n in zip(before, inner, size))
+
+
 def pad(x: Array, before: Sizes, size: Sizes, value: Number) -> Any:
     """`x` after `before` elements on each axis of an array of `size` filled with `value`; negative numbers cut off."""
-    back, shape = tuple(-b for b in before), x.shape
-    y = _placed(x, before, size, value)
-    return y.copy() if y is x else y, (lambda grad: _placed(grad, back, shape),)
+    inside, seen, _ = _meet(x.shape[x.ndim - len(size) :], before, size)
+    y, shape = np.full((*x.shape[: x.ndim - len(size)], *size), value, x.dtype), x.shape
+    y[inside] = x[seen]
 
+    def to_x(grad: Array) -> Array:
+        back = np.zeros(shape, grad.dtype)
+        back[seen] = grad[inside]
+        return back
 
-def _placed(x: Array, before: Sizes, size: Sizes, value: Number = 0) -> Array:
-    outer, inner = x.shape[: x.ndim - len(size)], x.shape[x.ndim - len(size) :]
-    if inner == size and not any(before):
-        return x
-    whole = np.full((*outer, *size), value, x.dtype)
-    inside: list[Any] = [slice(max(b, 0), max(b + n, 0)) for b, n in zip(before, inner)]
-    seen: list[Any] = [slice(max(-b, 0), max(n - b, 0)) for b, n in zip(before, size)]
-    whole[(..., *inside)] = x[(..., *seen)]
-    return whole
+    return y, (to_x,)
 
 
 # ---------------------------------------------------------------------------------------------- pooling
@@ -71,8 +134,8 @@ def _placed(x: Array, before: Sizes, size: Sizes, value: Number = 0) -> Array:
 def max_pool(x: Array, windows: Windows) -> Any:
     """The largest element of each window; of equal ones the first has the gradient, and nan is larger than all."""
     y, winner = _largest(x, windows)
-    outer, kind, places = x.shape[: -len(windows.size)], x.dtype, range(math.prod(windows.kernel))
-    return y, (lambda grad: windows.spread((weighted(grad, winner == i) for i in places), outer, kind),)
+    outer, kind, places = (*x.shape[: -len(windows.size)], *windows.extent), x.dtype, range(math.prod(windows.kernel))
+    return y, (lambda grad: windows.spread((weighted(grad, winner == i) for i in places), np.zeros(outer, kind)),)
 
 
 def max_pool_index(x: Array, windows: Windows) -> tuple[Array, None]:
@@ -108,12 +171,14 @@ def _starts(windows: Windows) -> tuple[Array, ...]:
 @in_float32
 def avg_pool(x: Array, windows: Windows, count_include_pad: bool, divisor: int | None) -> Any:
     """The sum of each window divided by the number of its elements in x (and in the padding), or by `divisor`."""
-    counted = windows._replace(padding=(0,) * len(windows.size)) if count_include_pad else windows
-    sizes = [n + 2 * (p - q) for n, p, q in zip(windows.size, windows.padding, counted.padding)]
-    by = x.dtype.type(divisor) if divisor else _total(counted, np.ones(sizes, x.dtype))
-    outer, kind, places = x.shape[: -len(windows.size)], x.dtype, math.prod(windows.kernel)
+    counted = windows
+    if count_include_pad:
+        counted = windows._replace(padding=(0,) * len(windows.size))
+        counted = counted._replace(size=tuple(n + 2 * p for n, p in zip(windows.size, windows.padding)))
+    by = x.dtype.type(divisor) if divisor else _total(counted, np.ones(counted.size, x.dtype))
+    outer, kind, places = (*x.shape[: -len(windows.size)], *windows.extent), x.dtype, math.prod(windows.kernel)
     y = (_total(windows, x) / by).astype(kind, copy=False)
-    return y, (lambda grad: windows.spread([grad / by] * places, outer, kind),)
+    return y, (lambda grad: windows.spread([grad / by] * places, np.zeros(outer, kind)),)
 
 
 def _total(windows: Windows, x: Array) -> Array:
