@@ -54,13 +54,13 @@ def conv_transpose(x: Array, weight: Array, bias: Array | None, windows: Windows
 def unfold(x: Array, windows: Windows) -> Any:
     """The windows of each image as columns: (..., channels, *size) -> (..., channels · kernel, windows)."""
     axes = len(windows.size)
-    *outer, channels = x.shape[:-axes]
+    *outer, channels = (shape := x.shape)[:-axes]
     places, many = math.prod(windows.kernel), math.prod(windows.counts)
     columns = np.moveaxis(windows.seen(windows.padded(x)), range(-axes, 0), range(-2 * axes, -axes))
 
     def to_x(grad: Array) -> Array:
         pieces = np.moveaxis(grad.reshape(*outer, channels, places, *windows.counts), len(outer) + 1, 0)
-        return windows.spread(pieces, np.zeros((*outer, channels, *windows.extent), grad.dtype))
+        return windows.spread(pieces, np.zeros(windows.extended(shape), grad.dtype))
 
     return columns.reshape(*outer, channels * places, many), (to_x,)
 

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from tinytorch.dtypes import INT64, Array, Number
-from tinytorch.ops import in_float32, quiet, weighted
+from tinytorch.ops import in_float32, quiet
 
 Sizes = tuple[int, ...]
 Index = tuple[Any, ...]
+
+_CACHED = 1 << 14  # elements
 
 
 class Windows(NamedTuple):
@@ -32,7 +34,7 @@ class Windows(NamedTuple):
         """What the windows lie on: (..., *size) -> (..., *extent), a view where nothing is outside of x."""
         if self.fit:
             return x[_overlap(self)[1]]
-        return self.put(x, np.full((*x.shape[: -len(self.size)], *self.extent), outside, x.dtype))
+        return self.put(x, np.full_like(x, outside, shape=self.extended(x.shape)))
 
     def put(self, x: Array, whole: Array) -> Array:
         """`whole`, (..., *extent), with x, (..., *size), where it lies."""
@@ -43,10 +45,10 @@ class Windows(NamedTuple):
     def cut(self, whole: Array) -> Array:
         """The adjoint of `padded`: (..., *extent) -> (..., *size), a view where all of x is seen."""
         inside, seen, _ = _overlap(self)
-        part, outer = whole[inside], whole.shape[: -len(self.size)]
-        if part.shape[len(outer) :] == self.size:
+        part = whole[inside]
+        if part.shape[-len(self.size) :] == self.size:
             return part
-        x = np.zeros((*outer, *self.size), whole.dtype)
+        x = np.zeros_like(whole, shape=(*whole.shape[: -len(self.size)], *self.size))
         x[seen] = part
         return x
 
@@ -62,14 +64,14 @@ class Windows(NamedTuple):
 
     def over(self, x: Array, outside: Number = 0) -> Iterator[Array]:
         """For each place in the kernel, row by row, what lies there in every window: (..., *size) -> (..., *counts)."""
-        return self._views(self.padded(x, outside))
+        return self.views(self.padded(x, outside))
 
     def spread(self, pieces: Iterable[Array], whole: Array) -> Array:
         """The adjoint of `over`: each piece (..., *counts) added where its elements came from, (..., *size).
 
         They are added to `whole`, (..., *extent), which has zeros.
         """
-        for view, piece in zip(self._views(whole), pieces):
+        for view, piece in zip(self.views(whole), pieces):
             view += piece
         return self.cut(whole)
 
@@ -84,16 +86,18 @@ class Windows(NamedTuple):
         """Whether no window reaches outside of the array."""
         return _overlap(self)[2]
 
+    def extended(self, shape: Sizes) -> Sizes:
+        """(..., *size) or (..., *counts) -> (..., *extent)."""
+        return (*shape[: -len(self.size)], *self.extent)
+
     @property
     def extent(self) -> Sizes:
         """From the beginning of the first window to the end of the last."""
         return _extent(self)
 
-    def _views(self, whole: Array) -> Iterator[Array]:
-        for place in itertools.product(*map(range, self.kernel)):
-            steps = zip(place, self.stride, self.dilation, self.counts)
-            seen: list[Any] = [slice(p * d, p * d + (c - 1) * s + 1, s) for p, s, d, c in steps]
-            yield whole[(..., *seen)]
+    def views(self, whole: Array) -> Iterator[Array]:
+        """For each place in the kernel, row by row, where it lies in each window: (..., *extent) -> (..., *counts)."""
+        return (whole[place] for place in _places(self))
 
 
 # What depends on sizes alone is worked out once.
@@ -101,6 +105,14 @@ class Windows(NamedTuple):
 def _extent(windows: Windows) -> Sizes:
     steps = zip(windows.kernel, windows.stride, windows.dilation, windows.counts)
     return tuple((c - 1) * s + d * (k - 1) + 1 for k, s, d, c in steps)
+
+
+@functools.lru_cache
+def _places(windows: Windows) -> list[Index]:
+    """For each place in the kernel, row by row, where it lies in what the windows lie on."""
+    steps = [*zip(windows.stride, windows.dilation, windows.counts)]
+    places = itertools.product(*map(range, windows.kernel))
+    return [(..., *(slice(p * d, p * d + (c - 1) * s + 1, s) for p, (s, d, c) in zip(each, steps))) for each in places]
 
 
 @functools.lru_cache
@@ -130,36 +142,73 @@ def pad(x: Array, before: Sizes, size: Sizes, value: Number) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------- pooling
+# Pooling keeps the order of dimensions in memory.
 @quiet
 def max_pool(x: Array, windows: Windows) -> Any:
     """The largest element of each window; of equal ones the first has the gradient, and nan is larger than all."""
-    y, winner = _largest(x, windows)
-    outer, kind, places = (*x.shape[: -len(windows.size)], *windows.extent), x.dtype, range(math.prod(windows.kernel))
-    return y, (lambda grad: windows.spread((weighted(grad, winner == i) for i in places), np.zeros(outer, kind)),)
+    y, largest_yet = _largest(x, windows)
+    kind, apart = x.dtype, windows.stride == windows.kernel and max(windows.dilation) == 1  # windows side by side
+
+    def to_x(grad: Array) -> Array:
+        make = np.empty_like if apart else np.zeros_like
+        whole = make(largest_yet[0], kind, shape=windows.extended(grad.shape))
+        finite = np.vdot(flat := grad.ravel("K"), flat) < np.inf
+        for part in _parts(grad):
+            left = np.empty_like(largest_yet[0][part], kind)
+            left[...] = grad[part]  # what no later place has taken
+            for view, chosen in zip(reversed([*windows.views(whole[part])]), reversed(largest_yet)):
+                taken = left * chosen[part] if finite else np.where(chosen[part], left, kind.type(0))
+                left = left - taken if finite else np.where(chosen[part], kind.type(0), left)
+                if apart:
+                    view[...] = taken
+                else:
+                    view += taken
+        return windows.cut(whole)
+
+    return y, (to_x,)
 
 
 def max_pool_index(x: Array, windows: Windows) -> tuple[Array, None]:
     """Where in x, counted row by row, the largest element of each window is."""
-    places = np.unravel_index(_largest(x, windows)[1], windows.kernel)
+    y, largest_yet = _largest(x, windows)
+    winner = np.zeros(y.shape, np.intp)
+    for i, chosen in enumerate(largest_yet):
+        winner[chosen] = i
+    places = np.unravel_index(winner, windows.kernel)
     where = [start + d * place for start, d, place in zip(_starts(windows), windows.dilation, places)]
     return np.asarray(np.ravel_multi_index(where, windows.size), INT64), None
 
 
-def _largest(x: Array, windows: Windows) -> tuple[Array, Array]:
-    """The largest element of each window, and its place in the kernel, counted row by row."""
+def _largest(x: Array, windows: Windows) -> tuple[Array, list[Array]]:
+    """The largest element of each window, and for each place in the kernel where it is larger than all before it."""
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    number = np.min_scalar_type(math.prod(windows.kernel)).type
-    views = map(np.ascontiguousarray, windows.over(x, lowest))  # once in order, two passes over each are faster
-    firsts = [np.maximum(0, -(start // d)) for start, d in zip(_starts(windows), windows.dilation)]
-    y = next(views).copy()
-    winner = np.zeros(y.shape, number) + np.ravel_multi_index(firsts, windows.kernel).astype(number)
-    for i, view in enumerate(views, 1):
-        winner = np.maximum(winner, (view > y) * number(i))
-        y = np.maximum(y, view)
+    views = [*windows.views(windows.padded(x, lowest))]
+    y = np.empty_like(views[0])
+    largest_yet = [np.empty_like(y, bool) for _ in views]
+    for part in _parts(y):
+        largest = y[part]
+        largest[...] = views[0][part]
+        largest_yet[0][part] = True
+        room = np.empty_like(largest)
+        for view, chosen in zip(views[1:], largest_yet[1:]):
+            np.copyto(room, view[part])  # once in order, two passes over it are faster
+            np.greater(room, largest, out=chosen[part])
+            np.maximum(largest, room, out=largest)
+    if not windows.fit:  # of places outside and inside that are all the lowest, one inside counts
+        firsts = [np.maximum(0, -(start // d)) for start, d in zip(_starts(windows), windows.dilation)]
+        first = np.ravel_multi_index(firsts, windows.kernel)
+        for i, chosen in enumerate(largest_yet):
+            chosen |= first == i
     if np.isnan(y).any():
-        for i, view in enumerate(windows.over(x, lowest)):
-            winner[np.isnan(view)] = i
-    return y, winner
+        for view, chosen in zip(views, largest_yet):
+            chosen |= np.isnan(view)
+    return y, largest_yet
+
+
+def _parts(x: Array) -> list[slice]:
+    """Some images at a time, which stay in the processor's cache while a few passes go over them."""
+    step = max(1, _CACHED // max(1, math.prod(x.shape[1:])))
+    return [slice(start, start + step) for start in range(0, len(x), step)]
 
 
 def _starts(windows: Windows) -> tuple[Array, ...]:
@@ -176,9 +225,13 @@ def avg_pool(x: Array, windows: Windows, count_include_pad: bool, divisor: int |
         counted = windows._replace(padding=(0,) * len(windows.size))
         counted = counted._replace(size=tuple(n + 2 * p for n, p in zip(windows.size, windows.padding)))
     by = x.dtype.type(divisor) if divisor else _total(counted, np.ones(counted.size, x.dtype))
-    outer, kind, places = (*x.shape[: -len(windows.size)], *windows.extent), x.dtype, math.prod(windows.kernel)
+    kind, places = x.dtype, math.prod(windows.kernel)
     y = (_total(windows, x) / by).astype(kind, copy=False)
-    return y, (lambda grad: windows.spread([grad / by] * places, np.zeros(outer, kind)),)
+
+    def to_x(grad: Array) -> Array:
+        return windows.spread([grad / by] * places, np.zeros_like(grad, kind, shape=windows.extended(grad.shape)))
+
+    return y, (to_x,)
 
 
 def _total(windows: Windows, x: Array) -> Array:
