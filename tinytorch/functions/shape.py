@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from tinytorch.autograd import Recorded, apply
+from tinytorch.dtypes import Array
 from tinytorch.errors import dimension, dimensions, need, need_tensors
 from tinytorch.errors import sizes as all_sizes
 from tinytorch.functions import numpy_names
@@ -52,11 +53,33 @@ def _whole(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def view(input: Tensor, *shape: Any, size: Sequence[int] | None = None) -> Tensor:
     """The same memory in another shape; `RuntimeError` where only a copy could have it (use `reshape`)."""
-    result = reshape(input, *shape, shape=size)
-    if input.numel() and not np.may_share_memory(result._array, input._array):
-        places = f"{tuple(input.shape)}, whose elements don't lie in order, as {tuple(result.shape)}"
+    wanted = _whole(input, all_sizes(shape if size is None else (size,), "view"))
+    if _sees(input._array, wanted):
+        return apply(ops.reshape, input, shape=wanted)
+    # What a convolution made lies in memory in another order than PyTorch's, where `view` works: it is laid in order
+    # now. What the pull-backs hold stays as it is; a view made before is refused if it is to be changed in place.
+    base = cast("Tensor", input if input._base is None else input._base)
+    array = whole = np.ascontiguousarray(base._array)
+    for op, options in input._path:
+        array, _ = op(array, **options)
+    if base._array.ndim < 3 or not _is_dense(base._array) or not _sees(array, wanted):
+        places = f"{tuple(input.shape)}, whose elements don't lie in order, as {wanted}"
         raise RuntimeError(f"view: can't see {places} without a copy: use reshape, or contiguous() first")
+    input._history()
+    base._array, input._array = whole, array
+    result = apply(ops.reshape, input, shape=wanted)
+    base._turned = input._seen = result._seen
     return result
+
+
+def _sees(array: Array, shape: tuple[int, ...]) -> bool:
+    """Whether the array can be seen in another shape without a copy."""
+    return array.flags.c_contiguous or not array.size or np.may_share_memory(array.reshape(shape), array)
+
+
+def _is_dense(array: Array) -> bool:
+    """Whether the elements lie in memory without gaps, in whatever order of dimensions."""
+    return array.transpose(np.argsort(array.strides)[::-1]).flags.c_contiguous
 
 
 def reshape_as(input: Tensor, other: Tensor) -> Tensor:
