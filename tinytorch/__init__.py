@@ -56,10 +56,13 @@ bool, float, int = bool_, float32, int32  # PyTorch's short names; Python's own 
 inf, nan, pi, e, newaxis = math.inf, math.nan, math.pi, math.e, None
 
 if TYPE_CHECKING:  # data loading, and tools that look at a model from outside: loaded when first asked for
-    from tinytorch import onnx as onnx, utils as utils
+    from tinytorch import onnx as onnx, profiler as profiler, utils as utils
     from tinytorch.inspection.draw import graph as graph
     from tinytorch.inspection.summarize import summary as summary
-_TOOLS = {"graph": "inspection.draw", "onnx": "onnx", "summary": "inspection.summarize", "utils": "utils"}
+_TOOLS = {
+    "graph": "inspection.draw", "onnx": "onnx", "profiler": "profiler", "summary": "inspection.summarize",
+    "utils": "utils",
+}
 
 
 def __getattr__(name: str) -> object:
