@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 import time
 
+import click
 import numpy as np
 import pytest
+from command import call, one_line
 
 import tinytorch as torch
 from tinytorch import nn
 from tinytorch.autograd import Function, apply, engine
+from tinytorch.cli import profile as command
 from tinytorch.nn import functional as F
 from tinytorch.profiler import ProfilerAction, ProfilerActivity, costs, profile, record_function, schedule
 from tinytorch.utils.data import DataLoader, TensorDataset
@@ -51,8 +55,9 @@ def test_an_mlp_counts_what_a_hand_counts():
 
 
 @pytest.mark.parametrize("learns", [False, True])
-def test_a_convolution_counts_only_the_gradients_that_are_computed(learns):
-    model, x = nn.Conv2d(1, 2, 3), torch.randn(4, 1, 5, 5, requires_grad=learns)
+@pytest.mark.parametrize("groups", [1, 2])
+def test_a_convolution_counts_only_the_gradients_that_are_computed(learns, groups):
+    model, x = nn.Conv2d(groups, 2, 3, groups=groups), torch.randn(4, groups, 5, 5, requires_grad=learns)
     with profile() as prof:
         model(x).sum().backward()
     product = 2 * (4 * 2 * 3 * 3) * (1 * 3 * 3)
@@ -639,3 +644,88 @@ def test_an_empty_profile_has_an_empty_table():
         pass
     assert prof.key_averages() == prof.by_module() == []
     assert "Python, and the rest" in prof.key_averages().table()
+
+
+# ------------------------------------------------------------------------------------------------ the command
+def profiled(*words, **extra):
+    return call("profile", *words, **extra)
+
+
+def test_the_command_shows_a_table_and_bars_and_writes_files(tmp_path):
+    pytest.importorskip("matplotlib")
+    trace, plot, record = (tmp_path / name for name in ("trace.json", "plot.svg", "record.json"))
+    done = profiled("mlp_digits", "--rows", 5, "--trace", trace, "--plot", plot, "--json", record)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(tmp_path.iterdir()) == [plot, record, trace]
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0] == "mlp_digits, 60 epochs, seed 0, under the profiler"
+    assert lines[2].split()[:2] == ["Operation", "Calls"]
+    assert re.search(r"^ +linear ███+ [\d.]+$", done.stdout, re.M)
+    assert "The gate is met." in lines[-2]
+    found = json.loads(record.read_text(encoding="utf-8"))
+    assert found["run"]["success"] is True
+    operations = {row["name"]: row for row in found["profile"]["operations"]}
+    model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
+    each = torch.summary(model, (1, 64)).total_flops  # of one image, forward: 150 in each epoch, and the 47 of the test
+    assert operations["linear"]["flops"] + operations["relu"]["flops"] == (60 * 150 + 47) * each
+    assert operations["AdamW.step"]["calls"] == operations["cross_entropy"]["calls"] == 60 * 5
+    own = sum(row["self_seconds"] for row in found["profile"]["modules"]) + found["profile"]["profiler_seconds"]
+    assert 0 < own < found["profile"]["seconds"]
+    assert found["run"]["seconds"] < found["profile"]["seconds"]
+    events = json.loads(trace.read_text(encoding="utf-8"))
+    count = sum(row["calls"] for part in ("operations", "modules") for row in found["profile"][part]
+                if part == "operations" or row["name"] not in operations)  # fmt: skip
+    assert events["otherData"] == {"events kept": count, "events left out": 0}
+    assert f"{trace}: {count:,} events" in " ".join(done.stdout.split())
+    assert "The modules that took longest" in plot.read_text(encoding="utf-8")
+
+
+def test_the_command_by_module_on_a_plain_terminal():
+    done = profiled("xor_solved", "--by", "module", "--seed", 3, PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.isascii()
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert re.search(r"^Sequential\.\d \(Linear\) +\d+ +[\d.]+ +[\d.]+", done.stdout, re.M)
+    assert re.search(r"^ +Adam.step #+ [\d.]+$", done.stdout, re.M)
+
+
+def test_a_gate_missed_is_the_exit_status_of_a_run():
+    done = profiled("mlp_digits", "--epochs", 1, "--rows", 1)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("mlp_digits, 1 epoch, seed 0")
+    assert "more)" in done.stdout
+    assert "Fell short: accuracy" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "says"),
+    [
+        (["mlp_digit"], 2, "there is no milestone 'mlp_digit'; did you mean mlp_digits?"),
+        (["forward_pass", "--epochs", "3"], 2, "--epochs has no meaning for forward_pass: it does not train"),
+        (["xor_solved", "--json", "a.json", "--trace", "a.json"], 2, "two flags name a.json"),
+        (["xor_solved", "--trace", "no/such/folder.json"], 2, "there is no such folder"),
+        (["xor_solved", "--by", "layer"], 2, "'layer' is not one of 'op', 'module'"),
+        (["lecun_cifar10", "--from-dir", "."], 3, "there is no cifar-10-binary.tar.gz"),
+    ],
+)
+def test_mistakes_at_the_command(words, status, says, tmp_path):
+    assert says in one_line(profiled(*words, cwd=tmp_path), status)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_trace_no_event_is_kept(monkeypatch, capsys):
+    ended, end = [], profile.stop
+    monkeypatch.setattr(profile, "stop", lambda self: (end(self), ended.append(self)))
+    with pytest.raises(click.exceptions.Exit):  # two epochs are too few
+        command.profile.callback(name="xor_solved", by="op", rows=3, trace_path=None, seed=0, epochs=2)
+    (prof,) = ended
+    assert (prof.events_kept, prof.events_left_out > 50) == (0, True)
+
+
+def test_a_trace_that_is_cut_says_so(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(profile, "most_events", 20)
+    with pytest.raises(click.exceptions.Exit):  # two epochs are too few
+        command.profile.callback(name="xor_solved", by="op", rows=3, trace_path=tmp_path / "t.json", seed=0, epochs=2)
+    assert re.search(r"the first 20 of \d+ events", " ".join(capsys.readouterr().out.split()))
+    assert json.loads((tmp_path / "t.json").read_text())["otherData"]["events kept"] == 20

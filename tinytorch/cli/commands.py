@@ -12,16 +12,16 @@ from tinytorch import __version__
 from tinytorch.cli.chat import chat
 from tinytorch.cli.compare import compare
 from tinytorch.cli.datasets import datasets
-from tinytorch.cli.leave import MEANING
+from tinytorch.cli.leave import STATUSES
 from tinytorch.cli.names import closest, unknown
 from tinytorch.cli.play import LAST_SEED, Wishes, play_all
+from tinytorch.cli.profile import profile
 from tinytorch.cli.screen import Terminal
 from tinytorch.cli.words import WholeNumber, Words, file_name, folder_name, framework, model_file_name, plot_file_name
 from tinytorch.milestones import catalog
 from tinytorch.milestones.kit import Milestone
 from tinytorch.milestones.sweep import REQUIRED
 
-STATUSES = "\b\nExit status:\n" + "\n".join(f"  {status:<3}  {meaning}" for status, meaning in MEANING.items())
 WELCOME = """TinyTorch: PyTorch's names on NumPy arrays, small real data, and history that runs.
 
 \b
@@ -59,7 +59,7 @@ def tinytorch(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-# ---- tinytorch milestones, and what stands in files of its own: datasets, chat, compare ----
+# ---- tinytorch milestones, and what stands in files of its own: datasets, chat, compare, profile ----
 
 
 @tinytorch.command()
@@ -71,6 +71,7 @@ def milestones() -> None:
 tinytorch.add_command(datasets)
 tinytorch.add_command(compare)
 tinytorch.add_command(chat)
+tinytorch.add_command(profile)
 
 
 # ---- tinytorch run ----

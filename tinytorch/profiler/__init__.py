@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from tinytorch.errors import missing, need
 from tinytorch.profiler.attaching import attach
+from tinytorch.profiler.costs import peak
 from tinytorch.profiler.record import USER, Record, active, run
 from tinytorch.profiler.tables import EventList, by_module, by_operation
 from tinytorch.profiler.trace import as_file
@@ -178,9 +179,29 @@ class profile:
         """The sums for each module: what it did itself, forward and backward, without the modules inside it."""
         return by_module(self._ended("by_module"))
 
+    def to_json(self) -> dict[str, Any]:
+        """All of it, as plain dicts, lists and numbers: times in seconds."""
+        record, limits = self._ended("to_json"), peak()
+        return {
+            "seconds": record.wall / 1e9, "profiler_seconds": record.taken / 1e9,
+            "peak": {"flops_per_second": limits.flops, "bytes_per_second": limits.bytes},
+            "operations": [row.to_json() for row in self.key_averages()],
+            "modules": [row.to_json() for row in self.by_module()],
+        }  # fmt: skip
+
     def export_chrome_trace(self, path: PathLike) -> None:
         """Write a file for chrome://tracing or https://ui.perfetto.dev: what ran when, and inside what."""
         write_whole(path, as_file(self._ended("export_chrome_trace")), "export_chrome_trace")
+
+    @property
+    def events_kept(self) -> int:
+        """How many events the trace has."""
+        return len(self._ended("events_kept").events)
+
+    @property
+    def events_left_out(self) -> int:
+        """How many more there were: it keeps the first `most_events`."""
+        return self._ended("events_left_out").left_out
 
     def _ended(self, name: str) -> Record:
         if self._record is None or self._record.ended is None:

@@ -193,5 +193,5 @@ def _explained() -> list[str]:
     return [
         "Peak: how near it came to the limit that it was nearer to, as measured in this",
         f"process: arithmetic (a), {flops} FLOPs in a second, or memory (m), {size} bytes;",
-        "above 100%m its data was still in the cache. FLOPs and bytes: as many as needed.",
+        "above 100%m its data was still in the cache. Bytes: what must at least be moved.",
     ]
