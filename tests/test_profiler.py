@@ -333,6 +333,22 @@ def test_a_function_of_your_own(bound_before):
     assert prof._record.entries["exp", "backward", ""].calls == 1
 
 
+def test_hooks_are_measured_as_what_they_are():
+    def run():
+        seen, model = [], nn.Linear(2, 2)
+        model.register_full_backward_hook(lambda module, before, after: seen.append(after[0].tolist()))
+        w = torch.ones(1, 2, requires_grad=True)
+        model(w * 3).exp().sum().backward()
+        return seen, w.grad.tolist()
+
+    torch.manual_seed(0)
+    plain = run()
+    torch.manual_seed(0)
+    with profile() as prof:
+        assert run() == plain
+    assert rows(prof.key_averages())["_PassBackward"].count == 2  # where the output and the input pass
+
+
 def test_a_change_in_place_is_a_row_and_a_wrong_one_an_error():
     w = torch.ones(3, requires_grad=True)
     with profile() as prof:

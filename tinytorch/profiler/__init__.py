@@ -170,7 +170,10 @@ class profile:
     # ------------------------------------------------------------------------------------ what came out
     def key_averages(self, group_by_input_shape: bool = False, group_by_stack_n: int = 0,
                      group_by_overload_name: bool = False) -> EventList:  # fmt: skip
-        """The sums for each operation and its pull-backs; print it, or its `table(sort_by=..., row_limit=...)`."""
+        """The sums for each operation and its pull-backs; print it, or its `table(sort_by=..., row_limit=...)`.
+
+        Pull-backs have the name that `grad_fn` shows; there is one call for each input that a gradient goes to.
+        """
         if group_by_input_shape or group_by_stack_n or group_by_overload_name:
             raise NotImplementedError("key_averages: events are grouped by name alone: leave the arguments out")
         return by_operation(self._ended("key_averages"))

@@ -27,14 +27,14 @@ Call = Callable[..., Any]
 
 def attach(stack: ExitStack) -> None:
     """Measure from now on, until `stack` is closed."""
-    for old, new in (
+    functions = [
         (engine.apply, _timed_apply(engine.apply)),
         (engine.walk_back, _timed(engine.walk_back, lambda record, *args: ("backward", BACKWARD, ""))),
         (inplace.overwrite, _timed_overwrite(inplace.overwrite)),
         (function._recorded, _timed_record(function._recorded)),
-    ):
-        stack.callback(_replace, new, old)
-        _replace(old, new)
+    ]
+    stack.callback(_replace, {id(new): old for old, new in functions})
+    _replace({id(old): new for old, new in functions})
     methods: list[tuple[type[Any], str, Call]] = [
         (Module, "__call__", _timed_module), (DataLoader, "__iter__", _timed_batches),
         (function.Function, "apply", _timed_function),
@@ -47,12 +47,13 @@ def attach(stack: ExitStack) -> None:
         setattr(kind, name, timed(vars(kind)[name]))
 
 
-def _replace(old: Any, new: Any) -> None:
-    """Wherever a module holds `old`, under whatever name it was imported, let it hold `new`."""
+def _replace(by_id: dict[int, Any]) -> None:
+    """Wherever a module holds an object of one of these ids, under whatever name it was imported, replace it."""
     for module in list(sys.modules.values()):
         names = getattr(module, "__dict__", {})
-        for name in [name for name, value in list(names.items()) if value is old]:
-            names[name] = new
+        for name, value in list(names.items()):
+            if id(value) in by_id:
+                names[name] = by_id[id(value)]
 
 
 def _subclasses(kind: type[Any]) -> Iterator[type[Any]]:
