@@ -235,9 +235,6 @@ class record_function(ContextDecorator):
         if self._record is not None:
             self._record.end()
 
-    def _recreate_cm(self) -> record_function:
-        return record_function(self.name)  # each call of a decorated function has its own
-
 
 def __getattr__(name: str) -> object:
     raise AttributeError(missing("torch.profiler", name, globals()))
