@@ -29,6 +29,7 @@ Start here:
   tinytorch milestones          what there is to run
   tinytorch run mlp_digits      a network learns to read handwriting
   tinytorch run --all           the whole history, in order
+  tinytorch profile mlp_digits  where the time of that network goes
   tinytorch chat                talk with a model that was trained here
 """
 

@@ -81,7 +81,8 @@ class profile:
 
     One profile runs at a time, and it records the thread that started it; what other threads do meanwhile is left out.
     What is computed is what would be computed without it, bit for bit. Each event takes some microseconds more, which
-    the tables show as the profiler's own.
+    the tables show as the profiler's own. The sums take no more memory the longer it runs; of the single events, the
+    first `most_events` are kept for the trace.
 
     With a `schedule`, only some steps are recorded: `step` ends each of them. `on_trace_ready` is called with the
     profile when there is something to see: at the end of the block, or of each cycle of the schedule. PyTorch's other
@@ -97,7 +98,7 @@ class profile:
     {'linear': (10, 2450), 'LinearBackward0': (20, 2450)}
     """
 
-    most_events = 200_000  # that are kept for the trace
+    most_events = 200_000
 
     def __init__(self, *, activities: Iterable[ProfilerActivity] | None = None,
                  schedule: Callable[[int], ProfilerAction] | None = None,

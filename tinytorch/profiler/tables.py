@@ -24,10 +24,9 @@ class FunctionEventAvg:
     Attributes:
         key: the name.
         count: how many there were.
-        self_cpu_time_total: microseconds, without what ran inside them; of these,
-        self_backward_time_total: those on the way back.
-        cpu_time_total: microseconds, with what ran inside them.
-        cpu_time: that, for one of them.
+        self_cpu_time_total: their microseconds, without what ran inside them.
+        self_backward_time_total: those of them that were spent on the way back.
+        cpu_time_total: their microseconds, with what ran inside them.
         flops: floating-point operations, counted as in `summary`.
         bytes: what had at least to be read and written.
     """
