@@ -28,6 +28,7 @@ FLOORS = [
     ["nn", "nested"],
     ["optim", "utils", "serialization"],
     ["inspection"],  # looks at a model from outside
+    ["profiler"],
     ["onnx"],
     ["__init__"],  # the public names; what programs see as `tinytorch`
     ["models", "text"],
@@ -152,8 +153,9 @@ def test_imports_point_one_way(name):
         ("datasets.files", "from tinytorch.tensor import Tensor", "know nothing of the rest"),
         ("datasets.images", "import tinytorch", "know nothing of the rest"),
         ("nn.layers", "import tinytorch.cli", "points up"),
-        ("profiler", "from tinytorch.tensor import Tensor", "has no floor"),
+        ("attic", "from tinytorch.tensor import Tensor", "has no floor"),
         ("nn.layers", "from tinytorch.inspection.watch import watched", "points up"),
+        ("autograd", "from tinytorch.profiler.record import active", "points up"),
         ("onnx.translators", "import onnx", "as soon as"),
         ("nn.layers", "import torch", "no torch"),
         ("nn.layers", "def f():\n    import torch", "no torch"),
@@ -231,6 +233,7 @@ HEAVY = {
     *("rich", "click", "matplotlib", "pooch", "sklearn", "torch", "mlxtend", "pygments"),
     *("numpy.random", "json", "tempfile", "hashlib", "zipfile", "dataclasses", "urllib.request", "ssl", "difflib"),
     *("tinytorch.datasets", "tinytorch.milestones", "tinytorch.cli", "tinytorch.inspection", "tinytorch.onnx", "onnx"),
+    "tinytorch.profiler",
 }
 
 

@@ -18,6 +18,7 @@ def test_the_readmes_programs_run(tmp_path, monkeypatch, capsys):
     shown = capsys.readouterr().out
     assert float(re.search(r"^loss ([\d.]+)$", shown, re.M)[1]) < 0.1
     assert "trainable: 2,410" in shown
+    assert "LinearBackward0" in shown
     assert {path.name for path in tmp_path.iterdir()} == {"graph.svg", "model.onnx"}
 
 

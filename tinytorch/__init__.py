@@ -56,11 +56,11 @@ bool, float, int = bool_, float32, int32  # PyTorch's short names; Python's own 
 inf, nan, pi, e, newaxis = math.inf, math.nan, math.pi, math.e, None
 
 if TYPE_CHECKING:  # what not every program needs, and what looks at a model from outside: loaded when first asked for
-    from tinytorch import onnx as onnx, optim as optim, special as special, utils as utils
+    from tinytorch import onnx as onnx, optim as optim, profiler as profiler, special as special, utils as utils
     from tinytorch.inspection.draw import graph as graph
     from tinytorch.inspection.summarize import summary as summary
 _TOOLS = {
-    "graph": "inspection.draw", "onnx": "onnx", "optim": "optim", "special": "special",
+    "graph": "inspection.draw", "onnx": "onnx", "optim": "optim", "profiler": "profiler", "special": "special",
     "summary": "inspection.summarize", "utils": "utils",
 }
 

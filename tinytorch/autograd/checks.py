@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GradcheckError", "detect_anomaly", "gradcheck", "gradgradcheck", "is_anomaly_enabled", "set_detect_anomaly"]
 
-_INSIDE = ("tinytorch.autograd", "tinytorch.functions", "tinytorch.nn", "tinytorch.tensor")
+_INSIDE = ("tinytorch.autograd", "tinytorch.functions", "tinytorch.nn", "tinytorch.profiler", "tinytorch.tensor")
 ROWS = 10  # of the table in an error
 
 

@@ -12,16 +12,16 @@ from tinytorch import __version__
 from tinytorch.cli.chat import chat
 from tinytorch.cli.compare import compare
 from tinytorch.cli.datasets import datasets
-from tinytorch.cli.leave import MEANING
+from tinytorch.cli.leave import STATUSES
 from tinytorch.cli.names import closest, unknown
 from tinytorch.cli.play import LAST_SEED, Wishes, play_all
+from tinytorch.cli.profile import profile
 from tinytorch.cli.screen import Terminal
 from tinytorch.cli.words import WholeNumber, Words, file_name, folder_name, framework, model_file_name, plot_file_name
 from tinytorch.milestones import catalog
 from tinytorch.milestones.kit import Milestone
 from tinytorch.milestones.sweep import REQUIRED
 
-STATUSES = "\b\nExit status:\n" + "\n".join(f"  {status:<3}  {meaning}" for status, meaning in MEANING.items())
 WELCOME = """TinyTorch: PyTorch's names on NumPy arrays, small real data, and history that runs.
 
 \b
@@ -29,6 +29,7 @@ Start here:
   tinytorch milestones          what there is to run
   tinytorch run mlp_digits      a network learns to read handwriting
   tinytorch run --all           the whole history, in order
+  tinytorch profile mlp_digits  where the time of that network goes
   tinytorch chat                talk with a model that was trained here
 """
 
@@ -119,6 +120,9 @@ def run(names: tuple[str, ...], everything: bool, **flags: Any) -> None:
             raise click.UsageError(unknown("milestone", name, catalog.names()))
     wishes = Wishes(**flags)
     play_all([catalog.load(name, wishes.framework) for name in names or catalog.names()], wishes)
+
+
+tinytorch.add_command(profile)  # after run, which is meant by a flag of both that stands before any command
 
 
 def command_for(milestone: Milestone) -> click.Command:

@@ -10,6 +10,14 @@ from pathlib import Path
 import click
 
 
+def refuse_one_file_for_two(*paths: Path | None) -> None:
+    """Tell if two flags name the same file."""
+    named = [path for path in paths if path]
+    for place, path in enumerate(named):
+        if os.path.realpath(path) in map(os.path.realpath, named[:place]):
+            raise click.UsageError(f"two flags name {path}: give each a file of its own")
+
+
 @contextmanager
 def writing(option: str, path: Path | None) -> Iterator[None]:
     """Tell a full disk in one line; a pipe whose reader went away is left to `leave.py`."""

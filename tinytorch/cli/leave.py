@@ -26,6 +26,7 @@ MEANING = {
     INTERRUPTED: "stopped with Ctrl-C",
     PIPE_CLOSED: "the reader of the output went away (`| head`)",
 }
+STATUSES = "\b\nExit status:\n" + "\n".join(f"  {status:<3}  {meaning}" for status, meaning in MEANING.items())
 
 
 def run_and_leave(command: click.Command) -> NoReturn:

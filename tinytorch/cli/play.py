@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 
 import click
 
-from tinytorch.cli.files import output_file, writing
+from tinytorch.cli.files import output_file, refuse_one_file_for_two, writing
 from tinytorch.cli.leave import GATE_MISSED
 from tinytorch.cli.screen import Terminal
 from tinytorch.datasets.catalog import REMOTE
@@ -49,10 +48,7 @@ class Wishes:
                 raise click.UsageError(f"{flag} is for one run: name one milestone, without --seeds")
         if self.save_path and not programs[0].keeps_a_model:
             raise click.UsageError(f"--save has no meaning for {first}: it leaves no model")
-        named = [path for path in (self.json_path, self.plot_path, self.save_path) if path]
-        for place, path in enumerate(named):
-            if os.path.realpath(path) in map(os.path.realpath, named[:place]):
-                raise click.UsageError(f"two flags name {path}: give each a file of its own")
+        refuse_one_file_for_two(self.json_path, self.plot_path, self.save_path)
         if self.seeds and self.seed + self.seeds - 1 > LAST_SEED:
             raise click.UsageError(
                 f"--seed {self.seed} --seeds {self.seeds} would end at seed {self.seed + self.seeds - 1}: "
@@ -77,7 +73,7 @@ def play_all(programs: Sequence[Milestone], wishes: Wishes) -> None:
         skipped: dict[str, str] = {}
         for program in programs:
             try:
-                _provide(program, wishes)
+                provide(program, wishes)
             except (DamagedFileError, DataNotFoundError) as unfit:
                 if len(programs) == 1 + len(skipped):  # nothing would run
                     raise
@@ -107,7 +103,7 @@ def play_all(programs: Sequence[Milestone], wishes: Wishes) -> None:
         raise click.exceptions.Exit(GATE_MISSED)
 
 
-def _provide(program: Milestone, wishes: Wishes) -> None:
+def provide(program: Milestone, wishes: Wishes) -> None:
     """See to it that the dataset that a program needs is there, or say how it gets there."""
     if program.dataset is None:
         return
