@@ -29,9 +29,10 @@ WARM_UP = 0.03  # seconds at the start of a block: caches are ours again, and th
 
 
 def pin(threads: int) -> None:
-    """Keep to as many cores as threads, where the system can."""
+    """Keep to as many cores as threads, with all that has been started in this process, where the system can."""
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-threads:])
+        for thread in os.listdir("/proc/self/task") if os.path.exists("/proc/self/task") else ["0"]:
+            os.sched_setaffinity(int(thread), sorted(os.sched_getaffinity(0))[-threads:])
 
 
 def memory(field: str) -> float | None:
@@ -82,7 +83,8 @@ def main() -> None:
     os.dup2(2, 1)  # what libraries print is no answer
     system, name, threads, *steps = sys.argv[1:]
     work = find(name)
-    pin(int(threads))
+    if int(threads) > 1 or steps:
+        pin(int(threads))  # before anyone counts the cores
 
     def answer(found: dict[str, Any]) -> None:
         print(json.dumps(found), file=say, flush=True)
@@ -102,6 +104,7 @@ def main() -> None:
         answer({"skipped": f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"[:200]})
         return
     answer(found)
+    pin(int(threads))  # only now if there is one thread, so that several workers can start at the same time
     for line in sys.stdin:
         found_now = block(step, float(line.split()[1]), found["seconds"])
         if work.generates:

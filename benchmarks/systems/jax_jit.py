@@ -1,4 +1,4 @@
-"""How does JAX do the work? The whole step is compiled once, optimizer included; channels last; a cache of fixed size."""
+"""How does JAX do the work? The whole step compiled once, optimizer included; channels last; a cache of fixed size."""
 
 from __future__ import annotations
 
