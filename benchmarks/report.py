@@ -6,16 +6,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from workloads import find
 
 console = Console(highlight=False)
 OURS, REFERENCE = "tinytorch", "torch"
 SHORT = {"torch.compile": "compile", "gemm": "GEMM", "jax": "JAX", "mygrad": "MyGrad", "tinytorch": "TinyTorch"}
-
-
-def reach(workload: str, threads: int) -> float:
-    work = find(workload)
-    return work.reach if threads == 1 else work.reach_two
 
 
 def verdict(found: dict[str, Any], most: float) -> str:
@@ -51,7 +45,7 @@ def show(rows: list[dict[str, Any]], threads: int) -> None:
     for head in ("ms", "TinyTorch", "reach", "", *(SHORT.get(name, name) for name in others)):
         table.add_column(head, justify="right", no_wrap=True)
     for row in rows:
-        found, most = row["systems"], reach(row["workload"], threads)
+        found, most = row["systems"], row["reach"]
         ours = found.get(OURS, {})
         table.add_row(
             row["workload"], f"{ours['ms']:.3g}" if "ms" in ours else "–", ratio(ours, with_spread=True),
@@ -70,5 +64,7 @@ def remarks(rows: list[dict[str, Any]]) -> list[str]:
             if "skipped" in found:
                 where.setdefault((SHORT.get(name, name), found["skipped"]), []).append(row["workload"])
     skipped = [f"{name} is skipped ({', '.join(names)}): {reason}" for (name, reason), names in where.items()]
-    redone, seconds = sum(row["redone"] for row in rows), sum(row["seconds"] for row in rows)
-    return [*skipped, f"{redone} of {redone + sum(row['rounds'] for row in rows)} rounds taken again; {seconds:.0f} s"]
+    total = {key: sum(row[key] for row in rows) for key in ("rounds", "redone", "disturbed", "seconds")}
+    turns = f"{total['rounds']} rounds, {total['redone']} more were disturbed and taken again"
+    kept = f", {total['disturbed']} were kept though disturbed" if total["disturbed"] else ""
+    return [*skipped, f"{turns}{kept}; {total['seconds']:.0f} s"]

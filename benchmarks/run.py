@@ -31,6 +31,7 @@ from workloads import WORKLOADS, Workload
 REFERENCE = "torch"
 TOLERANCE = 1e-3  # relative, of the loss at step 10
 BLOCK_SECONDS = 0.15  # how long a system works before the next has its turn
+Round = dict[str, dict[str, Any]]  # a block of every system that is still there
 REDO = 2  # at most so many rounds are taken again for one that is kept
 
 
@@ -54,19 +55,21 @@ def start(work: Workload, threads: int, systems: list[str], stack: contextlib.Ex
     return workers
 
 
-def take_turns(workers: dict[str, Worker], threads: int, rounds: int) -> tuple[list[dict[str, dict[str, Any]]], int]:
-    """The rounds, each with a block of every system that is still there, and how many were taken again."""
-    kept: list[dict[str, dict[str, Any]]] = []
-    redone, order = 0, list(workers)
+def take_turns(workers: dict[str, Worker], threads: int, rounds: int) -> tuple[list[Round], dict[str, int]]:
+    """The rounds, and how many were taken again, and how many of those that were kept are no better."""
+    kept: list[Round] = []
+    redone, bad, order = 0, 0, list(workers)
     while len(kept) < rounds:
         blocks = {name: workers[name].go(BLOCK_SECONDS) for name in order}
         order = [name for name in reversed(order) if not workers[name].skipped]
         blocks = {name: block for name, block in blocks.items() if name in order}
-        if redone < REDO * rounds and any(disturbed(block, threads) for block in blocks.values()):
+        busy = any(disturbed(block, threads) for block in blocks.values())
+        if busy and redone < REDO * rounds:
             redone += 1
         else:
             kept.append(blocks)
-    return kept, redone
+            bad += busy
+    return kept, {"rounds": rounds, "redone": redone, "disturbed": bad}
 
 
 def measure(work: Workload, threads: int, systems: list[str], rounds: int) -> dict[str, Any]:
@@ -75,7 +78,7 @@ def measure(work: Workload, threads: int, systems: list[str], rounds: int) -> di
     with contextlib.ExitStack() as stack:
         workers = start(work, threads, systems, stack)
         running = {name: worker for name, worker in workers.items() if not worker.skipped}
-        kept, redone = take_turns(running, threads, rounds)
+        kept, counts = take_turns(running, threads, rounds)
         ends = {name: worker.end() for name, worker in running.items() if not worker.skipped}
     reference = workers[REFERENCE] if REFERENCE in ends else None
     found: dict[str, Any] = {}
@@ -91,11 +94,10 @@ def measure(work: Workload, threads: int, systems: list[str], rounds: int) -> di
             ratios = [each[name]["seconds"] / each[REFERENCE]["seconds"] for each in kept]
             void = not same_work(worker.first, reference.first)
             found[name].update(ratio=results.spread(ratios), ratios=ratios, void=void)
-    shares = [block["share"] for each in kept for block in each.values()]
-    others = [block["others"] for each in kept for block in each.values() if block["others"] is not None]
+    reach = work.reach if threads == 1 else work.reach_two
     return {
-        "workload": work.name, "threads": threads, "rounds": rounds, "redone": redone, "least_share": min(shares),
-        "most_others": max(others, default=None), "seconds": time.perf_counter() - began, "systems": found,
+        "workload": work.name, "title": work.title, "threads": threads, "reach": reach, **counts,
+        "seconds": time.perf_counter() - began, "systems": found,
     }  # fmt: skip
 
 

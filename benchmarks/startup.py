@@ -182,7 +182,7 @@ def main() -> None:
             found[name] = measure(asked.rounds)
     show(found)
     if asked.json:
-        results.write(asked.json, found)
+        results.write(asked.json, {"reach": REACH, **found})
 
 
 if __name__ == "__main__":

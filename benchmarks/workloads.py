@@ -84,11 +84,11 @@ def find(name: str) -> Workload:
     >>> find("W3 width=64").layers
     (('linear', 784, 64), 'relu', ('linear', 64, 10))
     """
-    name, *grown = name.split()
-    work = next(work for work in WORKLOADS if work.name == name)
+    first, *grown = name.split()
+    work = next(work for work in WORKLOADS if work.name == first)
     for axis, size in (each.split("=") for each in grown):
         work = GROW[axis](work, int(size))
-    return work
+    return replace(work, name=name)
 
 
 def _context(work: Workload, size: int) -> Workload:
