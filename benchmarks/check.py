@@ -78,10 +78,10 @@ def main(again: Measure = measured) -> int:
     found = results.read(asked.against)
     rows = [row for row in found.get("rows", []) if row["workload"] in asked.only and row["threads"] in asked.threads]
     if not rows:
-        console.print(f"{asked.against} has no such rows: make bench writes them")
+        console.print(f"{asked.against} has no such rows: make bench writes them", soft_wrap=True)
         return 1
     if found["machine"] != results.machine():
-        console.print("The stored ratios are of another machine or other versions, which may be all the difference.")
+        console.print("The stored ratios are of another machine or other versions: that may be the difference.")
     good = True
     for row in rows:
         passed, words = check(row, again)

@@ -49,7 +49,7 @@ def show(rows: list[dict[str, Any]], threads: int) -> None:
         ours = found.get(OURS, {})
         table.add_row(
             row["workload"], f"{ours['ms']:.3g}" if "ms" in ours else "–", ratio(ours, with_spread=True),
-            f"{most:.2f}", verdict(ours, most), *(ratio(found[name]) for name in others),
+            f"{most:.2f}", verdict(ours, most), *(ratio(found.get(name, {})) for name in others),
         )  # fmt: skip
     console.print(title, table, sep="\n")
     for words in remarks(rows):

@@ -53,11 +53,12 @@ def machine_seconds() -> float | None:
 
 
 def first_results(step: Step, work: Workload) -> dict[str, Any]:
-    """What every system must agree on, and about how long a step takes now that all is compiled and warm."""
-    results = [step() for _ in range(1 if work.generates else FIRST_STEPS)]
-    start = time.perf_counter()
-    step()
-    seconds = time.perf_counter() - start
+    """What every system must agree on, and about how long a step takes once all is compiled and warm."""
+    results = []
+    for _ in range(1 if work.generates else FIRST_STEPS):
+        start = time.perf_counter()
+        results.append(step())
+        seconds = time.perf_counter() - start
     return {"tokens" if work.generates else "losses": results[0] if work.generates else results, "seconds": seconds}
 
 

@@ -64,18 +64,18 @@ def judged(value: float, most: float) -> str:
 def steps(threads: str) -> str:
     """Return the table of the steps' times over PyTorch's, with who was skipped and how quiet the machine was."""
     found = rows(threads)
-    peers = [name for name in TITLES if name not in ("tinytorch", "torch") and name in found[0]["systems"]]
+    peers = [name for name in TITLES if name not in ("tinytorch", "torch")]
     lines = []
     for row in found:
         ours = row["systems"]["tinytorch"]
         reach = "–" if "ratio" not in ours else judged(ours["ratio"]["median"], row["reach"])
-        others = (spread(row["systems"][name]) for name in peers)
+        others = (spread(row["systems"].get(name, {})) for name in peers)
         lines.append([f"{row['workload']} {row['title']}", f"{ours['ms']:.3g}", spread(ours), reach, *others])
     total = {key: sum(row[key] for row in found) for key in ("redone", "disturbed")}
     rounds = min(row["rounds"] for row in found)
     words = [
-        f"{rounds} rounds a row; {total['redone']} more in all were disturbed and taken again, and {total['disturbed']} "
-        "were kept though disturbed."
+        f"{rounds} rounds a row; {total['redone']} more in all were disturbed and taken again, and "
+        f"{total['disturbed']} were kept though disturbed."
     ]
     for name, workloads, reason in skipped(found):
         words.append(f"{TITLES[name]} did not take part in {', '.join(workloads)}: {reason}.")
@@ -96,8 +96,7 @@ def skipped(found: list[Any]) -> list[tuple[str, list[str], str]]:
 def memory() -> str:
     """Return the most memory that each process held, and what the steps alone took where that is to be compared."""
     found = rows("1")
-    names = [name for name in TITLES if name in found[0]["systems"]]
-    lines = [[row["workload"], *(megabytes(row["systems"][name]) for name in names)] for row in found]
+    lines = [[row["workload"], *(megabytes(row["systems"].get(name, {})) for name in TITLES)] for row in found]
     words = []
     for row in found:
         if row["workload"] in STEP_MEMORY:
@@ -106,7 +105,7 @@ def memory() -> str:
                 f"The steps of {row['workload']} alone, built network and data not counted: TinyTorch {ours:.0f} MB, "
                 f"PyTorch {theirs:.0f} MB, ratio {ours / theirs:.2f} (reach {judged(ours / theirs, STEP_REACH)})."
             )
-    return table(["MB", *(TITLES[name] for name in names)], lines) + "\n" + paragraph(" ".join(words))
+    return table(["MB", *TITLES.values()], lines) + "\n" + paragraph(" ".join(words))
 
 
 def megabytes(found: Mapping[str, Any]) -> str:

@@ -67,12 +67,12 @@ def build(work: Workload, threads: int) -> Step:
     if work.generates:
         raise SkippedError("without gradients, autograd is plain NumPy")
     nn, state = sys.modules[__name__], weights(work)
-    moments, count, data = numpy_names.start(numpy, state), 0, cycle(batches(work))
+    moments, count, data = numpy_names.start(numpy, state), numpy.float32(0), cycle(batches(work))
     gradient = autograd.value_and_grad(lambda state, x, y: numpy_names.loss(np, nn, work, state, x, y))
 
     def step() -> float:
         nonlocal state, moments, count
-        count += 1
+        count += numpy.float32(1)
         loss, gradients = gradient(state, *next(data))
         state, moments = numpy_names.update(numpy, work, state, gradients, moments, count)
         return float(loss)

@@ -41,11 +41,11 @@ def build(work: Workload, threads: int) -> Step:
         raise SkippedError("without gradients, MyGrad is plain NumPy")
     mygrad.turn_memory_guarding_off()  # its own advice for speed
     nn, state = sys.modules[__name__], weights(work)
-    moments, count, data = numpy_names.start(numpy, state), 0, cycle(batches(work))
+    moments, count, data = numpy_names.start(numpy, state), numpy.float32(0), cycle(batches(work))
 
     def step() -> float:
         nonlocal state, moments, count
-        count += 1
+        count += numpy.float32(1)
         tensors = {name: mygrad.tensor(array, copy=False) for name, array in state.items()}
         loss = numpy_names.loss(mygrad, nn, work, tensors, *next(data))
         loss.backward()

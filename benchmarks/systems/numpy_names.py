@@ -84,14 +84,15 @@ def start(np: Any, weights: Arrays) -> tuple[Arrays, Arrays]:
 
 
 def update(np: Any, work: Workload, weights: Arrays, gradients: Arrays, moments: Any, count: Any) -> tuple[Arrays, Any]:
-    """The weights and moments after step number `count`, from 1, of SGD, Adam or AdamW."""
+    """The weights and moments after step number `count` (of 32 bits, from 1) of SGD, Adam or AdamW."""
     rate, decay = work.options["lr"], work.options.get("weight_decay", 0.0)
     if work.optimizer == "SGD":
         return {name: array - rate * gradients[name] for name, array in weights.items()}, moments
     first, second = moments
     first = {name: 0.9 * first[name] + (1 - 0.9) * gradient for name, gradient in gradients.items()}
     second = {name: 0.999 * second[name] + (1 - 0.999) * gradient * gradient for name, gradient in gradients.items()}
-    unbiased, unbiased_second = 1 - 0.9**count, 1 - 0.999**count
+    # 1 - beta**count, exactly: in 32 bits, 1 - 0.999 is wrong by 5e-5, and after ten steps of W5b the loss by 2e-3
+    unbiased, unbiased_second = (-np.expm1(count * numpy.float32(math.log(beta))) for beta in (0.9, 0.999))
     moved = {
         name: array * (1 - rate * decay)
         - rate * (first[name] / unbiased) / (np.sqrt(second[name] / unbiased_second) + 1e-8)
