@@ -64,14 +64,12 @@ def held(process: int) -> float:
     return int(found[1]) * 1024 / 1e6 if found else 0.0
 
 
-def in_turn(calls: dict[str, Callable[[], Run]], rounds: int) -> dict[str, list[Run]]:
-    """Call all of them, round by round, every other round backwards."""
-    found: dict[str, list[Run]] = {name: [] for name in calls}
-    order = list(calls)
-    for _ in range(rounds):
-        for name in order:
-            found[name].append(calls[name]())
-        order.reverse()
+def in_turn(call: Callable[[str], Run], names: Sequence[str], rounds: int) -> dict[str, list[Run]]:
+    """Call it for every name, round by round, every other round backwards."""
+    found: dict[str, list[Run]] = {name: [] for name in names}
+    for place in range(rounds):
+        for name in names if place % 2 == 0 else reversed(names):
+            found[name].append(call(name))
     return found
 
 
@@ -99,9 +97,9 @@ def import_cost(rounds: int) -> dict[str, Any]:
         found = run(["-c", code])  # the sleep is for `held` to see it whole
         return {**found, "seconds": float(found["last"])}
 
-    calls = {name: lambda name=name: imported(name) for name in ("tinytorch", "numpy")}
-    in_turn(calls, 1)  # compiled, and from disk into memory
-    return summary(in_turn(calls, IMPORTS * rounds), "numpy")
+    names = ("tinytorch", "numpy")
+    in_turn(imported, names, 1)  # compiled, and from disk into memory
+    return summary(in_turn(imported, names, IMPORTS * rounds), "numpy")
 
 
 def trained(rounds: int) -> dict[str, Any]:
@@ -112,10 +110,11 @@ def trained(rounds: int) -> dict[str, Any]:
 
     skipped = {}
     for name in SYSTEMS:  # the first time is not counted
-        answer = json.loads(train(name)["last"] or "{}")
-        if "last" not in answer:
-            skipped[name] = {"skipped": answer.get("skipped", "it did not end well")}
-    runs = in_turn({name: lambda name=name: train(name) for name in SYSTEMS if name not in skipped}, rounds)
+        found = train(name)
+        answer = json.loads(found["last"]) if found["status"] == 0 else {"skipped": found["last"]}
+        if "skipped" in answer:
+            skipped[name] = answer
+    runs = in_turn(train, [name for name in SYSTEMS if name not in skipped], rounds)
     reference = "torch" if "torch" in runs else "tinytorch"
     return {**summary(runs, reference), **skipped, "workload": WORKLOAD, "steps": STEPS}
 
@@ -130,9 +129,8 @@ def program(rounds: int) -> dict[str, Any]:
             gates = json.loads(file.read_text("utf-8"))["gates"]
             return {**found, "gates": {gate["name"]: gate["value"] for gate in gates}}
 
-        calls = {name: lambda name=name: play(name) for name in ("tinytorch", "torch")}
-        in_turn(calls, 1)
-        runs = in_turn(calls, rounds)
+        in_turn(play, ("tinytorch", "torch"), 1)
+        runs = in_turn(play, ("tinytorch", "torch"), rounds)
     found = summary(runs, "torch")
     for name, each in runs.items():
         found[name].update(met=all(one["status"] == 0 for one in each), gates=each[0]["gates"])

@@ -66,7 +66,8 @@ def block(step: Step, seconds: float, expected: float) -> dict[str, Any]:
     """The median time of a step, in seconds; the share of a core that it got; and what others took meanwhile."""
     for _ in range(int(WARM_UP / expected)):
         step()
-    times, machine = [], machine_seconds()
+    times: list[float] = []
+    machine = machine_seconds()
     start, used = time.perf_counter(), time.process_time()
     while len(times) < LEAST_STEPS or time.perf_counter() - start < seconds:
         before = time.perf_counter()
@@ -78,6 +79,18 @@ def block(step: Step, seconds: float, expected: float) -> dict[str, Any]:
     return {"seconds": statistics.median(times), "steps": len(times), "share": used / wall, "others": others}
 
 
+def begin(system: str, work: Workload, threads: int) -> tuple[Step | None, dict[str, Any]]:
+    """The step, and what it gave at first; no step, and the reason, if there is none."""
+    try:
+        step = build(system, work, threads)
+        built = memory("VmRSS")
+        return step, {**first_results(step, work), "built_mb": built}
+    except SkippedError as error:
+        return None, {"skipped": str(error)}
+    except Exception as error:  # whatever a peer's own reason may be, it is one
+        return None, {"skipped": f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"[:200]}
+
+
 def main() -> None:
     """Hold one system and answer."""
     say = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -86,32 +99,19 @@ def main() -> None:
     work = find(name)
     if int(threads) > 1 or steps:
         pin(int(threads))  # before anyone counts the cores
-
-    def answer(found: dict[str, Any]) -> None:
-        print(json.dumps(found), file=say, flush=True)
-
-    try:
-        step = build(system, work, int(threads))
-        built = memory("VmRSS")
-        if steps:
-            results = [step() for _ in range(int(steps[0]))]
-            answer({"last": results[-1], "peak_mb": memory("VmHWM")})
-            return
-        found = first_results(step, work)
-    except SkippedError as error:
-        answer({"skipped": str(error)})
+    step, first = begin(system, work, int(threads))
+    print(json.dumps(first), file=say, flush=True)
+    if step is None:
         return
-    except Exception as error:  # whatever a peer's own reason may be, it is one
-        answer({"skipped": f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"[:200]})
-        return
-    answer(found)
+    for _ in range(FIRST_STEPS, int(steps[0]) if steps else 0):
+        step()
     pin(int(threads))  # only now if there is one thread, so that several workers can start at the same time
-    for line in sys.stdin:
-        found_now = block(step, float(line.split()[1]), found["seconds"])
+    for line in sys.stdin if not steps else ():
+        found = block(step, float(line.split()[1]), first["seconds"])
         if work.generates:
-            found_now["seconds"] /= NEW_TOKENS
-        answer(found_now)
-    answer({"built_mb": built, "peak_mb": memory("VmHWM")})
+            found["seconds"] /= NEW_TOKENS
+        print(json.dumps(found), file=say, flush=True)
+    print(json.dumps({"built_mb": first["built_mb"], "peak_mb": memory("VmHWM")}), file=say, flush=True)
 
 
 if __name__ == "__main__":
