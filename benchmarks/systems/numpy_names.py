@@ -80,7 +80,8 @@ def loss(np: Any, nn: Any, work: Workload, weights: Arrays, x: Any, y: Any) -> A
 
 def start(np: Any, weights: Arrays) -> tuple[Arrays, Arrays]:
     """The two moments of Adam before the first step."""
-    return tuple({name: np.zeros_like(array) for name, array in weights.items()} for _ in range(2))  # type: ignore[return-value]
+    first, second = ({name: np.zeros_like(array) for name, array in weights.items()} for _ in range(2))
+    return first, second
 
 
 def update(np: Any, work: Workload, weights: Arrays, gradients: Arrays, moments: Any, count: Any) -> tuple[Arrays, Any]:
