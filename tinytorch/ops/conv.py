@@ -71,10 +71,10 @@ def _forth(x: Array, weight: Array, bias: Array | None, windows: Windows) -> Arr
     groups, out, channels = weight.shape[:3]
     kernels = _kernels(weight)
     y = _room(np.empty, x.dtype, (groups, out, len(x), *windows.counts), out < _FEW and _by_row(channels, windows))
-    for part, columns in _columns(_by_group(x, groups), windows, out):
-        product = np.matmul(columns, kernels, out=_rows(y[part]))
-        if bias is not None:
-            product += bias.reshape(groups, 1, out)
+    if bias is not None:  # as the kernel of a column of ones: a pass over y takes as long as half of a narrow product
+        kernels = np.concatenate((kernels, bias.reshape(groups, 1, out)), 1)
+    for part, columns in _columns(_by_group(x, groups), windows, out, bias is not None):
+        np.matmul(columns, kernels, out=_rows(y[part]))
     return _as_images(y)
 
 
@@ -82,7 +82,8 @@ def _back(y: Array, weight: Array, bias: Array | None, windows: Windows) -> Arra
     """y @ kernelsᵀ, put back where the columns came from: the adjoint of `_forth` in x."""
     if max(windows.stride) == 1 and math.prod(windows.size) <= 2 * math.prod(windows.counts):
         # The windows that see an element form a window, too: a convolution is faster than adding up overlapping pieces.
-        return _forth(y, np.flip(weight, (*range(3, weight.ndim),)).swapaxes(1, 2), bias, windows.turned())
+        turned = weight[(..., *(slice(None, None, -1),) * len(windows.size))]
+        return _forth(y, turned.swapaxes(1, 2), bias, windows.turned())
     groups, _, channels = weight.shape[:3]
     y, kernels, by_row = _by_group(y, groups), _kernels(weight).swapaxes(1, 2), _by_row(channels, windows)
     x = _room(np.zeros, y.dtype, (groups, channels, y.shape[2], *windows.extent), by_row)
@@ -112,8 +113,11 @@ def _between(x: Array, y: Array, windows: Windows, groups: int) -> Array:
 
 
 # ---------------------------------------------------------------------------------------------- columns
-def _columns(x: Array, windows: Windows, out: int) -> Iterator[tuple[Part, Array]]:
-    """Part after part of the windows as columns, (groups, windows, kernel · channels), to multiply by `out` kernels."""
+def _columns(x: Array, windows: Windows, out: int, one: bool = False) -> Iterator[tuple[Part, Array]]:
+    """Part after part of the windows as columns, (groups, windows, kernel · channels), to multiply by `out` kernels.
+
+    With `one`, there is one more column, of ones.
+    """
     by_row = _by_row(x.shape[1], windows)
     seen = windows.seen(_laid(x, windows, by_row))  # (groups, channels, n, *counts, *kernel)
     shape: Sizes = ()
@@ -121,7 +125,7 @@ def _columns(x: Array, windows: Windows, out: int) -> Iterator[tuple[Part, Array
         some = seen[part]
         if some.shape != shape:
             shape = some.shape
-            cells, columns = _cells(shape, x.dtype, by_row)
+            cells, columns = _cells(shape, x.dtype, by_row, one)
         np.copyto(cells, some)
         yield part, columns
 
@@ -146,18 +150,22 @@ def _parts(shape: Sizes, windows: Windows, out: int) -> tuple[Part, ...]:
     return tuple((every, every, slice(i, i + images), slice(row, row + rows)) for i, row in starts)
 
 
-def _cells(shape: Sizes, kind: np.dtype[Any], by_row: bool) -> tuple[Array, Array]:
+def _cells(shape: Sizes, kind: np.dtype[Any], by_row: bool, one: bool = False) -> tuple[Array, Array]:
     """Room for columns, seen as (groups, channels, n, *counts, *kernel) and as (groups, windows, kernel · channels)."""
     groups, channels, *places = shape
     axes = (len(places) - 1) // 2
     counts, kernel = places[: axes + 1], places[axes + 1 :]  # counts: with the images
-    rows, columns = math.prod(counts), math.prod(kernel) * channels
+    rows, size = math.prod(counts), math.prod(kernel) * channels
     if by_row:
-        room = np.empty((groups, *kernel, channels, *counts), kind)
-        cells = room.transpose(0, axes + 1, *range(axes + 2, room.ndim), *range(1, axes + 1))
-        return cells, room.reshape(groups, columns, rows).swapaxes(1, 2)
-    room = np.empty((groups, *counts, *kernel, channels), kind)
-    return room.transpose(0, -1, *range(1, room.ndim - 1)), room.reshape(groups, rows, columns)
+        columns = np.empty((groups, size + one, rows), kind).swapaxes(1, 2)
+        cells = columns[..., :size].swapaxes(1, 2).reshape(groups, *kernel, channels, *counts)
+        cells = cells.transpose(0, axes + 1, *range(axes + 2, cells.ndim), *range(1, axes + 1))
+    else:
+        columns = np.empty((groups, rows, size + one), kind)
+        cells = columns[..., :size].reshape(groups, *counts, *kernel, channels)
+        cells = cells.transpose(0, -1, *range(1, cells.ndim - 1))
+    columns[..., size:] = 1
+    return cells, columns
 
 
 # ---------------------------------------------------------------------------------------------- how arrays lie

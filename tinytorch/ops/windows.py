@@ -57,10 +57,7 @@ class Windows(NamedTuple):
 
         It is a view in which windows that overlap share memory.
         """
-        outer, steps = whole.strides[: -len(self.size)], whole.strides[-len(self.size) :]
-        windows, places = (tuple(a * b for a, b in zip(steps, apart)) for apart in (self.stride, self.dilation))
-        shape = (*whole.shape[: -len(self.size)], *self.counts, *self.kernel)
-        return as_strided(whole, shape, (*outer, *windows, *places))
+        return as_strided(whole, *_seen(self, whole.shape, whole.strides))
 
     def over(self, x: Array, outside: Number = 0) -> Iterator[Array]:
         """For each place in the kernel, row by row, what lies there in every window: (..., *size) -> (..., *counts)."""
@@ -77,9 +74,7 @@ class Windows(NamedTuple):
 
     def turned(self) -> Windows:
         """Which windows see an element, with a stride of 1: they lie in a window, too, whose kernel is turned round."""
-        reach = [d * (k - 1) for d, k in zip(self.dilation, self.kernel)]
-        padding = tuple(r - p for r, p in zip(reach, self.padding))
-        return self._replace(padding=padding, size=self.counts, counts=self.size)
+        return _turned(self)
 
     @property
     def fit(self) -> bool:
@@ -105,6 +100,20 @@ class Windows(NamedTuple):
 def _extent(windows: Windows) -> Sizes:
     steps = zip(windows.kernel, windows.stride, windows.dilation, windows.counts)
     return tuple((c - 1) * s + d * (k - 1) + 1 for k, s, d, c in steps)
+
+
+@functools.lru_cache
+def _turned(windows: Windows) -> Windows:
+    padding = tuple(d * (k - 1) - p for d, k, p in zip(windows.dilation, windows.kernel, windows.padding))
+    return windows._replace(padding=padding, size=windows.counts, counts=windows.size)
+
+
+@functools.lru_cache
+def _seen(windows: Windows, shape: Sizes, strides: Sizes) -> tuple[Sizes, Sizes]:
+    """The shape and the strides of `Windows.seen`."""
+    axes = len(windows.size)
+    over, inside = (tuple(a * b for a, b in zip(strides[-axes:], by)) for by in (windows.stride, windows.dilation))
+    return (*shape[:-axes], *windows.counts, *windows.kernel), (*strides[:-axes], *over, *inside)
 
 
 @functools.lru_cache
