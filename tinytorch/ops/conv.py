@@ -82,8 +82,8 @@ def _back(y: Array, weight: Array, bias: Array | None, windows: Windows) -> Arra
     """y @ kernelsᵀ, put back where the columns came from: the adjoint of `_forth` in x."""
     if max(windows.stride) == 1 and math.prod(windows.size) <= 2 * math.prod(windows.counts):
         # The windows that see an element form a window, too: a convolution is faster than adding up overlapping pieces.
-        turned = weight[(..., *(slice(None, None, -1),) * len(windows.size))]
-        return _forth(y, turned.swapaxes(1, 2), bias, windows.turned())
+        back: Any = (..., *(slice(None, None, -1),) * len(windows.size))
+        return _forth(y, weight[back].swapaxes(1, 2), bias, windows.turned())
     groups, _, channels = weight.shape[:3]
     y, kernels, by_row = _by_group(y, groups), _kernels(weight).swapaxes(1, 2), _by_row(channels, windows)
     x = _room(np.zeros, y.dtype, (groups, channels, y.shape[2], *windows.extent), by_row)
