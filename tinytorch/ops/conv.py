@@ -80,18 +80,19 @@ def _forth(x: Array, weight: Array, bias: Array | None, windows: Windows) -> Arr
 
 def _back(y: Array, weight: Array, bias: Array | None, windows: Windows) -> Array:
     """y @ kernelsᵀ, put back where the columns came from: the adjoint of `_forth` in x."""
-    if max(windows.stride) == 1 and math.prod(windows.size) <= 2 * math.prod(windows.counts):
+    runs = not _by_row(weight.shape[2], windows)
+    if runs and max(windows.stride) == 1 and math.prod(windows.size) <= 2 * math.prod(windows.counts):
         # The windows that see an element form a window, too: a convolution is faster than adding up overlapping pieces.
         back: Any = (..., *(slice(None, None, -1),) * len(windows.size))
         return _forth(y, weight[back].swapaxes(1, 2), bias, windows.turned())
     groups, _, channels = weight.shape[:3]
-    y, kernels, by_row = _by_group(y, groups), _kernels(weight).swapaxes(1, 2), _by_row(channels, windows)
-    x = _room(np.zeros, y.dtype, (groups, channels, y.shape[2], *windows.extent), by_row)
+    y, kernels = _by_group(y, groups), _kernels(weight).swapaxes(1, 2)
+    x = _room(np.zeros, y.dtype, (groups, channels, y.shape[2], *windows.extent), not runs)
     step = max(1, _CACHED // (math.prod(y.shape[3:]) * kernels[:, 0].size))
     for start in range(0, max(y.shape[2], 1), step):
         images = slice(None), slice(None), slice(start, start + step)
         some = y[images]
-        cells, columns = _cells((groups, channels, *some.shape[2:], *windows.kernel), y.dtype, by_row)
+        cells, columns = _cells((groups, channels, *some.shape[2:], *windows.kernel), y.dtype, not runs)
         np.matmul(_rows(some), kernels, out=columns)
         windows.spread((cells[(..., *place)] for place in np.ndindex(windows.kernel)), x[images])
     x = windows.cut(x)
