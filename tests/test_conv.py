@@ -236,10 +236,24 @@ def test_view_of_what_a_convolution_made_shares_its_memory():
 
 def test_view_of_a_part_of_what_a_convolution_made():
     y, values = features()
-    part = y[1:].view(-1)
-    part.add_(1)
-    values[1:] += 1
-    assert np.array_equal(y.detach().numpy(), values)
+    part = y[1:]
+    y.mul_(2)
+    part.view(-1).add_(1)
+    y.mul_(2)
+    values[1:] += 0.5
+    assert np.array_equal(y.detach().numpy(), 4 * values)
+    assert np.array_equal((part * 1).detach().numpy(), 4 * values[1:])
+
+
+def test_the_gradient_of_a_part_is_right_after_its_base_was_changed_and_laid_in_order():
+    y, values = features()
+    y.retain_grad()
+    z = y * 1
+    part = z[1:]
+    z.mul_(3)
+    assert part.view(-1).shape == (values[1:].size,)
+    part.sum().backward()
+    assert np.array_equal(y.grad.numpy(), np.broadcast_to([[[[0]]], [[[3]]]], values.shape))
 
 
 def test_the_gradient_through_a_view_is_that_through_reshape():
@@ -264,7 +278,8 @@ def test_a_view_made_before_is_refused_once_it_would_no_longer_be_one():
 
 def test_what_could_not_be_seen_in_order_in_pytorch_either_is_refused():
     y, _ = features()
-    for each in (y.transpose(2, 3), y[:, ::2], y.permute(1, 0, 2, 3)):
+    gaps = torch.from_numpy(np.zeros((2, 3, 4, 8))[:, :, ::2])
+    for each in (y.transpose(2, 3), y[:, ::2], y.permute(1, 0, 2, 3), gaps, (y[0, 0] * 1).t()):
         with pytest.raises(RuntimeError, match="use reshape"):
             each.view(-1)
 
