@@ -195,7 +195,7 @@ def max_pool_index(x: Array, windows: Windows) -> tuple[Array, None]:
 
 
 def _largest(x: Array, windows: Windows) -> tuple[Array, list[Array]]:
-    """The largest element of each window; for each place in the kernel but the first, where it is larger than before."""
+    """The largest of each window; for each place in the kernel after the first, where it is larger than all before."""
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     first, *others = windows.views(windows.padded(x, lowest))
     y = first.copy("K")
