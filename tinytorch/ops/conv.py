@@ -54,8 +54,8 @@ def conv_transpose(x: Array, weight: Array, bias: Array | None, windows: Windows
 
 def unfold(x: Array, windows: Windows) -> Any:
     """The windows of each image as columns: (..., channels, *size) -> (..., channels · kernel, windows)."""
-    axes = len(windows.size)
-    *outer, channels = (shape := x.shape)[:-axes]
+    axes, shape = len(windows.size), x.shape
+    *outer, channels = shape[:-axes]
     places, many = math.prod(windows.kernel), math.prod(windows.counts)
     columns = np.moveaxis(windows.seen(windows.padded(x)), range(-axes, 0), range(-2 * axes, -axes))
 
