@@ -17,7 +17,7 @@ from tinytorch.ops import in_float32, quiet
 Sizes = tuple[int, ...]
 Index = tuple[Any, ...]
 
-_CACHED = 1 << 14  # elements
+_CACHED = 1 << 14  # elements of a result, of which pooling makes so many at a time: four passes that stay in the cache
 
 
 class Windows(NamedTuple):
@@ -57,10 +57,7 @@ class Windows(NamedTuple):
 
         It is a view in which windows that overlap share memory.
         """
-        outer, steps = whole.strides[: -len(self.size)], whole.strides[-len(self.size) :]
-        windows, places = (tuple(a * b for a, b in zip(steps, apart)) for apart in (self.stride, self.dilation))
-        shape = (*whole.shape[: -len(self.size)], *self.counts, *self.kernel)
-        return as_strided(whole, shape, (*outer, *windows, *places))
+        return as_strided(whole, *_seen(self, whole.shape, whole.strides))
 
     def over(self, x: Array, outside: Number = 0) -> Iterator[Array]:
         """For each place in the kernel, row by row, what lies there in every window: (..., *size) -> (..., *counts)."""
@@ -77,9 +74,7 @@ class Windows(NamedTuple):
 
     def turned(self) -> Windows:
         """Which windows see an element, with a stride of 1: they lie in a window, too, whose kernel is turned round."""
-        reach = [d * (k - 1) for d, k in zip(self.dilation, self.kernel)]
-        padding = tuple(r - p for r, p in zip(reach, self.padding))
-        return self._replace(padding=padding, size=self.counts, counts=self.size)
+        return _turned(self)
 
     @property
     def fit(self) -> bool:
@@ -105,6 +100,20 @@ class Windows(NamedTuple):
 def _extent(windows: Windows) -> Sizes:
     steps = zip(windows.kernel, windows.stride, windows.dilation, windows.counts)
     return tuple((c - 1) * s + d * (k - 1) + 1 for k, s, d, c in steps)
+
+
+@functools.lru_cache
+def _turned(windows: Windows) -> Windows:
+    padding = tuple(d * (k - 1) - p for d, k, p in zip(windows.dilation, windows.kernel, windows.padding))
+    return windows._replace(padding=padding, size=windows.counts, counts=windows.size)
+
+
+@functools.lru_cache
+def _seen(windows: Windows, shape: Sizes, strides: Sizes) -> tuple[Sizes, Sizes]:
+    """The shape and the strides of `Windows.seen`."""
+    axes = len(windows.size)
+    over, inside = (tuple(a * b for a, b in zip(strides[-axes:], by)) for by in (windows.stride, windows.dilation))
+    return (*shape[:-axes], *windows.counts, *windows.kernel), (*strides[:-axes], *over, *inside)
 
 
 @functools.lru_cache
@@ -146,33 +155,39 @@ def pad(x: Array, before: Sizes, size: Sizes, value: Number) -> Any:
 @quiet
 def max_pool(x: Array, windows: Windows) -> Any:
     """The largest element of each window; of equal ones the first has the gradient, and nan is larger than all."""
-    y, largest_yet = _largest(x, windows)
-    kind, apart = x.dtype, windows.stride == windows.kernel and max(windows.dilation) == 1  # windows side by side
+    y, larger = _largest(x, windows)
+    kind, order = x.dtype, np.empty_like(y[:1], bool)
+    apart = windows.stride == windows.kernel and max(windows.dilation) == 1  # the windows lie side by side
 
     def to_x(grad: Array) -> Array:
-        make = np.empty_like if apart else np.zeros_like
-        whole = make(largest_yet[0], kind, shape=windows.extended(grad.shape))
+        whole = (np.empty_like if apart else np.zeros_like)(order, kind, shape=windows.extended(grad.shape))
         finite = np.vdot(flat := grad.ravel("K"), flat) < np.inf
         for part in _parts(grad):
-            left = np.empty_like(largest_yet[0][part], kind)
-            left[...] = grad[part]  # what no later place has taken
-            for view, chosen in zip(reversed([*windows.views(whole[part])]), reversed(largest_yet)):
+            first, *others = windows.views(whole[part])
+            left = np.empty_like(order, kind, shape=first.shape)
+            left[...] = grad[part]
+            for view, chosen in zip(reversed(others), reversed(larger)):  # the last that was larger takes the gradient
                 taken = left * chosen[part] if finite else np.where(chosen[part], left, kind.type(0))
                 left = left - taken if finite else np.where(chosen[part], kind.type(0), left)
-                if apart:
-                    view[...] = taken
-                else:
-                    view += taken
+                _add(view, taken, apart)
+            _add(first, left, apart)
         return windows.cut(whole)
 
     return y, (to_x,)
 
 
+def _add(view: Array, piece: Array, first: bool) -> None:
+    if first:
+        view[...] = piece
+    else:
+        view += piece
+
+
 def max_pool_index(x: Array, windows: Windows) -> tuple[Array, None]:
     """Where in x, counted row by row, the largest element of each window is."""
-    y, largest_yet = _largest(x, windows)
+    y, larger = _largest(x, windows)
     winner = np.zeros(y.shape, np.intp)
-    for i, chosen in enumerate(largest_yet):
+    for i, chosen in enumerate(larger, 1):
         winner[chosen] = i
     places = np.unravel_index(winner, windows.kernel)
     where = [start + d * place for start, d, place in zip(_starts(windows), windows.dilation, places)]
@@ -180,29 +195,27 @@ def max_pool_index(x: Array, windows: Windows) -> tuple[Array, None]:
 
 
 def _largest(x: Array, windows: Windows) -> tuple[Array, list[Array]]:
-    """The largest element of each window, and for each place in the kernel where it is larger than all before it."""
+    """The largest of each window; for each place in the kernel after the first, where it is larger than all before."""
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    views = [*windows.views(windows.padded(x, lowest))]
-    y = np.empty_like(views[0])
-    largest_yet = [np.empty_like(y, bool) for _ in views]
+    first, *others = windows.views(windows.padded(x, lowest))
+    y = first.copy("K")
+    larger = [np.empty_like(y, bool) for _ in others]
     for part in _parts(y):
         largest = y[part]
-        largest[...] = views[0][part]
-        largest_yet[0][part] = True
         room = np.empty_like(largest)
-        for view, chosen in zip(views[1:], largest_yet[1:]):
+        for view, chosen in zip(others, larger):
             np.copyto(room, view[part])  # once in order, two passes over it are faster
             np.greater(room, largest, out=chosen[part])
             np.maximum(largest, room, out=largest)
     if not windows.fit:  # of places outside and inside that are all the lowest, one inside counts
         firsts = [np.maximum(0, -(start // d)) for start, d in zip(_starts(windows), windows.dilation)]
-        first = np.ravel_multi_index(firsts, windows.kernel)
-        for i, chosen in enumerate(largest_yet):
-            chosen |= first == i
-    if np.isnan(y).any():
-        for view, chosen in zip(views, largest_yet):
+        inside = np.ravel_multi_index(firsts, windows.kernel)
+        for i, chosen in enumerate(larger, 1):
+            chosen |= inside == i
+    if np.isnan(np.vdot(flat := y.ravel("K"), flat)):
+        for view, chosen in zip(others, larger):
             chosen |= np.isnan(view)
-    return y, largest_yet
+    return y, larger
 
 
 def _parts(x: Array) -> list[slice]:
