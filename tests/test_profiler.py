@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 import time
+from importlib import import_module
 
 import click
 import numpy as np
@@ -410,6 +411,14 @@ def test_a_change_in_place_is_a_row_and_a_wrong_one_an_error():
     assert counts(prof.key_averages(), "overwrite")["overwrite"] == (3, 0, 3 * 2 * 12)
 
 
+def test_an_assignment_that_is_not_recorded_is_a_row():
+    x = torch.zeros(4, 4)
+    with profile() as prof:
+        x[1] = 2.0
+        x[:, 1:3] = torch.ones(2)
+    assert counts(prof.key_averages()) == {"write": (2, 0, 0)}
+
+
 def test_errors_end_what_they_interrupt():
     model = nn.Sequential(nn.Linear(2, 2))
     with profile() as prof:
@@ -487,14 +496,15 @@ def test_nothing_stays_attached():
     assert rows(prof.key_averages())["broken off"].count == 1
 
 
-def test_what_is_imported_meanwhile_is_set_right(monkeypatch):
-    monkeypatch.delitem(sys.modules, "tinytorch.special")
+def test_what_is_imported_meanwhile_is_set_right(monkeypatch, tmp_path):
+    (tmp_path / "imported_late.py").write_text("from tinytorch.autograd import apply as late\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    original = apply
     with profile():
-        import tinytorch.special as special
-
-        special.apply = engine.apply
-    assert special.apply is apply
-    assert not hasattr(apply, "__wrapped__")
+        late = import_module("imported_late")
+        assert late.late is apply is not original
+    assert late.late is apply is original
+    del sys.modules["imported_late"]
 
 
 def test_a_profile_that_can_not_start_leaves_nothing(monkeypatch):

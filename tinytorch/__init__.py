@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 # isort: off
 import math
 from typing import TYPE_CHECKING
-from tinytorch import autograd as autograd, linalg as linalg, nn as nn, optim as optim, special as special
+from tinytorch import autograd as autograd, linalg as linalg, nn as nn
 from tinytorch.autograd import is_anomaly_enabled as is_anomaly_enabled
 from tinytorch.autograd.grad_mode import *
 from tinytorch.errors import missing
@@ -55,13 +55,13 @@ from tinytorch.tensor import Tensor as Tensor
 bool, float, int = bool_, float32, int32  # PyTorch's short names; Python's own are in builtins
 inf, nan, pi, e, newaxis = math.inf, math.nan, math.pi, math.e, None
 
-if TYPE_CHECKING:  # data loading, and tools that look at a model from outside: loaded when first asked for
-    from tinytorch import onnx as onnx, profiler as profiler, utils as utils
+if TYPE_CHECKING:  # what not every program needs, and what looks at a model from outside: loaded when first asked for
+    from tinytorch import onnx as onnx, optim as optim, profiler as profiler, special as special, utils as utils
     from tinytorch.inspection.draw import graph as graph
     from tinytorch.inspection.summarize import summary as summary
 _TOOLS = {
-    "graph": "inspection.draw", "onnx": "onnx", "profiler": "profiler", "summary": "inspection.summarize",
-    "utils": "utils",
+    "graph": "inspection.draw", "onnx": "onnx", "optim": "optim", "profiler": "profiler", "special": "special",
+    "summary": "inspection.summarize", "utils": "utils",
 }
 
 

@@ -124,8 +124,11 @@ def result_type(*operands: Array | Number) -> np.dtype[Any]:
 
 def promote(a: Array | Number, b: Array | Number) -> tuple[Array, Array]:
     """Both operands in their common type."""
-    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.dtype is b.dtype:
-        return a, b
+    if isinstance(a, np.ndarray):  # the two usual cases first
+        if isinstance(b, np.ndarray) and a.dtype is b.dtype:
+            return a, b
+        if a.dtype.kind == "f" and type(b) in (float, int):
+            return a, a.dtype.type(b)
     kind = result_type(a, b)
     return convert(a, kind), convert(b, kind)
 

@@ -54,7 +54,7 @@ def dimensions(dim: int | Sequence[int] | None, ndim: int, operation: str) -> tu
         return tuple(range(ndim))
     if isinstance(dim, int):
         dim = (dim,)
-    axes = tuple(dimension(each, ndim, operation) for each in dim)
+    axes = tuple([dimension(each, ndim, operation) for each in dim])
     if len(set(axes)) != len(axes):
         raise RuntimeError(f"{operation}: dim {tuple(dim)} names a dimension twice")
     return (axes or tuple(range(ndim))) if ndim else ()
@@ -98,7 +98,7 @@ def sizes(values: Sequence[Any], operation: str) -> tuple[int, ...]:
     if len(values) == 1 and hasattr(values[0], "__iter__") and getattr(values[0], "ndim", True):
         values = values[0]
     try:
-        return tuple(index(value) for value in values)
+        return tuple(map(index, values))
     except TypeError:
         raise TypeError(f"{operation}: sizes must be whole numbers, not {values!r}") from None
 

@@ -8,7 +8,7 @@ everywhere. Each thread has a default generator of its own.
 from __future__ import annotations
 
 import os
-import threading
+from _thread import _local  # threading.local, without the rest of threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -85,7 +85,7 @@ def _from_system() -> int:
     return int.from_bytes(os.urandom(8), "little")
 
 
-class _PerThread(threading.local):
+class _PerThread(_local):
     def __init__(self) -> None:
         self.generator = Generator()
 

@@ -66,8 +66,12 @@ REASONS: dict[str, str] = {
         layout: x.t() ** z
         layout: F.mse_loss(x.t(), z, reduction="none")
         layout: c.permute(1, 2, 0) + c.permute(1, 2, 0).contiguous()
-        convolution: F.conv2d(x.permute(0, 3, 1, 2), w.repeat(1, 2, 1, 1)[:, :5])
-        pooling: F.max_pool2d(x.permute(0, 3, 1, 2), 2)
+    """,
+    "max_pool leaves the order of dimensions in memory as it is; PyTorch does if channels are innermost": """
+        pooling: F.max_pool2d(x.transpose(2, 3), 2)
+    """,
+    "the channels of a convolution's result may be innermost in memory, which is faster; `view` works all the same": """
+        convolution: F.conv2d(x, w).stride()
     """,
     "an image without channels is a RuntimeError everywhere; PyTorch stumbles here over the missing dimension": """
         convolution: F.unfold(x[0, 0], 2)

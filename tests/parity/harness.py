@@ -34,6 +34,7 @@ class Case:
     raises: bool = False  # PyTorch refuses it; or else it must not
     grad: bool | str = True  # floating inputs require grad, and it is pulled back; "own": the row does that itself
     tolerance: float | None = None  # instead of the one for the type
+    strides: bool = True  # they must be PyTorch's, too
 
     @property
     def name(self) -> str:

@@ -30,7 +30,7 @@ from tinytorch.ops.shape import VIEWS
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
 
-__all__ = ["Node", "Recorded", "apply", "mark_changed"]
+__all__ = ["Node", "Recorded", "apply", "mark_changed", "records"]
 
 PullBack = Callable[[Array], Array]  # gradient of the output -> gradient of one input
 PullBacks = tuple[PullBack, ...]
@@ -146,13 +146,24 @@ def apply(op: Op, *inputs: Any, **options: Any) -> Tensor:
     result._array = output
     if needed and pullbacks is not None and grad_mode.enabled:
         result._node = new_node(op, nodes, pullbacks, output, arrays)
-    if op in VIEWS and np.may_share_memory(output, example._array):
+    if op in VIEWS and shares_memory(output, example._array):
         result._base = example if example._base is None else example._base
         result._path = (*example._path, (op, options))
         result._seen = _tick()
     if _observers:
         tell_observers(op, inputs, options, result)
     return result
+
+
+def shares_memory(view: Array, array: Array) -> bool:
+    """Whether the one is a view of the other, or both of a third; NumPy's own question takes longer."""
+    base = view.base
+    return base is not None and (base is array or base is array.base or np.may_share_memory(view, array))
+
+
+def records(*inputs: Any) -> bool:
+    """Whether an operation on `inputs` would be recorded."""
+    return grad_mode.enabled and any(isinstance(x, Recorded) and x._history() is not None for x in inputs)
 
 
 # ---------------------------------------------------------------------------------------------- observers
@@ -175,6 +186,11 @@ def observed(observer: Callable[..., None]) -> Iterator[None]:
         _observers = tuple(each for each in _observers if each is not observer)
 
 
+def is_observed() -> bool:
+    """Whether someone wants to know of each operation."""
+    return bool(_observers)
+
+
 def tell_observers(op: Any, inputs: tuple[Any, ...], options: dict[str, Any], result: Any) -> None:
     """Report an operation that was just done."""
     for observer in _observers:
@@ -190,17 +206,12 @@ def walk_back(outputs: Sequence[Node], gradients: Sequence[Array], retain_graph:
     Or walk only to the nodes that are `wanted` and return their gradients, as far as there are any. Without
     `retain_graph` each node forgets its pull-backs, and so frees the arrays they hold, as soon as it is done.
     """
-    pending: dict[Node, Array] = {}
+    pending: dict[Node | None, Array] = {}
     for node, gradient in zip(outputs, gradients):
         pending[node] = pending[node] + gradient if node in pending else gradient
     nodes = _newest_first(outputs, wanted)
+    reach = None if wanted is None else _ways_to(wanted, nodes)
     found: dict[Node, Array] = {}
-    reach = set() if wanted is None else set(wanted)  # the nodes that are wanted, or lie on a way to one that is
-    on_the_way = set()
-    for node in reversed(nodes) if wanted is not None else ():
-        if not reach.isdisjoint(node.inputs):
-            on_the_way.add(node)
-            reach.add(node)
     for node in nodes:
         grad = pending.pop(node, None)
         if grad is None:  # none of the operations that used it had a gradient to give
@@ -211,14 +222,18 @@ def walk_back(outputs: Sequence[Node], gradients: Sequence[Array], retain_graph:
             grad = hook(grad)
         if wanted is not None and node in wanted:
             found[node] = grad
-        if node.retains_grad or (node.op is None and wanted is None):
+        if node.op is None:
+            if wanted is None or node.retains_grad:
+                accumulate(node, grad)
+            continue
+        if node.retains_grad:
             accumulate(node, grad)
-        if node.op is None or (wanted is not None and node not in on_the_way):
+        if reach is not None and reach.isdisjoint(node.inputs):  # it is wanted itself, and nothing before it
             continue
         if _last_change > node.time:
             _refuse_changed_arrays(node)
-        for parent, pull in zip(node.inputs, node.pullbacks or ()):
-            if parent is None or (wanted is not None and parent not in reach):
+        for parent, pull in zip(node.inputs, node.pullbacks):  # type: ignore[arg-type]
+            if parent is None or (reach is not None and parent not in reach):
                 continue
             g = pull(grad)
             if g is None:  # a Function that has no gradient to give
@@ -240,26 +255,35 @@ def walk_back(outputs: Sequence[Node], gradients: Sequence[Array], retain_graph:
     return found
 
 
+def _ways_to(wanted: Set[Node | None], nodes: list[Node]) -> set[Node | None]:
+    """The nodes that are wanted, or lie on a way to one that is."""
+    reach = set(wanted)
+    for node in reversed(nodes):
+        if not reach.isdisjoint(node.inputs):
+            reach.add(node)
+    return reach
+
+
 def _newest_first(outputs: Sequence[Node], wanted: Set[Node | None] | None) -> list[Node]:
     """Every node that `outputs` depend on. Inputs are always older, so the clock's order is a topological one."""
-    seen = set(outputs)
-    stack = list(seen)
+    seen: set[Node | None] = {None, *outputs}
+    nodes = list(dict.fromkeys(outputs))
     freed = None
-    while stack:
-        node = stack.pop()
-        if node.op is not None and node.pullbacks is None:
+    for node in nodes:  # which grows on the way
+        if node.pullbacks is None and node.op is not None:
             freed = node.op
         for parent in node.inputs:
-            if parent is not None and parent not in seen:
+            if parent not in seen:
                 seen.add(parent)
-                stack.append(parent)
+                nodes.append(parent)  # type: ignore[arg-type]
     if freed is not None and (wanted is None or not wanted <= seen):
         raise RuntimeError(
             f"backward went through {freed.__name__} a second time, but the first backward freed what it had "
             "saved: call the first one with backward(retain_graph=True), compute the loss anew before the second, "
             "or detach() what is carried over from an earlier step"
         )
-    return sorted(seen, key=_time, reverse=True)
+    nodes.sort(key=_time, reverse=True)
+    return nodes
 
 
 def accumulate(node: Node, grad: Array) -> None:
@@ -269,8 +293,9 @@ def accumulate(node: Node, grad: Array) -> None:
     else:
         np.add(node.grad, grad, out=node.grad)
         mark_changed(node.grad, "backward")
-    for call in node.after:
-        call()
+    if node.after:
+        for call in node.after:
+            call()
 
 
 def sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:
@@ -299,11 +324,12 @@ def _owner(array: Array) -> Array:
 def mark_changed(array: Array, by: str) -> None:
     """Note that the memory of `array` was just changed in place by the operation called `by`."""
     global _last_change
-    owner = _owner(array)
-    known = _changes.get(id(owner))
-    reference = known[0] if known else weakref.ref(owner, functools.partial(_forget, id(owner)))
+    owner = array if array.base is None else _owner(array)
+    key = id(owner)
+    known = _changes.get(key)
+    reference = known[0] if known else weakref.ref(owner, functools.partial(_forget, key))
     _last_change = _tick()
-    _changes[id(owner)] = reference, _last_change, by
+    _changes[key] = reference, _last_change, by
 
 
 def _forget(key: int, reference: weakref.ref[Array]) -> None:

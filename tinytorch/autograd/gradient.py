@@ -95,7 +95,10 @@ def _starts(name: str, outputs: Any, gradients: Any, create_graph: bool) -> tupl
         if g is not None and g._array.shape != x._array.shape:
             raise RuntimeError(f"{name}: the gradient has shape {g._array.shape}, the tensor {x._array.shape}")
         nodes.append(node)
-        starts.append(np.ones_like(x._array) if g is None else g._array.astype(x._array.dtype))
+        start = np.empty_like(x._array) if g is None else g._array.astype(x._array.dtype)
+        if g is None:
+            start.fill(1)
+        starts.append(start)
     return nodes, starts
 
 

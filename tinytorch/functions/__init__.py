@@ -15,6 +15,8 @@ def numpy_names(functions: dict[str, Any], *but: str) -> None:
 
         @functools.wraps(function)
         def inner(*args: Any, **kwargs: Any) -> Any:
+            if not kwargs and len(args) <= place:
+                return function(*args)
             kwargs = {_OURS.get(key, key): value for key, value in kwargs.items()}
             keepdim = args[place] if len(args) > place else kwargs.get("keepdim", False)
             if keepdim is not True and keepdim is not False:  # a second dim, most likely

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -241,6 +240,8 @@ def _restored(kind: type[Tensor], array: Array, requires_grad: bool) -> Tensor:
 
 def deepcopy(input: Tensor, memo: dict[Any, Any]) -> Tensor:
     """A copy of a leaf with its gradient, for `copy.deepcopy`."""
+    import copy  # here, to keep it off the import path
+
     if not input.is_leaf:
         raise RuntimeError("only leaf tensors can be deep-copied: use clone() or detach() on a result")
     twin = memo[id(input)] = _restored(type(input), copy.deepcopy(input._array, memo), input.requires_grad)

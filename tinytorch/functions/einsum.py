@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import string
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ __all__ = ["einsum", "inner", "tensordot"]
 if TYPE_CHECKING:
     from tinytorch.tensor import Tensor
 
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DOTS = "0123456789"  # the letters for the dimensions that "..." stands for, matched from the last
 
 
@@ -57,7 +57,7 @@ def _words(equation: str, tensors: Sequence[Tensor]) -> tuple[list[str], str]:
     once = "".join(sorted(letter for letter in every if every.count(letter) == 1 and letter not in dots))
     output = output.replace("...", dots, 1) if arrow else dots + once
     wrong = len(words) != len(tensors) or any(len(word) != x.ndim for word, x in zip(words, tensors))
-    strange = set(output) - set(every) or set(every) - {*string.ascii_letters, *dots} or len(set(output)) < len(output)
+    strange = set(output) - set(every) or set(every) - {*LETTERS, *dots} or len(set(output)) < len(output)
     if wrong or strange:
         shapes = ", ".join(str(tuple(x.shape)) for x in tensors)
         raise RuntimeError(f"einsum: {equation!r} needs a letter for each dimension of {shapes}, once in the output")
@@ -104,7 +104,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     """The sum of products over the last `dims` dimensions of `a` and the first of `b`, or over two lists of them."""
     if isinstance(dims, int):
         dims = range(a.ndim - dims, a.ndim), range(dims)
-    first, second = string.ascii_letters[: a.ndim], list(string.ascii_letters[a.ndim : a.ndim + b.ndim])
+    first, second = LETTERS[: a.ndim], list(LETTERS[a.ndim : a.ndim + b.ndim])
     if len(dims[0]) != len(dims[1]):
         raise RuntimeError(f"tensordot: {dims} must name as many dimensions of the first as of the second")
     for i, j in zip(*dims):

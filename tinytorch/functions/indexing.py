@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinytorch.autograd import Recorded, apply
+from tinytorch.autograd import Recorded, apply, mark_changed, records
+from tinytorch.autograd.engine import is_observed
 from tinytorch.dtypes import INT64, Array, Number, fitting
 from tinytorch.errors import dimension, same_type, sizes
 from tinytorch.functions import numpy_names
@@ -49,6 +51,11 @@ def setitem(input: Tensor, index: Any, value: Tensor | Number) -> None:
         value = fitting(value, input._array.dtype)  # type: ignore[assignment]
     basic, advanced = _steps(input._array, index)
     steps = tuple(step for step in (basic, advanced) if step is not None)
+    if not (records(input, value) or is_observed()) and input._array.flags.writeable:
+        with suppress(IndexError, ValueError):  # which are explained below
+            plain = value._array if isinstance(value, Recorded) else value
+            ops.write(input._array, steps, plain)  # no copy of the whole tensor
+            return mark_changed(input._array, "setitem")
     try:
         changed = apply(ops.setitem, input, value, steps=steps)
     except RuntimeError:  # only now work out what shape the part has

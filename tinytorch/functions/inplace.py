@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from tinytorch.autograd import Recorded, apply, enable_grad, is_grad_enabled, mark_changed
+from tinytorch.autograd import apply, enable_grad, is_grad_enabled, mark_changed, records
 from tinytorch.autograd.engine import tell_observers
 from tinytorch.autograd.grad_mode import AnyFunction
 from tinytorch.dtypes import RANK, Number, fitting
@@ -64,7 +64,7 @@ def in_place(function: AnyFunction) -> AnyFunction:
     @functools.wraps(function)
     def changed(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         source, operands = input, (input, *args, *kwargs.values())
-        if is_grad_enabled() and any(isinstance(x, Recorded) and x._history() is not None for x in operands):
+        if records(*operands):
             # the pull-backs hold a copy of what is about to be overwritten
             source = input._wrap(input._array.copy())
             source._node = input._history()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 from types import NoneType
@@ -28,16 +29,14 @@ if TYPE_CHECKING:
 Dim: TypeAlias = int | Sequence[int] | None
 
 
-def _named(name: str, *fields: str) -> Any:
-    """The pair that the function called `name` returns, which prints under that name as PyTorch's."""
+@functools.cache  # made when first returned: each takes as long as importing a file
+def named_pair(name: str, *fields: str) -> Any:
+    """The class of the pair that the function called `name` returns, which prints under that name as PyTorch's."""
 
     def show(pair: Any) -> str:
         return f"torch.return_types.{name}(\n{fields[0]}={pair[0]!r},\n{fields[1]}={pair[1]!r})"
 
     return type(name, (namedtuple(name, fields),), {"__repr__": show})
-
-
-_FOUND = {name: _named(name, "values", "indices") for name in ("max", "min", "median", "sort", "topk")}
 
 
 def search(name: str, input: Tensor, dim: int, find: Callable[[Array, int], Array], keepdim: bool = True) -> Any:
@@ -47,7 +46,7 @@ def search(name: str, input: Tensor, dim: int, find: Callable[[Array, int], Arra
     indices = find(lines._array, axis)
     values = apply(indexing_ops.gather, lines, index=indices, axis=axis)
     both = values, input._wrap(np.asarray(indices, INT64))
-    return _FOUND[name](*(x if keepdim and input.ndim else x.squeeze(axis) for x in both))
+    return named_pair(name, "values", "indices")(*(x if keepdim and input.ndim else x.squeeze(axis) for x in both))
 
 
 def sum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:

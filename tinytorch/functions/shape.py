@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from tinytorch.autograd import Recorded, apply
+from tinytorch.dtypes import Array
 from tinytorch.errors import dimension, dimensions, need, need_tensors
 from tinytorch.errors import sizes as all_sizes
 from tinytorch.functions import numpy_names
@@ -39,6 +40,8 @@ def reshape(input: Tensor, *sizes: Any, shape: Sequence[int] | None = None) -> T
 
 
 def _whole(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
+    if shape and min(shape) > 0 and math.prod(shape) == input._array.size:  # as nearly all are
+        return shape
     known, holes = math.prod(size for size in shape if size != -1), shape.count(-1)
     if holes > 1:
         raise RuntimeError(f"reshape and view: only one size may be -1, got {shape}")
@@ -50,11 +53,33 @@ def _whole(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def view(input: Tensor, *shape: Any, size: Sequence[int] | None = None) -> Tensor:
     """The same memory in another shape; `RuntimeError` where only a copy could have it (use `reshape`)."""
-    result = reshape(input, *shape, shape=size)
-    if input.numel() and not np.may_share_memory(result._array, input._array):
-        places = f"{tuple(input.shape)}, whose elements don't lie in order, as {tuple(result.shape)}"
+    wanted = _whole(input, all_sizes(shape if size is None else (size,), "view"))
+    if _sees(input._array, wanted):
+        return apply(ops.reshape, input, shape=wanted)
+    # What a convolution made lies in memory in another order than PyTorch's, where `view` works: it is laid in order
+    # now. What the pull-backs hold stays as it is; a view made before is refused if it is to be changed in place.
+    base = cast("Tensor", input if input._base is None else input._base)
+    array = whole = np.ascontiguousarray(base._array)
+    for op, options in input._path:
+        array, _ = op(array, **options)
+    if base._array.ndim < 3 or not _is_dense(base._array) or not _sees(array, wanted):
+        places = f"{tuple(input.shape)}, whose elements don't lie in order, as {wanted}"
         raise RuntimeError(f"view: can't see {places} without a copy: use reshape, or contiguous() first")
+    input._history()
+    base._array, input._array = whole, array
+    result = apply(ops.reshape, input, shape=wanted)
+    base._turned = input._seen = result._seen
     return result
+
+
+def _sees(array: Array, shape: tuple[int, ...]) -> bool:
+    """Whether the array can be seen in another shape without a copy."""
+    return array.flags.c_contiguous or not array.size or np.may_share_memory(array.reshape(shape), array)
+
+
+def _is_dense(array: Array) -> bool:
+    """Whether the elements lie in memory without gaps, in whatever order of dimensions."""
+    return array.transpose(np.argsort(array.strides)[::-1]).flags.c_contiguous
 
 
 def reshape_as(input: Tensor, other: Tensor) -> Tensor:
@@ -75,10 +100,11 @@ def view_as(input: Tensor, other: Tensor) -> Tensor:
 def permute(input: Tensor, *order: Any, dims: Sequence[int] | None = None) -> Tensor:
     """The dimensions in a new order."""
     wanted = all_sizes(order if dims is None else (dims,), "permute")
-    order = dimensions(wanted, input.ndim, "permute") if wanted else ()
-    if len(order) != input.ndim:
-        raise RuntimeError(f"permute: {wanted} must name each of the {input.ndim} dimensions once")
-    return apply(ops.permute, input, axes=order)
+    ndim = input._array.ndim
+    axes = dimensions(wanted, ndim, "permute") if wanted else ()
+    if len(axes) != ndim:
+        raise RuntimeError(f"permute: {wanted} must name each of the {ndim} dimensions once")
+    return apply(ops.permute, input, axes=axes)
 
 
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
@@ -88,8 +114,9 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     >>> torch.zeros(2, 3, 4).transpose(1, 2).shape
     torch.Size([2, 4, 3])
     """
-    order = list(range(input.ndim))
-    a, b = dimension(dim0, input.ndim, "transpose"), dimension(dim1, input.ndim, "transpose")
+    ndim = input._array.ndim
+    order = list(range(ndim))
+    a, b = dimension(dim0, ndim, "transpose"), dimension(dim1, ndim, "transpose")
     if order:
         order[a], order[b] = order[b], order[a]
     return apply(ops.permute, input, axes=tuple(order))
@@ -268,7 +295,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along a dimension, without that dimension."""
     axis = dimension(dim, input.ndim, "unbind")
-    return tuple(select(input, axis, i) for i in range(input.shape[axis]))
+    return tuple(input[_at(axis, i)] for i in range(input._array.shape[axis]))
 
 
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:

@@ -23,6 +23,21 @@ Unary = tuple[Array, tuple[PullBack]]
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tinytorch\.(ops|autograd|optim)")
 
 
+ALIGNED = 64  # bytes that a processor's widest registers hold
+
+
+def aligned(shape: tuple[int, ...], kind: np.dtype[Any]) -> Array:
+    """`np.empty`, but a large array begins at a multiple of 64 bytes; NumPy's begin 16 bytes behind one.
+
+    Most of the loads from NumPy's fall on two cache lines each: adding two arrays takes up to twice as long.
+    """
+    size = math.prod(shape) * kind.itemsize
+    if size < 1 << 14:
+        return np.empty(shape, kind)
+    memory = np.empty(size + ALIGNED, np.uint8)
+    return np.ndarray(shape, kind, memory, -memory.__array_interface__["data"][0] % ALIGNED)
+
+
 def weighted(grad: Array, weights: Array) -> Array:
     """grad * weights, but 0 where a weight is 0 even if the gradient there is infinite or nan.
 
@@ -51,7 +66,7 @@ def total(x: Array, axis: tuple[int, ...] | None = None, keep: bool = False) -> 
     if x.dtype.char == "e":
         with np.errstate(over="ignore"):
             return total(wide(x), axis, keep).astype(x.dtype)
-    if x.size > BLOCK and x.dtype.kind == "f":
+    if x.size > BLOCK and x.dtype.kind == "f":  # few numbers need no care
         one_by_one = list(range(x.ndim)) if axis is None else sorted(axis)
         step = x.itemsize
         for i in reversed(range(x.ndim)):
@@ -76,11 +91,22 @@ def _in_blocks(x: Array, axis: int) -> Array:
     return y + rest.sum(axis, keepdims=True)
 
 
+@functools.lru_cache(64)
+def _ones(n: int, kind: np.dtype[Any]) -> Array:
+    ones = np.ones(n, kind)
+    ones.setflags(write=False)
+    return ones
+
+
 def row_total(x: Array) -> Any:
-    """The sum of the rows of a matrix."""
-    if len(x) > BLOCK:
-        return total(x, (0,))
-    return np.dot(np.ones(len(x), x.dtype), x)  # of few rows four times as fast
+    """The sum of the rows of a matrix, as a product with ones, in blocks as `total`: up to four times as fast."""
+    rows, columns = x.shape
+    if rows <= BLOCK or x.dtype.kind != "f":
+        return np.dot(_ones(rows, x.dtype), x)
+    whole = rows - rows % BLOCK
+    blocks = np.matmul(_ones(BLOCK, x.dtype), x[:whole].reshape(-1, BLOCK, columns))
+    rest = np.dot(_ones(rows - whole, x.dtype), x[whole:])
+    return row_total(blocks) + rest
 
 
 def in_float32(op: Callable[..., Any]) -> Callable[..., Any]:

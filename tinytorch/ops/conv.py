@@ -1,35 +1,51 @@
 """Convolution, its transpose, and unfold.
 
-Three matrix products serve them all. With the windows of each image as columns, (image, group, in/groups · kernel,
-windows), a convolution is weight @ columns; its gradients are weightᵀ @ grad, put back where the columns came from,
-and grad @ columnsᵀ. The transposed convolution is the second of the three, so that its gradients are the others.
+Three matrix products serve them all. With what lies in the windows as columns, (groups, windows, kernel · in/groups), a
+convolution is columns @ kernels; its gradients are grad @ kernelsᵀ, put back where the columns came from, and
+columnsᵀ @ grad. The transposed convolution is the second of the three, so that its gradients are the others.
+
+The columns are made a part at a time, by one copy that walks over the images in the longest runs it can find, and are
+multiplied while in the processor's cache: they are never all in memory, and are made anew for the gradients.
+
+Shapes are PyTorch's, (n, channels, *size), but in memory the channels of a result are the innermost axis: so windows
+are runs of channels. Where those are too short, first layers, the images stay as they are and the runs are along rows.
+Between the products an array is (groups, channels, n, *size), whichever way it lies in memory.
 """
 
+import functools
 import math
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from tinytorch.dtypes import Array
-from tinytorch.ops import total
-from tinytorch.ops.windows import Windows
+from tinytorch.ops import in_float32, total
+from tinytorch.ops.windows import Sizes, Windows
 
-_CACHED = 1 << 18  # elements
+_CACHED = 1 << 17  # elements of the columns made at a time: a quarter of an L2 cache of 2 MB, with its product
+_SMALL = 1_000_000  # multiplications: up to here OpenBLAS multiplies without packing, narrow matrices twice as fast
+_RUN = 16  # elements, a cache line: longer runs are not copied much faster
+_FEW = 8  # channels
+
+Part = tuple[slice, ...]  # the index of some images, and of some rows in each
 
 
+@in_float32
 def conv(x: Array, weight: Array, bias: Array | None, windows: Windows, groups: int) -> Any:
     """y[o] = bias[o] + Σ_i weight[o, i] · windows of x[i]: (n, in, *size) -> (n, out, *counts)."""
-    return _plus(bias, _forth(x, weight, windows, groups)), (
-        lambda grad: _back(grad, weight, windows, groups),
+    return _forth(x, _split(weight, groups), bias, windows), (
+        lambda grad: _back(grad, _split(weight, groups), None, windows),
         lambda grad: _between(x, grad, windows, groups),
         lambda grad: total(grad, (0, *range(2, grad.ndim))),
     )
 
 
+@in_float32
 def conv_transpose(x: Array, weight: Array, bias: Array | None, windows: Windows, groups: int) -> Any:
     """The gradient of `conv` with respect to its input: (n, in, *counts) -> (n, out, *size)."""
-    return _plus(bias, _back(x, weight, windows, groups)), (
-        lambda grad: _forth(grad, weight, windows, groups),
+    return _back(x, _split(weight, groups), bias, windows), (
+        lambda grad: _forth(grad, _split(weight, groups), None, windows),
         lambda grad: _between(grad, x, windows, groups),
         lambda grad: total(grad, (0, *range(2, grad.ndim))),
     )
@@ -37,64 +53,147 @@ def conv_transpose(x: Array, weight: Array, bias: Array | None, windows: Windows
 
 def unfold(x: Array, windows: Windows) -> Any:
     """The windows of each image as columns: (..., channels, *size) -> (..., channels · kernel, windows)."""
-    return _columns(x, windows), (lambda grad: _image(grad, windows),)
+    axes = len(windows.size)
+    *outer, channels = (shape := x.shape)[:-axes]
+    places, many = math.prod(windows.kernel), math.prod(windows.counts)
+    columns = np.moveaxis(windows.seen(windows.padded(x)), range(-axes, 0), range(-2 * axes, -axes))
 
+    def to_x(grad: Array) -> Array:
+        pieces = np.moveaxis(grad.reshape(*outer, channels, places, *windows.counts), len(outer) + 1, 0)
+        return windows.spread(pieces, np.zeros(windows.extended(shape), grad.dtype))
 
-# ---------------------------------------------------------------------------------------------- columns
-def _columns(x: Array, windows: Windows) -> Array:
-    *outer, channels = x.shape[: -len(windows.size)]
-    places = math.prod(windows.kernel)
-    columns = np.empty((*outer, channels, places, *windows.counts), x.dtype)
-    for place, view in zip(np.moveaxis(columns, len(outer) + 1, 0), windows.over(x)):
-        place[...] = view
-    return columns.reshape(*outer, channels * places, math.prod(windows.counts))
-
-
-def _image(columns: Array, windows: Windows) -> Array:
-    *outer, rows, _ = columns.shape
-    places = math.prod(windows.kernel)
-    split = columns.reshape(*outer, rows // places, places, *windows.counts)
-    return windows.spread(np.moveaxis(split, len(outer) + 1, 0), (*outer, rows // places), columns.dtype)
+    return columns.reshape(*outer, channels * places, many), (to_x,)
 
 
 # ---------------------------------------------------------------------------------------------- the three products
-def _forth(x: Array, weight: Array, windows: Windows, groups: int) -> Array:
-    """weight @ columns."""
-    kernels = _kernels(weight, groups)
-    y = np.concatenate([kernels @ _grouped(_columns(some, windows), groups) for some in _parts(x, x.shape[1], windows)])
-    return y.reshape(len(x), len(weight), *windows.counts)
+def _forth(x: Array, weight: Array, bias: Array | None, windows: Windows) -> Array:
+    """columns @ kernels."""
+    groups, out, channels = weight.shape[:3]
+    kernels = _kernels(weight)
+    y = _room(np.empty, x.dtype, (groups, out, len(x), *windows.counts), out < _FEW and _by_row(channels, windows))
+    for part, columns in _columns(_by_group(x, groups), windows, out):
+        product = np.matmul(columns, kernels, out=_rows(y[part]))
+        if bias is not None:
+            product += bias.reshape(groups, 1, out)
+    return _as_images(y)
 
 
-def _back(y: Array, weight: Array, windows: Windows, groups: int) -> Array:
-    """weightᵀ @ y, put back where the columns came from: the adjoint of `_forth` in x."""
-    kernels, channels = _kernels(weight, groups).swapaxes(1, 2), groups * weight.shape[1]
-    parts = (kernels @ _grouped(some, groups) for some in _parts(y, channels, windows))  # (n, groups, rows, windows)
-    return np.concatenate([_image(p.reshape(len(p), groups * p.shape[2], p.shape[3]), windows) for p in parts])
+def _back(y: Array, weight: Array, bias: Array | None, windows: Windows) -> Array:
+    """y @ kernelsᵀ, put back where the columns came from: the adjoint of `_forth` in x."""
+    if max(windows.stride) == 1 and math.prod(windows.size) <= 2 * math.prod(windows.counts):
+        # The windows that see an element form a window, too: a convolution is faster than adding up overlapping pieces.
+        return _forth(y, np.flip(weight, (*range(3, weight.ndim),)).swapaxes(1, 2), bias, windows.turned())
+    groups, _, channels = weight.shape[:3]
+    y, kernels, by_row = _by_group(y, groups), _kernels(weight).swapaxes(1, 2), _by_row(channels, windows)
+    x = _room(np.zeros, y.dtype, (groups, channels, y.shape[2], *windows.extent), by_row)
+    step = max(1, _CACHED // (math.prod(y.shape[3:]) * kernels[:, 0].size))
+    for start in range(0, max(y.shape[2], 1), step):
+        images = slice(None), slice(None), slice(start, start + step)
+        some = y[images]
+        cells, columns = _cells((groups, channels, *some.shape[2:], *windows.kernel), y.dtype, by_row)
+        np.matmul(_rows(some), kernels, out=columns)
+        windows.spread((cells[(..., *place)] for place in np.ndindex(windows.kernel)), x[images])
+    x = windows.cut(x)
+    if bias is not None:
+        x += bias.reshape(groups, channels, *(1,) * (x.ndim - 2))
+    return _as_images(x)
 
 
 def _between(x: Array, y: Array, windows: Windows, groups: int) -> Array:
-    """y @ columnsᵀ: the adjoint of `_forth` in the weight."""
-    parts = zip(_parts(x, x.shape[1], windows), _parts(y, x.shape[1], windows))
-    products = (_grouped(b, groups) @ _grouped(_columns(a, windows), groups).swapaxes(2, 3) for a, b in parts)
-    whole = sum(product.sum(0) for product in products)  # (groups, out/groups, in/groups · kernel)
-    return whole.reshape(y.shape[1], x.shape[1] // groups, *windows.kernel)
+    """columnsᵀ @ y: the adjoint of `_forth` in the weight."""
+    x, y = _by_group(x, groups), _by_group(y, groups)
+    channels, out = x.shape[1], y.shape[1]
+    whole = np.zeros((groups, math.prod(windows.kernel) * channels, out), y.dtype)
+    for part, columns in _columns(x, windows, out):
+        whole += columns.swapaxes(1, 2) @ _rows(y[part])
+    kernels = whole.reshape(groups, *windows.kernel, channels, out)
+    weight = kernels.transpose(0, -1, -2, *range(1, kernels.ndim - 2))
+    return weight.reshape(groups * out, channels, *windows.kernel)
 
 
-def _kernels(weight: Array, groups: int) -> Array:
-    return weight.reshape(groups, len(weight) // groups, math.prod(weight.shape[1:]))
+# ---------------------------------------------------------------------------------------------- columns
+def _columns(x: Array, windows: Windows, out: int) -> Iterator[tuple[Part, Array]]:
+    """Part after part of the windows as columns, (groups, windows, kernel · channels), to multiply by `out` kernels."""
+    by_row = _by_row(x.shape[1], windows)
+    seen = windows.seen(_laid(x, windows, by_row))  # (groups, channels, n, *counts, *kernel)
+    shape: Sizes = ()
+    for part in _parts(x.shape[:3], windows, out):
+        some = seen[part]
+        if some.shape != shape:
+            shape = some.shape
+            cells, columns = _cells(shape, x.dtype, by_row)
+        np.copyto(cells, some)
+        yield part, columns
 
 
-def _grouped(x: Array, groups: int) -> Array:
-    return x.reshape(len(x), groups, x.shape[1] // groups, math.prod(x.shape[2:]))
+@functools.lru_cache
+def _by_row(channels: int, windows: Windows) -> bool:
+    """Whether the runs to copy are along the rows of the images, and not along the channels."""
+    across = channels * (windows.kernel[-1] if windows.dilation[-1] == 1 else 1)
+    return across < min(_RUN, windows.counts[-1] if windows.stride[-1] == 1 else 1)
 
 
-def _parts(x: Array, channels: int, windows: Windows) -> list[Array]:
-    """Some images at a time, as many as have columns that stay in the processor's cache."""
-    step = max(1, _CACHED // (channels * math.prod(windows.kernel + windows.counts)))
-    return [x[start : start + step] for start in range(0, max(len(x), 1), step)]
+@functools.lru_cache
+def _parts(shape: Sizes, windows: Windows, out: int) -> tuple[Part, ...]:
+    """So many images at a time, or so many rows of one image, as leave their columns in the cache."""
+    groups, channels, n = shape
+    each, size = math.prod(windows.counts), channels * math.prod(windows.kernel)
+    many, product = _CACHED // max(1, groups * size), _SMALL // max(1, size * out)
+    many = max(1, min(many, product) if product >= 128 else many)
+    images, rows = max(1, many // each), -(-windows.counts[0] // max(1, round(each / many)))
+    every = slice(None)
+    starts = [(i, row) for i in range(0, max(n, 1), images) for row in range(0, windows.counts[0], rows)]
+    return tuple((every, every, slice(i, i + images), slice(row, row + rows)) for i, row in starts)
 
 
-def _plus(bias: Array | None, y: Array) -> Array:
-    if bias is not None:
-        y += bias.reshape(-1, *(1,) * (y.ndim - 2))
-    return y
+def _cells(shape: Sizes, kind: np.dtype[Any], by_row: bool) -> tuple[Array, Array]:
+    """Room for columns, seen as (groups, channels, n, *counts, *kernel) and as (groups, windows, kernel · channels)."""
+    groups, channels, *places = shape
+    axes = (len(places) - 1) // 2
+    counts, kernel = places[: axes + 1], places[axes + 1 :]  # counts: with the images
+    rows, columns = math.prod(counts), math.prod(kernel) * channels
+    if by_row:
+        room = np.empty((groups, *kernel, channels, *counts), kind)
+        cells = room.transpose(0, axes + 1, *range(axes + 2, room.ndim), *range(1, axes + 1))
+        return cells, room.reshape(groups, columns, rows).swapaxes(1, 2)
+    room = np.empty((groups, *counts, *kernel, channels), kind)
+    return room.transpose(0, -1, *range(1, room.ndim - 1)), room.reshape(groups, rows, columns)
+
+
+# ---------------------------------------------------------------------------------------------- how arrays lie
+def _split(weight: Array, groups: int) -> Array:
+    """(out, in/groups, *kernel) -> (groups, out/groups, in/groups, *kernel)."""
+    return weight.reshape(groups, len(weight) // groups, *weight.shape[1:])
+
+
+def _kernels(weight: Array) -> Array:
+    """(groups, out, in, *kernel) -> (groups, kernel · in, out)."""
+    return weight.transpose(0, *range(3, weight.ndim), 2, 1).reshape(len(weight), -1, weight.shape[1])
+
+
+def _by_group(x: Array, groups: int) -> Array:
+    """(n, groups · channels, *size) -> (groups, channels, n, *size), a view."""
+    return x.swapaxes(0, 1).reshape(groups, x.shape[1] // groups, len(x), *x.shape[2:])
+
+
+def _as_images(x: Array) -> Array:
+    """(groups, channels, n, *size) -> (n, groups · channels, *size), a view."""
+    return x.reshape(x.shape[0] * x.shape[1], *x.shape[2:]).swapaxes(0, 1)
+
+
+def _rows(x: Array) -> Array:
+    """(groups, channels, n, *size) -> (groups, n · size, channels), a view of what lies as `_room` lays it."""
+    return x.reshape(*x.shape[:2], math.prod(x.shape[2:])).swapaxes(1, 2)
+
+
+def _room(make: Callable[..., Array], kind: np.dtype[Any], shape: Sizes, by_row: bool) -> Array:
+    """An array (groups, channels, n, *size) that lies in memory so, or with the channels innermost."""
+    groups, channels, *rest = shape
+    return make(shape, kind) if by_row else make((*rest, groups, channels), kind).transpose(-2, -1, *range(len(rest)))
+
+
+def _laid(x: Array, windows: Windows, by_row: bool) -> Array:
+    """What the windows lie on, with the runs to copy in order in memory."""
+    if windows.fit and x.strides[-1 if by_row else 1] == x.itemsize:
+        return windows.padded(x)
+    return windows.put(x, _room(np.zeros, x.dtype, (*x.shape[:3], *windows.extent), by_row))

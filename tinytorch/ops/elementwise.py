@@ -16,11 +16,14 @@ Binary = tuple[Array, tuple[PullBack, PullBack]]
 
 
 # ---------------------------------------------------------------------------------------------- real functions
-def real(name: str, function: Callable[[Array], Array], derivative: Callable[[Array], Any]) -> Callable[..., Unary]:
-    """A function of a real number. Its derivative is given in terms of x, or of the result where that is called y."""
+def real(name: str, function: Callable[[Array], Array], derivative: Callable[[Array], Any],
+         finite: bool = False) -> Callable[..., Unary]:  # fmt: skip
+    """A function of a real number. Its derivative is given in terms of x, or of the result where that is called y.
+
+    One that is `finite` everywhere gives NumPy no reason to warn.
+    """
     of_result = derivative.__code__.co_varnames[0] == "y"
 
-    @quiet
     def op(x: Array) -> Unary:
         x = floating(x)
         y = np.asarray(function(x), x.dtype)  # NumPy 1 makes float64 of 0-d results
@@ -28,7 +31,7 @@ def real(name: str, function: Callable[[Array], Array], derivative: Callable[[Ar
         return y, (lambda grad: grad * derivative(held),)
 
     op.__name__ = name
-    return op
+    return op if finite else quiet(op)
 
 
 exp = real("exp", np.exp, lambda y: y)
@@ -46,7 +49,7 @@ tan, atan = real("tan", np.tan, lambda y: y * y + 1), real("atan", np.arctan, la
 asin = real("asin", np.arcsin, lambda x: 1 / np.sqrt(1 - x * x))
 acos = real("acos", np.arccos, lambda x: -1 / np.sqrt(1 - x * x))
 sinh, cosh = real("sinh", np.sinh, lambda x: np.cosh(x)), real("cosh", np.cosh, lambda x: np.sinh(x))
-tanh = real("tanh", np.tanh, lambda y: 1 - y * y)
+tanh = real("tanh", np.tanh, lambda y: 1 - y * y, finite=True)
 asinh = real("asinh", np.arcsinh, lambda x: 1 / np.sqrt(x * x + 1))
 acosh = real("acosh", np.arccosh, lambda x: 1 / np.sqrt(x * x - 1))
 atanh = real("atanh", np.arctanh, lambda x: 1 / (1 - x * x))

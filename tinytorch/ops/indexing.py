@@ -59,11 +59,11 @@ def _add(whole: Array, index: Any, values: Array) -> None:
 def setitem(x: Array, value: Array | Number, steps: tuple[Any, ...]) -> Any:
     """A copy of `x` in which the part that the steps of an index lead to is `value`."""
     y = x.copy()
-    _put(y, steps, value)
+    write(y, steps, value)
 
     def to_x(grad: Array) -> Array:
         rest = grad.copy()
-        _put(rest, steps, 0)
+        write(rest, steps, 0)
         return rest
 
     kind = getattr(value, "dtype", x.dtype)
@@ -76,7 +76,8 @@ def setitem(x: Array, value: Array | Number, steps: tuple[Any, ...]) -> Any:
     return y, (to_x, to_value)
 
 
-def _put(x: Array, steps: tuple[Any, ...], value: Array | Number) -> None:
+def write(x: Array, steps: tuple[Any, ...], value: Array | Number) -> None:
+    """Put `value` where the steps of an index lead."""
     for step in steps[:-1]:
         x = x[step]  # the first of two steps is basic: a view
     x[steps[-1]] = value

@@ -48,8 +48,11 @@ def binary_cross_entropy_with_logits(logits: Array, target: Array, reduction: st
     loss, share = _reduced(np.maximum(logits, zero) - logits * target + np.log1p(small), reduction)
 
     def to_logits(grad: Array) -> Array:
-        sigmoid = np.maximum(logits >= 0, small) / (1 + small)
-        return (sigmoid - target) * (grad * share)
+        g = np.maximum(logits >= 0, small)
+        g /= 1 + small  # σ(x)
+        g -= target
+        g *= grad * share
+        return g
 
     return loss, (to_logits, lambda grad: logits * (-grad * share))
 

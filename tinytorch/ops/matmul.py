@@ -34,6 +34,8 @@ def matmul(a: Array, b: Array) -> Any:
 
 
 def _rows(x: Array) -> Array:
+    if x.ndim == 2:
+        return x
     return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])  # -1 would not do where there are no features
 
 
@@ -43,10 +45,10 @@ def linear(x: Array, weight: Array, bias: Array | None) -> Any:
     y = np.dot(rows, weight.T)
     if bias is not None:
         y += bias
-    out_shape, in_shape = (*x.shape[:-1], weight.shape[0]), x.shape
+    shape = x.shape
 
-    return y.reshape(out_shape), (
-        lambda grad: np.dot(_rows(grad), weight).reshape(in_shape),
+    return y if rows is x else y.reshape(*shape[:-1], y.shape[-1]), (
+        lambda grad: np.dot(_rows(grad), weight).reshape(shape),
         lambda grad: np.dot(_rows(grad).T, rows),
         lambda grad: row_total(_rows(grad)),
     )

@@ -28,7 +28,7 @@ def reshape(x: Array, shape: tuple[int, ...]) -> Unary:
 
 @view
 def permute(x: Array, axes: tuple[int, ...]) -> Unary:
-    return x.transpose(axes), (lambda grad: grad.transpose(np.argsort(axes)),)
+    return x.transpose(axes), (lambda grad: grad.transpose(sorted(range(len(axes)), key=axes.__getitem__)),)
 
 
 @view

@@ -1,5 +1,7 @@
 """Windows: how a kernel lies on an input. Pooling, and in `conv` convolution, are made of them and of their adjoint."""
 
+from __future__ import annotations
+
 import functools
 import itertools
 import math
@@ -7,11 +9,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from tinytorch.dtypes import INT64, Array, Number
-from tinytorch.ops import in_float32, quiet, weighted
+from tinytorch.ops import in_float32, quiet
 
 Sizes = tuple[int, ...]
+Index = tuple[Any, ...]
+
+_CACHED = 1 << 14  # elements
 
 
 class Windows(NamedTuple):
@@ -24,79 +30,185 @@ class Windows(NamedTuple):
     size: Sizes  # of the array
     counts: Sizes  # of windows
 
+    def padded(self, x: Array, outside: Number = 0) -> Array:
+        """What the windows lie on: (..., *size) -> (..., *extent), a view where nothing is outside of x."""
+        if self.fit:
+            return x[_overlap(self)[1]]
+        return self.put(x, np.full_like(x, outside, shape=self.extended(x.shape)))
+
+    def put(self, x: Array, whole: Array) -> Array:
+        """`whole`, (..., *extent), with x, (..., *size), where it lies."""
+        inside, seen, _ = _overlap(self)
+        whole[inside] = x[seen]
+        return whole
+
+    def cut(self, whole: Array) -> Array:
+        """The adjoint of `padded`: (..., *extent) -> (..., *size), a view where all of x is seen."""
+        inside, seen, _ = _overlap(self)
+        part = whole[inside]
+        if part.shape[-len(self.size) :] == self.size:
+            return part
+        x = np.zeros_like(whole, shape=(*whole.shape[: -len(self.size)], *self.size))
+        x[seen] = part
+        return x
+
+    def seen(self, whole: Array) -> Array:
+        """What lies at each place of each window: (..., *extent) -> (..., *counts, *kernel).
+
+        It is a view in which windows that overlap share memory.
+        """
+        outer, steps = whole.strides[: -len(self.size)], whole.strides[-len(self.size) :]
+        windows, places = (tuple(a * b for a, b in zip(steps, apart)) for apart in (self.stride, self.dilation))
+        shape = (*whole.shape[: -len(self.size)], *self.counts, *self.kernel)
+        return as_strided(whole, shape, (*outer, *windows, *places))
+
     def over(self, x: Array, outside: Number = 0) -> Iterator[Array]:
         """For each place in the kernel, row by row, what lies there in every window: (..., *size) -> (..., *counts)."""
-        return self._views(_placed(x, self.padding, self.extent, outside))
+        return self.views(self.padded(x, outside))
 
-    def spread(self, pieces: Iterable[Array], outer: Sizes, kind: np.dtype[Any]) -> Array:
-        """The adjoint of `over`: each piece (*outer, *counts) added where its elements came from, (*outer, *size)."""
-        whole = np.zeros((*outer, *self.extent), kind)
-        for view, piece in zip(self._views(whole), pieces):
+    def spread(self, pieces: Iterable[Array], whole: Array) -> Array:
+        """The adjoint of `over`: each piece (..., *counts) added where its elements came from, (..., *size).
+
+        They are added to `whole`, (..., *extent), which has zeros.
+        """
+        for view, piece in zip(self.views(whole), pieces):
             view += piece
-        return _placed(whole, tuple(-p for p in self.padding), self.size)
+        return self.cut(whole)
+
+    def turned(self) -> Windows:
+        """Which windows see an element, with a stride of 1: they lie in a window, too, whose kernel is turned round."""
+        reach = [d * (k - 1) for d, k in zip(self.dilation, self.kernel)]
+        padding = tuple(r - p for r, p in zip(reach, self.padding))
+        return self._replace(padding=padding, size=self.counts, counts=self.size)
+
+    @property
+    def fit(self) -> bool:
+        """Whether no window reaches outside of the array."""
+        return _overlap(self)[2]
+
+    def extended(self, shape: Sizes) -> Sizes:
+        """(..., *size) or (..., *counts) -> (..., *extent)."""
+        return (*shape[: -len(self.size)], *self.extent)
 
     @property
     def extent(self) -> Sizes:
         """From the beginning of the first window to the end of the last."""
-        steps = zip(self.kernel, self.stride, self.dilation, self.counts)
-        return tuple((c - 1) * s + d * (k - 1) + 1 for k, s, d, c in steps)
+        return _extent(self)
 
-    def _views(self, whole: Array) -> Iterator[Array]:
-        for place in itertools.product(*map(range, self.kernel)):
-            steps = zip(place, self.stride, self.dilation, self.counts)
-            seen: list[Any] = [slice(p * d, p * d + (c - 1) * s + 1, s) for p, s, d, c in steps]
-            yield whole[(..., *seen)]
+    def views(self, whole: Array) -> Iterator[Array]:
+        """For each place in the kernel, row by row, where it lies in each window: (..., *extent) -> (..., *counts)."""
+        return (whole[place] for place in _places(self))
+
+
+# What depends on sizes alone is worked out once.
+@functools.lru_cache
+def _extent(windows: Windows) -> Sizes:
+    steps = zip(windows.kernel, windows.stride, windows.dilation, windows.counts)
+    return tuple((c - 1) * s + d * (k - 1) + 1 for k, s, d, c in steps)
+
+
+@functools.lru_cache
+def _places(windows: Windows) -> list[Index]:
+    """For each place in the kernel, row by row, where it lies in what the windows lie on."""
+    steps = [*zip(windows.stride, windows.dilation, windows.counts)]
+    places = itertools.product(*map(range, windows.kernel))
+    return [(..., *(slice(p * d, p * d + (c - 1) * s + 1, s) for p, (s, d, c) in zip(each, steps))) for each in places]
+
+
+@functools.lru_cache
+def _overlap(windows: Windows) -> tuple[Index, Index, bool]:
+    """Where x lies in what the windows lie on, the part of x that does, and whether that is all they lie on."""
+    return _meet(windows.size, windows.padding, _extent(windows))
+
+
+def _meet(inner: Sizes, before: Sizes, size: Sizes) -> tuple[Index, Index, bool]:
+    inside = [slice(max(b, 0), max(b + n, 0)) for b, n in zip(before, inner)]
+    seen = [slice(max(-b, 0), max(n - b, 0)) for b, n in zip(before, size)]
+    return (..., *inside), (..., *seen), all(b <= 0 and b + m >= n for b, m, n in zip(before, inner, size))
 
 
 def pad(x: Array, before: Sizes, size: Sizes, value: Number) -> Any:
     """`x` after `before` elements on each axis of an array of `size` filled with `value`; negative numbers cut off."""
-    back, shape = tuple(-b for b in before), x.shape
-    y = _placed(x, before, size, value)
-    return y.copy() if y is x else y, (lambda grad: _placed(grad, back, shape),)
+    inside, seen, _ = _meet(x.shape[x.ndim - len(size) :], before, size)
+    y, shape = np.full((*x.shape[: x.ndim - len(size)], *size), value, x.dtype), x.shape
+    y[inside] = x[seen]
 
+    def to_x(grad: Array) -> Array:
+        back = np.zeros(shape, grad.dtype)
+        back[seen] = grad[inside]
+        return back
 
-def _placed(x: Array, before: Sizes, size: Sizes, value: Number = 0) -> Array:
-    outer, inner = x.shape[: x.ndim - len(size)], x.shape[x.ndim - len(size) :]
-    if inner == size and not any(before):
-        return x
-    whole = np.full((*outer, *size), value, x.dtype)
-    inside: list[Any] = [slice(max(b, 0), max(b + n, 0)) for b, n in zip(before, inner)]
-    seen: list[Any] = [slice(max(-b, 0), max(n - b, 0)) for b, n in zip(before, size)]
-    whole[(..., *inside)] = x[(..., *seen)]
-    return whole
+    return y, (to_x,)
 
 
 # ---------------------------------------------------------------------------------------------- pooling
+# Pooling keeps the order of dimensions in memory.
 @quiet
 def max_pool(x: Array, windows: Windows) -> Any:
     """The largest element of each window; of equal ones the first has the gradient, and nan is larger than all."""
-    y, winner = _largest(x, windows)
-    outer, kind, places = x.shape[: -len(windows.size)], x.dtype, range(math.prod(windows.kernel))
-    return y, (lambda grad: windows.spread((weighted(grad, winner == i) for i in places), outer, kind),)
+    y, largest_yet = _largest(x, windows)
+    kind, apart = x.dtype, windows.stride == windows.kernel and max(windows.dilation) == 1  # windows side by side
+
+    def to_x(grad: Array) -> Array:
+        make = np.empty_like if apart else np.zeros_like
+        whole = make(largest_yet[0], kind, shape=windows.extended(grad.shape))
+        finite = np.vdot(flat := grad.ravel("K"), flat) < np.inf
+        for part in _parts(grad):
+            left = np.empty_like(largest_yet[0][part], kind)
+            left[...] = grad[part]  # what no later place has taken
+            for view, chosen in zip(reversed([*windows.views(whole[part])]), reversed(largest_yet)):
+                taken = left * chosen[part] if finite else np.where(chosen[part], left, kind.type(0))
+                left = left - taken if finite else np.where(chosen[part], kind.type(0), left)
+                if apart:
+                    view[...] = taken
+                else:
+                    view += taken
+        return windows.cut(whole)
+
+    return y, (to_x,)
 
 
 def max_pool_index(x: Array, windows: Windows) -> tuple[Array, None]:
     """Where in x, counted row by row, the largest element of each window is."""
-    places = np.unravel_index(_largest(x, windows)[1], windows.kernel)
+    y, largest_yet = _largest(x, windows)
+    winner = np.zeros(y.shape, np.intp)
+    for i, chosen in enumerate(largest_yet):
+        winner[chosen] = i
+    places = np.unravel_index(winner, windows.kernel)
     where = [start + d * place for start, d, place in zip(_starts(windows), windows.dilation, places)]
     return np.asarray(np.ravel_multi_index(where, windows.size), INT64), None
 
 
-def _largest(x: Array, windows: Windows) -> tuple[Array, Array]:
-    """The largest element of each window, and its place in the kernel, counted row by row."""
+def _largest(x: Array, windows: Windows) -> tuple[Array, list[Array]]:
+    """The largest element of each window, and for each place in the kernel where it is larger than all before it."""
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    number = np.min_scalar_type(math.prod(windows.kernel)).type
-    views = map(np.ascontiguousarray, windows.over(x, lowest))  # once in order, two passes over each are faster
-    firsts = [np.maximum(0, -(start // d)) for start, d in zip(_starts(windows), windows.dilation)]
-    y = next(views).copy()
-    winner = np.zeros(y.shape, number) + np.ravel_multi_index(firsts, windows.kernel).astype(number)
-    for i, view in enumerate(views, 1):
-        winner = np.maximum(winner, (view > y) * number(i))
-        y = np.maximum(y, view)
+    views = [*windows.views(windows.padded(x, lowest))]
+    y = np.empty_like(views[0])
+    largest_yet = [np.empty_like(y, bool) for _ in views]
+    for part in _parts(y):
+        largest = y[part]
+        largest[...] = views[0][part]
+        largest_yet[0][part] = True
+        room = np.empty_like(largest)
+        for view, chosen in zip(views[1:], largest_yet[1:]):
+            np.copyto(room, view[part])  # once in order, two passes over it are faster
+            np.greater(room, largest, out=chosen[part])
+            np.maximum(largest, room, out=largest)
+    if not windows.fit:  # of places outside and inside that are all the lowest, one inside counts
+        firsts = [np.maximum(0, -(start // d)) for start, d in zip(_starts(windows), windows.dilation)]
+        first = np.ravel_multi_index(firsts, windows.kernel)
+        for i, chosen in enumerate(largest_yet):
+            chosen |= first == i
     if np.isnan(y).any():
-        for i, view in enumerate(windows.over(x, lowest)):
-            winner[np.isnan(view)] = i
-    return y, winner
+        for view, chosen in zip(views, largest_yet):
+            chosen |= np.isnan(view)
+    return y, largest_yet
+
+
+def _parts(x: Array) -> list[slice]:
+    """Some images at a time, which stay in the processor's cache while a few passes go over them."""
+    step = max(1, _CACHED // max(1, math.prod(x.shape[1:])))
+    return [slice(start, start + step) for start in range(0, len(x), step)]
 
 
 def _starts(windows: Windows) -> tuple[Array, ...]:
@@ -108,12 +220,18 @@ def _starts(windows: Windows) -> tuple[Array, ...]:
 @in_float32
 def avg_pool(x: Array, windows: Windows, count_include_pad: bool, divisor: int | None) -> Any:
     """The sum of each window divided by the number of its elements in x (and in the padding), or by `divisor`."""
-    counted = windows._replace(padding=(0,) * len(windows.size)) if count_include_pad else windows
-    sizes = [n + 2 * (p - q) for n, p, q in zip(windows.size, windows.padding, counted.padding)]
-    by = x.dtype.type(divisor) if divisor else _total(counted, np.ones(sizes, x.dtype))
-    outer, kind, places = x.shape[: -len(windows.size)], x.dtype, math.prod(windows.kernel)
+    counted = windows
+    if count_include_pad:
+        counted = windows._replace(padding=(0,) * len(windows.size))
+        counted = counted._replace(size=tuple(n + 2 * p for n, p in zip(windows.size, windows.padding)))
+    by = x.dtype.type(divisor) if divisor else _total(counted, np.ones(counted.size, x.dtype))
+    kind, places = x.dtype, math.prod(windows.kernel)
     y = (_total(windows, x) / by).astype(kind, copy=False)
-    return y, (lambda grad: windows.spread([grad / by] * places, outer, kind),)
+
+    def to_x(grad: Array) -> Array:
+        return windows.spread([grad / by] * places, np.zeros_like(grad, kind, shape=windows.extended(grad.shape)))
+
+    return y, (to_x,)
 
 
 def _total(windows: Windows, x: Array) -> Array:

@@ -73,11 +73,13 @@ class Adam(Optimizer):
     def _change(self, group: Group, lr: float, step: int, grad: Array, exp_avg: Array, exp_avg_sq: Array,
                 max_exp_avg_sq: Array | None = None) -> None:  # fmt: skip
         beta1, beta2 = map(float, group["betas"])
+        # Every line works in place: an array made for a moment would cost more than what is done with it.
         exp_avg *= beta1  # m ← β₁ m + (1 - β₁) g
-        exp_avg += grad * (1 - beta1)
+        grad *= 1 - beta1
+        exp_avg += grad
         exp_avg_sq *= beta2  # v ← β₂ v + (1 - β₂) g²
         grad *= grad
-        grad *= 1 - beta2
+        grad *= (1 - beta2) / (1 - beta1) ** 2
         exp_avg_sq += grad
         if max_exp_avg_sq is not None:
             exp_avg_sq = np.maximum(max_exp_avg_sq, exp_avg_sq, out=max_exp_avg_sq)

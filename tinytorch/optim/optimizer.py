@@ -19,6 +19,7 @@ import numpy as np
 from tinytorch.autograd import enable_grad, mark_changed
 from tinytorch.dtypes import Array
 from tinytorch.errors import need
+from tinytorch.ops import aligned
 from tinytorch.tensor import Tensor
 
 Group: TypeAlias = dict[str, Any]  # "params": the tensors, and the options by name
@@ -33,9 +34,12 @@ class _Bucket:
 
     def __init__(self, params: list[Tensor], steps: int, state: list[str], first: float) -> None:
         self.params, self.steps = params, np.full(len(params), steps, np.float32)
-        self.gradient = np.empty(sum(p.numel() for p in params), params[0]._array.dtype)
+        size, kind = sum(p.numel() for p in params), params[0]._array.dtype
+        self.gradient = aligned((size,), kind)
         self.gradients = self.views(self.gradient)
-        self.state = {name: np.full_like(self.gradient, first) for name in state}
+        self.state = {name: aligned((size,), kind) for name in state}
+        for flat in self.state.values():
+            flat.fill(first)
         blocks = [slice(start, start + BLOCK) for start in range(0, self.gradient.size, BLOCK)]
         self.blocks = [(at, self.gradient[at], {k: flat[at] for k, flat in self.state.items()}) for at in blocks]
 

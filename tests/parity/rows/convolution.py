@@ -1,5 +1,7 @@
 """Convolution, its transpose, and unfold: functions, layers, and what they refuse."""
 
+from dataclasses import replace
+
 from parity.harness import table
 from parity.inputs import floats, given, ints
 
@@ -256,3 +258,24 @@ CASES = [
         w=given([[[[1.0]]]]),
     ),
 ]
+CASES = [replace(case, strides=False) for case in CASES]  # a result's channels may be innermost in memory
+
+CASES += table(
+    "convolution",
+    """
+    F.conv2d(x, w).stride()
+    F.conv2d(x, w).view(2, -1)
+    F.conv2d(x, w, padding=1).relu().view(2, 9, 20).view(-1)
+    F.conv2d(x, w)[1].view(9, -1).contiguous()
+    F.conv2d(x, w)[1].view(-1)
+    F.conv2d(x[0], w).view(-1)
+    y = F.conv2d(x, w); z = y.view(-1); z.mul_(2); z.add_(1); y.relu().contiguous()
+    y = F.conv2d(x, w); z = y[1].view(-1); z.mul_(y.sum()); y.relu().contiguous()
+    y = F.conv2d(x, w); z = y * y; y.view(-1).shape; z.contiguous()
+    F.conv2d(x, w).permute(0, 2, 3, 1).contiguous().view(-1)
+    F.conv2d(x, w).flatten(1)
+    F.conv_transpose2d(x, w.transpose(0, 1)).view(2, 9, -1).contiguous()
+    """,
+    x=floats(2, 8, 4, 5),
+    w=floats(9, 8, 3, 3),
+)

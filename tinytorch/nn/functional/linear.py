@@ -16,7 +16,7 @@ __all__ = ["bilinear", "dropout", "dropout2d", "embedding", "linear", "one_hot"]
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """input @ weight.T + bias, for input (..., in), weight (out, in) and bias (out,); the result is (..., out)."""
-    need_tensors("Linear", input, weight, *(() if bias is None else (bias,)))
+    need_tensors("Linear", input, weight, input if bias is None else bias)
     x, w = input._array, weight._array
     if not x.ndim or x.shape[-1] != w.shape[-1]:
         out_features, in_features = w.shape

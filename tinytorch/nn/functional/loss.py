@@ -40,6 +40,9 @@ def _loss(function: Callable[Arguments, Tensor]) -> Callable[Arguments, Tensor]:
 
     @functools.wraps(function)
     def loss(*args: Arguments.args, **named: Arguments.kwargs) -> Tensor:
+        if len(args) == len(tensors) and not named:  # as most are called
+            need_tensors(function.__name__, *args)
+            return function(*args)  # type: ignore[call-arg]
         settings: Any = with_reduction(**dict(zip(names, args)), **named)
         need_tensors(function.__name__, *(settings[name] for name in tensors if name in settings and name != "var"))
         return function(*args[len(names) :], **settings)  # type: ignore[arg-type]

@@ -99,6 +99,8 @@ class Layer(Module):
 
     def forward(self, *inputs: Tensor, **named: Tensor) -> Any:
         """The function of the inputs."""
+        if not self._passed:
+            return self._function(*inputs, **named)
         return self._function(*inputs, **named, **{name: getattr(self, name) for name in self._passed})
 
     def extra_repr(self) -> str:
