@@ -148,29 +148,47 @@ class Slow(nn.Module):
         return apply(slow, x)
 
 
-def test_what_is_slow_is_shown_where_it_is_slow():
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock on which nothing takes time but to sleep."""
+    now = [0]
+    monkeypatch.setattr("tinytorch.profiler.record.clock", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: now.append(now.pop() + round(1e9 * seconds)))
+
+
+def profile_of_slow():
     model, x = nn.Sequential(nn.Linear(2, 2), Slow()), torch.ones(1, 2)
     with profile() as prof:
         with record_function("the whole of it"):
             loss = model(x).sum()
         loss.backward()
         time.sleep(0.05)
-    events = prof.key_averages()
-    found, modules = rows(events), rows(prof.by_module())
-    own = {key: row.self_cpu_time_total / 1e6 for key, row in found.items()}
-    assert 0.02 <= own.pop("slow") < 0.03
-    assert 0.04 <= own.pop("SlowBackward0") < 0.05
-    assert max(own.values()) < 0.01
-    assert found["the whole of it"].cpu_time_total / 1e6 >= 0.03
-    module = modules["Sequential.1 (Slow)"]
-    assert 0.04 <= module.self_backward_time_total / 1e6 < 0.05
-    assert 0.03 <= (module.self_cpu_time_total - module.self_backward_time_total) / 1e6 < 0.04
-    assert modules["Sequential"].self_cpu_time_total / 1e6 < 0.01
+    return prof
+
+
+def test_what_is_slow_is_shown_where_it_is_slow(clock):
+    prof = profile_of_slow()
+    events, modules = prof.key_averages(), prof.by_module()
+    own = {row.key: row.self_cpu_time_total for row in events if row.self_cpu_time_total}
+    assert own == {"slow": 20_000, "SlowBackward0": 40_000}
+    total = {row.key: row.cpu_time_total for row in events if row.cpu_time_total}
+    assert total == {"slow": 20_000, "SlowBackward0": 40_000, "the whole of it": 30_000, "backward": 40_000}
+    assert {row.key: row.self_cpu_time_total for row in modules if row.self_cpu_time_total} == {
+        "Sequential.1 (Slow)": 10_000 + 20_000 + 40_000
+    }
+    assert modules[0].self_backward_time_total == 40_000
+    assert rows(modules)["Sequential"].cpu_time_total == 30_000
+    assert (events.wall, events.taken) == (120_000, 0)
+    assert events.wall - events.self_cpu_time_total == 10_000 + 50_000  # the module's own, and what came after
+    assert modules.wall - modules.self_cpu_time_total == 50_000
+
+
+def test_real_time_is_measured():
+    events = profile_of_slow().key_averages()
     assert [row.key for row in events[:2]] == ["SlowBackward0", "slow"]
-    assert prof.by_module()[0] is not module
-    assert prof.by_module()[0].key == module.key
-    rest = events.wall - events.taken - events.self_cpu_time_total
-    assert 0.06 <= rest / 1e6 < 0.08  # the sleep outside, and the module's own
+    assert events[0].self_cpu_time_total >= 40_000
+    assert events[1].self_cpu_time_total >= 20_000
+    assert events.wall >= 120_000
 
 
 def trained(prof=None, steps=6):
@@ -286,7 +304,7 @@ def test_the_peak_is_measured_once_and_no_product_is_faster():
     start = time.perf_counter()
     for _ in range(3):
         np.matmul(a, a, out)
-    assert 3 * 2 * 300**3 / (time.perf_counter() - start) < 1.5 * found.flops
+    assert 3 * 2 * 300**3 / (time.perf_counter() - start) < 3 * found.flops
     assert 1e8 < found.bytes < 1e13
 
 
@@ -370,14 +388,14 @@ class Cube(Function):
 
 
 @pytest.mark.parametrize("bound_before", [True, False])
-def test_a_function_of_your_own(bound_before):
+def test_a_function_of_your_own(clock, bound_before):
     cube, w = Cube.apply, torch.ones(3, requires_grad=True)
     with profile() as prof:
         (cube if bound_before else Cube.apply)(w).sum().backward()
     found = rows(prof.key_averages())
     assert ("Cube" in found) is not bound_before  # who took its apply away took what was not measured
     assert found["CubeBackward"].count == 1
-    assert 10_000 <= found["CubeBackward"].self_cpu_time_total < 20_000
+    assert found["CubeBackward"].self_cpu_time_total == 10_000
     assert found["mul"].count == 5
     assert prof._record.entries["exp", "backward", ""].calls == 1
 
