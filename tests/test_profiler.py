@@ -782,7 +782,7 @@ def test_the_command_shows_a_table_and_bars_and_writes_files(tmp_path):
     assert max(map(len, lines)) <= 80
     assert lines[0] == "mlp_digits, 60 epochs, seed 0, under the profiler"
     assert lines[2].split()[:2] == ["Operation", "Calls"]
-    assert re.search(r"^ +linear ███+ [\d.]+$", done.stdout, re.M)
+    assert len(re.findall(r"^ *\w[\w.]+ █+ [\d.]+$", done.stdout, re.M)) == 5
     assert "The gate is met." in lines[-2]
     found = json.loads(record.read_text(encoding="utf-8"))
     assert found["run"]["success"] is True
