@@ -7,10 +7,10 @@ PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q --
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint parity api evidence cards bench clean
+.PHONY: help run test lint parity api evidence cards bench bench-check clean
 
 help:  ## list these targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 13
 
 run: $(VENV)/installed  ## install TinyTorch and run the milestones, in order
 	@$(BIN)/tinytorch run --all
@@ -48,8 +48,14 @@ cards: $(VENV)/installed-test  ## write the numbers of the datasets' documents f
 	@$(BIN)/python tools/write_cards.py
 	@$(BIN)/python tools/write_croissant.py
 
-bench: $(VENV)/installed-bench  ## time training steps against PyTorch
-	@$(BIN)/python benchmarks/run.py
+bench: $(VENV)/installed-bench  ## time training against PyTorch and others, and write docs/benchmarks.md
+	@$(BIN)/python benchmarks/run.py --json benchmarks/results/speed.json
+	@$(BIN)/python benchmarks/startup.py --json benchmarks/results/startup.json
+	@$(BIN)/python benchmarks/growth.py --json benchmarks/results/growth.json --plot docs/figures/growth.svg
+	@$(BIN)/python tools/write_cards.py
+
+bench-check: $(VENV)/installed-bench  ## fail if a training step has become slower than `make bench` found
+	@$(BIN)/python benchmarks/check.py
 
 clean:  ## remove the environment and everything that was built
 	@rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

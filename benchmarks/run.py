@@ -1,125 +1,152 @@
-"""Time training steps against PyTorch eager: one process, one thread, alternating, medians, ratios.
+"""How long does each system take for a step of training, and for a token, against PyTorch eager?
 
-    python benchmarks/run.py [--rounds N] [--json FILE]
+    python benchmarks/run.py [--only W3,W5b] [--systems tinytorch,torch] [--threads 1] [--rounds 5] [--json FILE]
 
-Each system starts from the same weights and sees the same batches; a row whose losses at step 10 differ by more than
-one part in a thousand is void. A ratio is taken within a round, so that a busy machine slows both sides of it.
-Exits with 1 if a ratio is above its mark or a row is void.
+All systems start from the same weights and see the same batches. They take turns, each in a process of its own; every
+other round goes backwards. A ratio is taken within a round, so that a busy machine slows both sides of it. A round in
+which something else used the cores is taken again. A system whose loss at step 10, or whose text, is not PyTorch's has
+done other work: its result is void. A system that can't take part is skipped with its reason.
+
+--json writes the results; other rows in the file stay, if they were measured on the same machine. Exits with 1 if a
+result is void.
 """
 
 from __future__ import annotations
 
-import os
-
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = "1"  # read when NumPy and PyTorch are imported
-
 import argparse
-import json
+import contextlib
+import math
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-import torch
-from workloads import WORKLOADS, Workload, training_step
+import results
+from processes import Worker, disturbed
+from report import console, show
+from systems import BUILDERS
+from workloads import WORKLOADS, Workload
 
-import tinytorch
-
-BLOCK_SECONDS = 0.1  # how long one system runs before the other has its turn
-
-
-def loss_at_step_10(module: Any, work: Workload) -> float:
-    step = training_step(module, work)
-    return [step() for _ in range(10)][-1]
-
-
-def block(step: Callable[[], float], steps: int) -> float:
-    """The median time of a step, in microseconds."""
-    times = []
-    for _ in range(steps):
-        start = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times) * 1e6
+REFERENCE = "torch"
+TOLERANCE = 1e-3  # relative, of the loss at step 10
+BLOCK_SECONDS = 0.15  # how long a system works before the next has its turn
+Round = dict[str, dict[str, Any]]  # a block of every system that is still there
+REDO = 2  # at most so many rounds are taken again for one that is kept
 
 
-def compare(work: Workload, rounds: int) -> dict[str, Any]:
-    """Both systems in turn, `rounds` times after a warm-up."""
-    losses = {module.__name__: loss_at_step_10(module, work) for module in (tinytorch, torch)}
-    ours, theirs = training_step(tinytorch, work), training_step(torch, work)
-    warm = block(theirs, 50), block(ours, 50)
-    steps = max(20, int(BLOCK_SECONDS / (max(warm) * 1e-6)))
-    pairs = [(block(ours, steps), block(theirs, steps)) for _ in range(rounds)]
-    ratios = sorted(a / b for a, b in pairs)
+def same_work(first: dict[str, Any], reference: dict[str, Any]) -> bool:
+    """Do the first steps of two systems show that they do the same? What computes no loss has nothing to show."""
+    if "tokens" in first:
+        return first["tokens"] is None or first["tokens"] == reference["tokens"]
+    loss, expected = first["losses"][-1], reference["losses"][-1]
+    return loss is None or math.isclose(loss, expected, rel_tol=TOLERANCE)  # never if one is not a number
+
+
+def start(work: Workload, threads: int, systems: list[str], stack: contextlib.ExitStack) -> dict[str, Worker]:
+    """A worker for each system: all at the same time if on one thread, for with more they would starve each other."""
+    workers = {}
+    for name in systems:
+        workers[name] = stack.enter_context(Worker(name, work.name, threads))
+        if threads > 1:
+            workers[name].wait()
+    for worker in workers.values():
+        worker.wait()
+    return workers
+
+
+def take_turns(workers: dict[str, Worker], threads: int, rounds: int) -> tuple[list[Round], dict[str, int]]:
+    """The rounds, and how many were taken again, and how many of those that were kept are no better."""
+    kept: list[Round] = []
+    redone, bad, order = 0, 0, list(workers)
+    while len(kept) < rounds:
+        blocks = {name: workers[name].go(BLOCK_SECONDS) for name in order}
+        order = [name for name in reversed(order) if not workers[name].skipped]
+        blocks = {name: block for name, block in blocks.items() if name in order}
+        busy = any(disturbed(block, threads) for block in blocks.values())
+        if busy and redone < REDO * rounds:
+            redone += 1
+        else:
+            kept.append(blocks)
+            bad += busy
+    return kept, {"rounds": rounds, "redone": redone, "disturbed": bad}
+
+
+def measure(work: Workload, threads: int, systems: list[str], rounds: int) -> dict[str, Any]:
+    """One row: every system on one workload."""
+    began = time.perf_counter()
+    with contextlib.ExitStack() as stack:
+        workers = start(work, threads, systems, stack)
+        running = {name: worker for name, worker in workers.items() if not worker.skipped}
+        kept, counts = take_turns(running, threads, rounds)
+        ends = {name: worker.end() for name, worker in running.items() if not worker.skipped}
+    reference = workers[REFERENCE] if REFERENCE in ends else None
+    found: dict[str, Any] = {}
+    for name, worker in workers.items():
+        if worker.skipped:
+            found[name] = {"skipped": worker.skipped}
+            continue
+        times = [each[name]["seconds"] for each in kept]
+        found[name] = {"ms": 1e3 * statistics.median(times), **ends[name]}
+        if worker.first.get("losses"):
+            found[name]["loss"] = worker.first["losses"][-1]
+        if reference is not None:
+            ratios = [each[name]["seconds"] / each[REFERENCE]["seconds"] for each in kept]
+            void = not same_work(worker.first, reference.first)
+            found[name].update(ratio=results.spread(ratios), ratios=ratios, void=void)
+    reach = work.reach if threads == 1 else work.reach_two
     return {
-        "workload": work.name,
-        "title": work.title,
-        "tinytorch_us": statistics.median(a for a, _ in pairs),
-        "torch_us": statistics.median(b for _, b in pairs),
-        "ratio": statistics.median(ratios),
-        "ratio_low": ratios[0],
-        "ratio_high": ratios[-1],
-        "reach": work.reach,
-        "same_loss": abs(losses["tinytorch"] - losses["torch"]) <= 1e-3 * abs(losses["torch"]),
-        "losses_step_10": losses,
-    }
+        "workload": work.name, "title": work.title, "threads": threads, "reach": reach, **counts,
+        "seconds": time.perf_counter() - began, "systems": found,
+    }  # fmt: skip
 
 
-def import_cost(repeats: int = 15) -> dict[str, Any]:
-    """The time to import TinyTorch over that to import NumPy, each in processes of its own, in turn."""
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}  # compiled once, as for users
+def merged(old: dict[str, Any], new: list[dict[str, Any]]) -> dict[str, Any]:
+    """The new rows among the old ones, in the order of the workloads; none of another machine stays."""
+    rows = old.get("rows", []) if old.get("machine") == results.machine() else []
+    places = {work.name: place for place, work in enumerate(WORKLOADS)}
+    by_key = {(row["threads"], places[row["workload"]]): row for row in (*rows, *new) if row["workload"] in places}
+    return {"rows": [by_key[key] for key in sorted(by_key)]}
 
-    def seconds(module: str) -> float:
-        code = f"import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
-        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
-        return float(run.stdout)
 
-    seconds("tinytorch"), seconds("numpy")  # from disk into memory
-    pairs = [(seconds("tinytorch"), seconds("numpy")) for _ in range(repeats)]
-    ratios = [a / b for a, b in pairs]
-    return {
-        "workload": "import",
-        "title": "import, against NumPy's",
-        "tinytorch_us": statistics.median(a for a, _ in pairs) * 1e6,
-        "numpy_us": statistics.median(b for _, b in pairs) * 1e6,
-        "ratio": statistics.median(ratios),
-        "ratio_low": min(ratios),
-        "ratio_high": max(ratios),
-        "reach": 1.5,
-        "same_loss": True,
-    }
+def choice(known: list[str]) -> Any:
+    """What reads "a,b" and refuses what is not known."""
+
+    def read(words: str) -> list[str]:
+        wrong = [word for word in words.split(",") if word not in known]
+        if wrong:
+            raise argparse.ArgumentTypeError(f"{wrong[0]!r} is unknown: use some of {','.join(known)}")
+        return words.split(",")
+
+    return read
+
+
+def arguments() -> argparse.Namespace:
+    names, systems = [work.name for work in WORKLOADS], list(BUILDERS)
+    assert __doc__ is not None
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", type=choice(names), default=names, metavar="W3,W5b", help="these workloads")
+    parser.add_argument("--systems", type=choice(systems), default=systems, metavar="A,B", help=", ".join(systems))
+    parser.add_argument("--threads", type=int, nargs="+", choices=(1, 2), default=(1, 2))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results to this file")
+    return parser.parse_args()
 
 
 def main() -> int:
-    """Run everything and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--json", type=Path, help="also write the results to this file")
-    args = parser.parse_args()
-    torch.set_num_threads(1)
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    print(f"TinyTorch {tinytorch.__version__}, PyTorch {torch.__version__}, one thread, {args.rounds} rounds")
-    print(f"{'':35}{'TinyTorch':>12}{'other':>12}{'ratio':>8}{'  (low–high)':14}{'reach':>7}")
-    rows = []
-    for row in (*(compare(work, args.rounds) for work in WORKLOADS), import_cost()):
-        rows.append(row)
-        verdict = "" if row["same_loss"] else "  VOID: the losses differ"
-        other = row.get("torch_us", row.get("numpy_us"))
-        print(
-            f"{row['title']:35}{row['tinytorch_us']:9.0f} µs{other:9.0f} µs{row['ratio']:8.2f}"
-            f"  ({row['ratio_low']:.2f}–{row['ratio_high']:.2f}) {row['reach']:7.2f}"
-            f"{'' if row['ratio'] <= row['reach'] else '  MISSED'}{verdict}",
-            flush=True,
-        )
-    if args.json:
-        args.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    return 0 if all(row["same_loss"] and row["ratio"] <= row["reach"] for row in rows) else 1
+    """Measure and show."""
+    asked, void = arguments(), False
+    for threads in asked.threads:
+        rows = []
+        for work in WORKLOADS:
+            if work.name in asked.only:
+                with console.status(f"{work.name}: {work.title}, {threads} thread(s)"):
+                    rows.append(measure(work, threads, asked.systems, asked.rounds))
+                if asked.json:
+                    results.write(asked.json, merged(results.read(asked.json), rows))
+        show(rows, threads)
+        void |= any(found.get("void") for row in rows for found in row["systems"].values())
+    return int(void)
 
 
 if __name__ == "__main__":

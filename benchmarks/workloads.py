@@ -5,8 +5,9 @@ A row of WORKLOADS says all that another system needs to do the same work: the s
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class Workload:
 def mlp(*sizes: int, between: str = "relu") -> tuple[Any, ...]:
     """The layers of a multi-layer perceptron."""
     layers: list[Any] = []
-    for fan_in, fan_out in zip(sizes, sizes[1:]):
+    for fan_in, fan_out in pairwise(sizes):
         layers += [("linear", fan_in, fan_out), between]
     return tuple(layers[:-1])
 
@@ -77,19 +78,60 @@ WORKLOADS = (
 )  # fmt: skip
 
 
+def find(name: str) -> Workload:
+    """The workload of that name, or one that has grown: "W3 batch=256".
+
+    >>> find("W3 width=64").layers
+    (('linear', 784, 64), 'relu', ('linear', 64, 10))
+    """
+    first, *grown = name.split()
+    work = next(work for work in WORKLOADS if work.name == first)
+    for axis, size in (each.split("=") for each in grown):
+        work = GROW[axis](work, int(size))
+    return replace(work, name=name)
+
+
+def _context(work: Workload, size: int) -> Workload:
+    depth, width, heads, _, vocabulary = work.shape
+    return replace(work, shape=(depth, width, heads, size, vocabulary))
+
+
+def _image(work: Workload, size: int) -> Workload:
+    layers = cnn(*(layer[1:] for layer in CIFAR if layer[0] == "conv"), sizes=(64 * (size // 4) ** 2, 128, 10))
+    return replace(work, layers=layers, shape=(3, size, size))
+
+
+GROW: Mapping[str, Callable[[Workload, int], Workload]] = {
+    "batch": lambda work, size: replace(work, batch=size),
+    "width": lambda work, size: replace(work, layers=mlp(784, size, 10)),  # of a perceptron's hidden layer
+    "depth": lambda work, size: replace(work, layers=mlp(784, *[128] * size, 10)),  # how many hidden layers
+    "context": _context,  # of a GPT
+    "image": _image,  # the side of a CIFAR network's images
+}
+
+
 # ---------------------------------------------------------------------------------------------- data and weights
 def batches(work: Workload, count: int = 10) -> list[Batch]:
-    """Some batches of the workload's shapes: XOR's four points, random images, or random text of which half repeats."""
+    """Some batches of the workload's shapes: XOR's points, or images or text made so that ten steps learn from them.
+
+    So a system that trains otherwise shows another loss. An image is the picture of its class and a little noise; in
+    text, token n is n + 1 times as rare as token 0.
+    """
     random = np.random.RandomState(0)
     if work.loss == "binary_cross_entropy_with_logits":
         x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
         return [(x, np.array([[0], [1], [1], [0]], np.float32))] * count
     if work.is_gpt:
         _, _, _, context, vocabulary = work.shape
-        text = random.randint(0, vocabulary, (count, work.batch, context + 1))
+        often = 1 / np.arange(1, vocabulary + 1)
+        text = random.choice(vocabulary, (count, work.batch, context + 1), p=often / often.sum())
         return [(np.ascontiguousarray(each[:, :-1]), np.ascontiguousarray(each[:, 1:])) for each in text]
-    images = random.random_sample((count, work.batch, *work.shape)).astype(np.float32)
-    return list(zip(images, random.randint(0, work.layers[-1][2], (count, work.batch))))
+    classes = work.layers[-1][2]
+    labels = random.randint(0, classes, (count, work.batch))
+    shares = (np.arange(classes) + 1.0) / classes
+    pictures = random.random_sample((*work.shape, classes)) < shares  # each class has more ink than the one before
+    images = np.moveaxis(pictures, -1, 0)[labels] + 0.1 * random.standard_normal((*labels.shape, *work.shape))
+    return list(zip(images.astype(np.float32), labels))
 
 
 def prompt(work: Workload) -> np.ndarray:

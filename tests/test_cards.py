@@ -39,7 +39,7 @@ def read(path: Path) -> str:
 # --- The numbers --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", [*PAGES, cards.README], ids=[*names, "README.md"])
+@pytest.mark.parametrize("page", [*PAGES, *cards.MIXED], ids=[*names, "README.md", "benchmarks.md"])
 def test_writing_a_page_again_changes_nothing(page):
     assert fill(read(page)) == read(page)
 
@@ -57,7 +57,7 @@ def test_every_changed_number_in_a_block_is_noticed(page):
 
 
 def test_every_block_is_used_and_none_is_empty():
-    used = [block for page in (*PAGES, cards.README) for block in BLOCK.finditer(read(page))]
+    used = [block for page in (*PAGES, *cards.MIXED) for block in BLOCK.finditer(read(page))]
     assert {block["call"].split()[0] for block in used} == set(BLOCKS)
     assert [block["call"] for block in used if not block["text"].strip()] == []
 
@@ -134,8 +134,10 @@ def copy(tmp_path):
     """Return a copy of what the pages are made from, which a test may harm."""
     for folder in ("tinytorch", "tools", "evidence"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "figures"))
-    for page in ("CITATION.cff", "README.md"):
-        shutil.copy(ROOT / page, tmp_path)
+    shutil.copytree(ROOT / "benchmarks" / "results", tmp_path / "benchmarks" / "results")
+    (tmp_path / "docs").mkdir()
+    for page in ("CITATION.cff", "README.md", "docs/benchmarks.md"):
+        shutil.copy(ROOT / page, tmp_path / page)
     return tmp_path
 
 

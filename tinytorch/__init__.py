@@ -45,6 +45,7 @@ from tinytorch.nn.functional import (
     threshold as threshold,
 )
 from tinytorch.nn.module import compile as compile
+from tinytorch.memory import keep_freed_memory
 from tinytorch.random import (
     Generator as Generator, initial_seed as initial_seed, manual_seed as manual_seed, seed as seed,
 )
@@ -52,6 +53,7 @@ from tinytorch.serialization import load as load, save as save
 from tinytorch.size import Size as Size
 from tinytorch.tensor import Tensor as Tensor
 
+keep_freed_memory()
 bool, float, int = bool_, float32, int32  # PyTorch's short names; Python's own are in builtins
 inf, nan, pi, e, newaxis = math.inf, math.nan, math.pi, math.e, None
 

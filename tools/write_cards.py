@@ -1,7 +1,7 @@
-"""Write the numbers of the datasets' documents: ``make cards``, or ``python tools/write_cards.py [--check]``.
+"""Write the numbers of the documents: ``make cards``, or ``python tools/write_cards.py [--check]``.
 
-A page is text with blocks. What stands between a mark and its end is made here, from the shipped files and from
-``evidence/results``, and never by hand:
+A page is text with blocks. What stands between a mark and its end is made here, from the shipped files, from
+``evidence/results`` and from ``benchmarks/results``, and never by hand:
 
     <!-- numbers: splits tinydigits -->
     (the table)
@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
+import card_benchmarks
 import card_data
 import card_evidence
 import card_milestones
@@ -27,11 +28,11 @@ import card_talks
 import tinytorch
 
 ROOT = Path(tinytorch.__file__).parent.parent  # so that the pages are always those of the data that is read
-README = ROOT / "README.md"  # has blocks, too, but also numbers of other kinds
+MIXED = (ROOT / "README.md", ROOT / "docs" / "benchmarks.md")  # have blocks, too, but also numbers of other kinds
 PAGES = (ROOT / "CITATION.cff", *sorted((ROOT / "tinytorch" / "datasets").rglob("*.md")))
 BLOCKS: Mapping[str, Callable[..., str]] = {  # each is made once, though many pages may have it
     name: cache(make)
-    for module in (card_data, card_evidence, card_milestones, card_talks)
+    for module in (card_benchmarks, card_data, card_evidence, card_milestones, card_talks)
     for name, make in module.BLOCKS.items()
 }
 
@@ -69,7 +70,7 @@ def fill(page: str, blocks: Mapping[str, Callable[..., str]] = BLOCKS) -> str:
 def main() -> int:
     """Write the pages, or say which would change."""
     check, failed = "--check" in sys.argv[1:], False
-    for path in (*PAGES, README):
+    for path in (*PAGES, *MIXED):
         page, name = path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix()
         try:
             filled = fill(page)

@@ -210,7 +210,8 @@ TRANSLATORS: dict[str, Any] = {
     "hardsigmoid": lambda g, y, x: g("HardSigmoid", x, alpha=1 / 6, beta=0.5),
     "softmax": lambda g, y, x, axis: g("Softmax", x, axis=axis),
     "log_softmax": lambda g, y, x, axis: g("LogSoftmax", x, axis=axis),
-    "linear": _linear, "normalize": _normalize, "attention": _attention, "avg_pool": _avg_pool,
+    "linear": _linear, "normalize": _normalize, "normalize_rows": _normalize, "attention": _attention,
+    "avg_pool": _avg_pool,
     "conv": lambda g, y, x, w, bias, windows, groups: g("Conv", x, w, bias, group=groups, **_laid(x, windows)),
     "max_pool": lambda g, y, x, windows: g("MaxPool", x, **_laid(x, windows)), "conv_transpose": _conv_transpose,
 }

@@ -44,7 +44,8 @@ def weighted(grad: Array, weights: Array) -> Array:
     Choosing with `np.where` takes several times as long, so it is left to the gradients that need it.
     """
     product = grad * weights
-    if np.vdot(product, product) < np.inf:
+    flat = product.ravel("K")  # in the order of memory, which needs no copy
+    if np.vdot(flat, flat) < np.inf:
         return product
     return np.where(weights == 0, product.dtype.type(0), product)
 

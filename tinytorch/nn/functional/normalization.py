@@ -25,7 +25,7 @@ def layer_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | 
     tensor([[-1.2247,  0.0000,  1.2247]])
     """
     axis = _last("layer_norm", input, normalized_shape, weight=weight, bias=bias)
-    return apply(ops.normalize, input.contiguous(), weight, bias, axis=axis, eps=eps)
+    return apply(ops.normalize_rows, input.contiguous(), weight, bias, axis=axis, eps=eps)
 
 
 def rms_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None,
@@ -37,7 +37,7 @@ def rms_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | No
     axis = _last("rms_norm", input, normalized_shape, weight=weight)
     if eps is None:
         eps = float(np.finfo(np.promote_types(input._array.dtype, np.float32)).eps)
-    return apply(ops.normalize, input.contiguous(), weight, None, axis=axis, eps=eps, centre=False)
+    return apply(ops.normalize_rows, input.contiguous(), weight, None, axis=axis, eps=eps, centre=False)
 
 
 def _last(name: str, input: Tensor, sizes: Sequence[int], **parameters: Tensor | None) -> tuple[int, ...]:

@@ -1,0 +1,95 @@
+"""Has TinyTorch become slower, against PyTorch, than when the results were written?
+
+    python benchmarks/check.py [--only W3,W5b] [--threads 1] [--against FILE]
+
+Measures TinyTorch and PyTorch again and compares the ratio of each row with the one in benchmarks/results/speed.json.
+Rounds scatter, so a row may be slower by as much as its worst stored round was than its median, or by FLOOR where the
+rounds scattered less; a row that is slower still is measured a second time, with twice the rounds, and the better
+median counts. Exits with 1 if a row has become slower, or does other work than PyTorch, and names it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import results
+from report import OURS, REFERENCE, console
+from run import choice, measure
+from workloads import WORKLOADS, Workload, find
+
+FLOOR = {1: 0.10, 2: 0.20}  # by threads: what two runs of the same code may differ by; two threads meet more neighbours
+ROUNDS = 5
+Measure = Callable[[Workload, int, int], dict[str, Any]]
+
+
+def measured(work: Workload, threads: int, rounds: int) -> dict[str, Any]:
+    return measure(work, threads, [OURS, REFERENCE], rounds)
+
+
+def allowed(stored: dict[str, Any], threads: int) -> float:
+    """The highest ratio that is no regression.
+
+    >>> allowed({"median": 0.5, "low": 0.4, "high": 0.7}, 1), allowed({"median": 0.5, "low": 0.5, "high": 0.5}, 1)
+    (0.7, 0.55)
+    """
+    most: float = max(stored["high"], stored["median"] * (1 + FLOOR[threads]))
+    return round(most, 4)
+
+
+def check(row: dict[str, Any], again: Measure = measured) -> tuple[bool, str]:
+    """Is a stored row still as fast, and a line that says so."""
+    work, threads = find(row["workload"]), row["threads"]
+    name = f"{work.name}, {threads} thread{'s' if threads > 1 else ''}"
+    stored = row["systems"].get(OURS, {}).get("ratio")
+    if stored is None:
+        return False, f"{name}: nothing to compare with: make bench measures it"
+    most, ratios = allowed(stored, threads), []
+    for rounds in (ROUNDS, 2 * ROUNDS):
+        new = again(work, threads, rounds)
+        ours = new["systems"][OURS]
+        if "ratio" not in ours:
+            return False, f"{name}: not measured: {ours.get('skipped', 'PyTorch is missing')}"
+        if ours["void"]:
+            return False, f"{name}: VOID: its losses are not PyTorch's any more"
+        ratios.append(ours["ratio"]["median"])
+        if ratios[-1] <= most:
+            break
+    better, noise = min(ratios), most / stored["median"] - 1
+    words = f"{name}: {better:.3f} of PyTorch's time, was {stored['median']:.3f} (noise +{noise:.0%}: up to {most:.3f})"
+    if better <= most:
+        return True, words
+    busy = f", though in {new['disturbed']} of {new['rounds']} rounds something else ran" if new["disturbed"] else ""
+    return False, f"{words}: SLOWER{busy}"
+
+
+def main(again: Measure = measured) -> int:
+    """Check every stored row that was asked for."""
+    assert __doc__ is not None
+    names = [work.name for work in WORKLOADS]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", type=choice(names), default=names, metavar="W3,W5b", help="these workloads")
+    parser.add_argument("--threads", type=int, nargs="+", choices=(1, 2), default=(1, 2))
+    parser.add_argument("--against", type=Path, default=results.FOLDER / "speed.json", metavar="FILE")
+    asked = parser.parse_args()
+    found = results.read(asked.against)
+    rows = [row for row in found.get("rows", []) if row["workload"] in asked.only and row["threads"] in asked.threads]
+    if not rows:
+        console.print(f"{asked.against} has no such rows: make bench writes them", soft_wrap=True)
+        return 1
+    if found["machine"] != results.machine():
+        console.print("The stored ratios are of another machine or other versions: that may be the difference.")
+    good = True
+    for row in rows:
+        passed, words = check(row, again)
+        console.print(words, soft_wrap=True)
+        good &= passed
+    console.print("No row has become slower." if good else "Some rows have become slower: see above.")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
