@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 import time
+from importlib import import_module
 
 import click
 import numpy as np
@@ -147,29 +148,47 @@ class Slow(nn.Module):
         return apply(slow, x)
 
 
-def test_what_is_slow_is_shown_where_it_is_slow():
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock on which nothing takes time but to sleep."""
+    now = [0]
+    monkeypatch.setattr("tinytorch.profiler.record.clock", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: now.append(now.pop() + round(1e9 * seconds)))
+
+
+def profile_of_slow():
     model, x = nn.Sequential(nn.Linear(2, 2), Slow()), torch.ones(1, 2)
     with profile() as prof:
         with record_function("the whole of it"):
             loss = model(x).sum()
         loss.backward()
         time.sleep(0.05)
-    events = prof.key_averages()
-    found, modules = rows(events), rows(prof.by_module())
-    own = {key: row.self_cpu_time_total / 1e6 for key, row in found.items()}
-    assert 0.02 <= own.pop("slow") < 0.03
-    assert 0.04 <= own.pop("SlowBackward0") < 0.05
-    assert max(own.values()) < 0.01
-    assert found["the whole of it"].cpu_time_total / 1e6 >= 0.03
-    module = modules["Sequential.1 (Slow)"]
-    assert 0.04 <= module.self_backward_time_total / 1e6 < 0.05
-    assert 0.03 <= (module.self_cpu_time_total - module.self_backward_time_total) / 1e6 < 0.04
-    assert modules["Sequential"].self_cpu_time_total / 1e6 < 0.01
+    return prof
+
+
+def test_what_is_slow_is_shown_where_it_is_slow(clock):
+    prof = profile_of_slow()
+    events, modules = prof.key_averages(), prof.by_module()
+    own = {row.key: row.self_cpu_time_total for row in events if row.self_cpu_time_total}
+    assert own == {"slow": 20_000, "SlowBackward0": 40_000}
+    total = {row.key: row.cpu_time_total for row in events if row.cpu_time_total}
+    assert total == {"slow": 20_000, "SlowBackward0": 40_000, "the whole of it": 30_000, "backward": 40_000}
+    assert {row.key: row.self_cpu_time_total for row in modules if row.self_cpu_time_total} == {
+        "Sequential.1 (Slow)": 10_000 + 20_000 + 40_000
+    }
+    assert modules[0].self_backward_time_total == 40_000
+    assert rows(modules)["Sequential"].cpu_time_total == 30_000
+    assert (events.wall, events.taken) == (120_000, 0)
+    assert events.wall - events.self_cpu_time_total == 10_000 + 50_000  # the module's own, and what came after
+    assert modules.wall - modules.self_cpu_time_total == 50_000
+
+
+def test_real_time_is_measured():
+    events = profile_of_slow().key_averages()
     assert [row.key for row in events[:2]] == ["SlowBackward0", "slow"]
-    assert prof.by_module()[0] is not module
-    assert prof.by_module()[0].key == module.key
-    rest = events.wall - events.taken - events.self_cpu_time_total
-    assert 0.06 <= rest / 1e6 < 0.08  # the sleep outside, and the module's own
+    assert events[0].self_cpu_time_total >= 40_000
+    assert events[1].self_cpu_time_total >= 20_000
+    assert events.wall >= 120_000
 
 
 def trained(prof=None, steps=6):
@@ -278,15 +297,21 @@ def test_the_share_of_the_peak_is_that_of_the_nearer_limit(monkeypatch):
         assert found[name].of_peak == (pytest.approx(work / (found[name].self_cpu_time_total / 1e6)), limit)
 
 
-def test_the_peak_is_measured_once_and_no_product_is_faster():
-    found = costs.peak()
-    assert costs.peak() is found
-    a, out = np.ones((300, 300), np.float32), np.empty((300, 300), np.float32)
-    start = time.perf_counter()
-    for _ in range(3):
-        np.matmul(a, a, out)
-    assert 3 * 2 * 300**3 / (time.perf_counter() - start) < 1.5 * found.flops
-    assert 1e8 < found.bytes < 1e13
+def test_the_peak_is_the_best_of_several_products_and_copies(monkeypatch):
+    done = {"matmul": 0, "copyto": 0}
+
+    def seconds(function, *args):
+        name, shapes = function.__name__, {x.shape for x in args}
+        assert shapes == {(512, 512)} if name == "matmul" else {(64 * 2**20 // 4,)}
+        assert {x.dtype for x in args} == {np.dtype(np.float32)}
+        done[name] += 1
+        return {"matmul": 0.01, "copyto": 0.05}[name] * (2 if done[name] != 3 else 1)
+
+    assert costs.peak() is costs.peak()
+    assert min(costs.peak()) > 1e7
+    monkeypatch.setattr(costs, "_seconds", seconds)
+    assert costs.peak.__wrapped__() == pytest.approx((2 * 512**3 / 0.01, 2 * 64 * 2**20 / 0.05))
+    assert min(done.values()) > 3
 
 
 # ------------------------------------------------------------------------------------------------ what is recorded
@@ -369,14 +394,14 @@ class Cube(Function):
 
 
 @pytest.mark.parametrize("bound_before", [True, False])
-def test_a_function_of_your_own(bound_before):
+def test_a_function_of_your_own(clock, bound_before):
     cube, w = Cube.apply, torch.ones(3, requires_grad=True)
     with profile() as prof:
         (cube if bound_before else Cube.apply)(w).sum().backward()
     found = rows(prof.key_averages())
     assert ("Cube" in found) is not bound_before  # who took its apply away took what was not measured
     assert found["CubeBackward"].count == 1
-    assert 10_000 <= found["CubeBackward"].self_cpu_time_total < 20_000
+    assert found["CubeBackward"].self_cpu_time_total == 10_000
     assert found["mul"].count == 5
     assert prof._record.entries["exp", "backward", ""].calls == 1
 
@@ -408,6 +433,14 @@ def test_a_change_in_place_is_a_row_and_a_wrong_one_an_error():
         with pytest.raises(RuntimeError, match="changed in place a tensor"):
             z.sum().backward()
     assert counts(prof.key_averages(), "overwrite")["overwrite"] == (3, 0, 3 * 2 * 12)
+
+
+def test_an_assignment_that_is_not_recorded_is_a_row():
+    x = torch.zeros(4, 4)
+    with profile() as prof:
+        x[1] = 2.0
+        x[:, 1:3] = torch.ones(2)
+    assert counts(prof.key_averages()) == {"write": (2, 0, 0)}
 
 
 def test_errors_end_what_they_interrupt():
@@ -487,14 +520,15 @@ def test_nothing_stays_attached():
     assert rows(prof.key_averages())["broken off"].count == 1
 
 
-def test_what_is_imported_meanwhile_is_set_right(monkeypatch):
-    monkeypatch.delitem(sys.modules, "tinytorch.special")
+def test_what_is_imported_meanwhile_is_set_right(monkeypatch, tmp_path):
+    (tmp_path / "imported_late.py").write_text("from tinytorch.autograd import apply as late\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    original = apply
     with profile():
-        import tinytorch.special as special
-
-        special.apply = engine.apply
-    assert special.apply is apply
-    assert not hasattr(apply, "__wrapped__")
+        late = import_module("imported_late")
+        assert late.late is apply is not original
+    assert late.late is apply is original
+    del sys.modules["imported_late"]
 
 
 def test_a_profile_that_can_not_start_leaves_nothing(monkeypatch):
@@ -597,6 +631,24 @@ def test_events_are_kept_up_to_a_bound_and_the_sums_are_whole():
     assert (len(prof._record.events), prof._record.left_out) == (10, 15)
     assert rows(prof.key_averages())["exp"].count == 25
     assert len(prof._record.entries) == 1
+
+
+def test_without_events_a_long_profile_takes_no_more_memory_than_a_short_one():
+    model, x = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1)), torch.ones(5, 4)
+    optimizer = torch.optim.Adam(model.parameters())
+
+    def steps(n):
+        for _ in range(n):
+            optimizer.zero_grad()
+            model(x).sum().backward()
+            optimizer.step()
+        return sys.getallocatedblocks()
+
+    prof = profile()
+    prof.most_events = 0
+    with prof:
+        before, after = steps(2500), steps(500)  # the interpreter keeps dropped tuples for later, up to a number
+    assert after - before < 200  # less than half an object a step
 
 
 def test_steps_are_in_the_trace(tmp_path):
@@ -730,7 +782,7 @@ def test_the_command_shows_a_table_and_bars_and_writes_files(tmp_path):
     assert max(map(len, lines)) <= 80
     assert lines[0] == "mlp_digits, 60 epochs, seed 0, under the profiler"
     assert lines[2].split()[:2] == ["Operation", "Calls"]
-    assert re.search(r"^ +linear ███+ [\d.]+$", done.stdout, re.M)
+    assert len(re.findall(r"^ *\w[\w.]+ █+ [\d.]+$", done.stdout, re.M)) == 5
     assert "The gate is met." in lines[-2]
     found = json.loads(record.read_text(encoding="utf-8"))
     assert found["run"]["success"] is True

@@ -21,7 +21,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "tinytorch"
 APART = ("datasets", "milestones", "cli")
 BUDGET, FILE = 4000, 300
-CEILING = 8000 + 582  # the house as it was, and the profiler: what to ask when a program is slow
+CEILING = 8000 + 581  # the house as it was, and the profiler: what to ask when a program is slow
 NOT_CODE = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
 
 

@@ -1,6 +1,8 @@
 """Measure what profiling costs: a training step without a profile, in one, and afterwards; and how long an event takes.
 
-python tools/profiler_cost.py  # on a machine with nothing else to do
+    python tools/profiler_cost.py
+
+Each number is the best of some rounds, as what else the machine does can only add to it.
 """
 
 from __future__ import annotations
@@ -9,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -17,7 +18,7 @@ import tinytorch as torch
 from benchmarks.workloads import WORKLOADS, training_step
 from tinytorch.profiler import profile
 
-ROUNDS, SECONDS = 5, 0.1  # of each round
+ROUNDS, SECONDS = 12, 0.05  # of each round
 
 
 def microseconds(step: Callable[[], float], times: int) -> float:
@@ -42,8 +43,9 @@ def main() -> None:
             with profile() as prof:
                 during = microseconds(step, times)
             events = sum(entry.calls for entry in prof._record.entries.values()) / times
-            rounds.append((before, during, microseconds(step, times), events, (during - before) / events))
-        before, during, after, events, each = (median(column) for column in zip(*rounds))
+            rounds.append((before, during, microseconds(step, times)))
+        before, during, after = map(min, zip(*rounds))
+        each = (during - before) / events
         print(f"{work.name:16}{before:12,.0f}{during:12,.0f}{after:12,.0f}{events:8,.0f}{each:8.2f}")
 
 

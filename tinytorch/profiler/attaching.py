@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 from tinytorch.autograd import engine, function
 from tinytorch.functions import inplace
 from tinytorch.nn.module import Module
+from tinytorch.ops import indexing
 from tinytorch.optim.optimizer import Optimizer
 from tinytorch.profiler.costs import Cost, cost_of, pulled_cost
 from tinytorch.profiler.record import BACKWARD, DATA, MODULE, OPTIMIZER, Key, active
@@ -31,6 +32,7 @@ def attach(stack: ExitStack) -> None:
         (engine.apply, _timed_apply(engine.apply)),
         (engine.walk_back, _timed(engine.walk_back, lambda record, *args: ("backward", BACKWARD, ""))),
         (inplace.overwrite, _timed_overwrite(inplace.overwrite)),
+        (indexing.write, _timed(indexing.write, lambda record, *args: ("write", *record.here))),  # x[i] = y, unrecorded
         (function._recorded, _timed_record(function._recorded)),
     ]
     stack.callback(_replace, {id(new): old for old, new in functions})

@@ -68,13 +68,13 @@ class Record:
         flops, size = cost(*of) if cost is not None else (0, 0)
         entry.flops += flops
         entry.bytes += size
-        self._keep(key, begun, now - begun, flops, size)
+        self._keep((key, begun, now - begun, flops, size))
         done = clock()
         self.taken += done - now
         if self._open:
             self._open[-1][2] += done - begun
 
-    def _keep(self, *event: Any) -> None:
+    def _keep(self, event: tuple[Key, int, int, int, int]) -> None:
         if len(self.events) < self.most_events:
             self.events.append(event)
         else:
@@ -83,7 +83,7 @@ class Record:
     def mark(self, name: str) -> None:
         """Between the last mark and now lies a step called `name`."""
         if not self._open and self.ended is None:
-            self._keep((name, STEP, ""), self._marked, clock() - self._marked, 0, 0)
+            self._keep(((name, STEP, ""), self._marked, clock() - self._marked, 0, 0))
         self._marked = clock()
 
     def stop(self) -> None:
