@@ -206,8 +206,10 @@ CASES = {
                (lambda a, b: a[0] @ b[0], X, Y)],
     "linear": [(lambda a: F.linear(a, W, B), X), (lambda a: F.linear(a, W), X), (lambda a: F.linear(a, W, B), Q),
                (lambda a: F.linear(a[0], W, B), X), (lambda a, w: F.linear(a, w), Q, W)],
-    "normalize": [(lambda a: F.layer_norm(a, (4,), Y[0], X[0]), X), (lambda a: F.group_norm(a, 2), IMAGE),
-                  (lambda a: F.layer_norm(a, (7, 6), eps=1e-3), IMAGE), (lambda a: F.rms_norm(a, (4,), Y[0]), X)],
+    "normalize": [(lambda a: F.group_norm(a, 2), IMAGE)],
+    "normalize_rows": [
+        (lambda a: F.layer_norm(a, (4,), Y[0], X[0]), X), (lambda a: F.layer_norm(a, (7, 6), eps=1e-3), IMAGE),
+        (lambda a: F.rms_norm(a, (4,), Y[0]), X)],
     "attention": [(F.scaled_dot_product_attention, Q, K, V),
                   (lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=0.3), Q, K, V),
                   (lambda q, k, v: F.scaled_dot_product_attention(q, k, v, torch.ones(5, 6).tril(1) > 0), Q, K, V)],

@@ -29,7 +29,7 @@ def attention(q: Array, k: Array, v: Array, mask: Array | None, scale: float, ca
     # In memory as q where it has its shape, so that the heads go back to their places at no cost.
     y = np.empty_like(q) if q.shape[-1] == v.shape[-1] else np.empty((*q.shape[:-1], v.shape[-1]), q.dtype)
     total = np.empty((*q.shape[:-1], 1), q.dtype)
-    pieces = _pieces(scores, causal)
+    pieces = _pieces(scores, causal, SCORES)
     weights = []
     for some, end in pieces:
         p = _products(k[some[0], ..., :end, :], q[some], scale)  # (..., keys, queries)
@@ -111,19 +111,20 @@ def _of_one_batch(q: Array, k: Array, v: Array, mask: Array | None) -> Any:
     return q, k, v, shape
 
 
-def _pieces(shape: tuple[int, ...], causal: bool) -> list[Any]:
-    """Scores of (batch, ..., queries, keys) in pieces that stay in the cache: an index, and how many keys they see.
+@functools.lru_cache
+def _pieces(shape: tuple[int, ...], causal: bool, size: int) -> list[Any]:
+    """Scores of (batch, ..., queries, keys) in pieces of `size`: for each an index, and how many keys it sees.
 
     Where attention is causal, keys that none of the queries sees are left out: of 128 × 128 scores in two pieces, a
     quarter.
     """
     batch, *heads, queries, keys = shape
     per_query = max(math.prod(heads) * keys, 1)
-    rows = max(SCORES // per_query, 1)
+    rows = max(size // per_query, 1)
     if causal:
         rows = min(rows, 64)
     rows = max(min(rows, queries), 1)
-    n = max(SCORES // (per_query * rows), 1)
+    n = max(size // (per_query * rows), 1)
     return [
         ((slice(i, i + n), ..., slice(j, j + rows), slice(None)), min(keys, j + rows) if causal else keys)
         for i in range(0, batch, n)

@@ -28,7 +28,7 @@ def cross_entropy(logits: Array, target: Array, reduction: str) -> Any:
     shifted = logits - logits.max(1, keepdims=True)
     chosen = shifted[rows, target]
     p = np.exp(shifted, out=shifted)
-    sums = p.sum(1)
+    sums = np.dot(p, np.ones(p.shape[1], p.dtype))  # several times as fast as p.sum(1)
     loss, share = _reduced(np.log(sums) - chosen, reduction)
 
     def to_logits(grad: Array) -> Array:

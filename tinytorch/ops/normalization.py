@@ -81,8 +81,8 @@ def normalize_rows(x: Array, weight: Array | None, bias: Array | None, axis: Axi
     kind, shape = x.dtype, x.shape
     size = math.prod(shape[axis[0] :])
     x = wide(x).reshape(math.prod(shape[: axis[0]]), size)
-    weight_shape, bias_shape = (None if each is None else each.shape for each in (weight, bias))
-    weight, bias = (None if each is None else wide(each).reshape(size) for each in (weight, bias))
+    weight_shape, bias_shape = None if weight is None else weight.shape, None if bias is None else bias.shape
+    weight, bias = None if weight is None else wide(weight).ravel(), None if bias is None else wide(bias).ravel()
     share = _evenly(size, x.dtype)  # the product with it is the mean
     normal, scale = np.empty_like(x), np.empty((len(x), 1), x.dtype)
     y = normal if weight is bias is None else np.empty_like(x)
@@ -93,8 +93,10 @@ def normalize_rows(x: Array, weight: Array | None, bias: Array | None, axis: Axi
         variance = np.einsum("ij,ij->i", part, part)
         variance *= 1 / max(size, 1)
         variance += eps
-        scale[rows, 0] = 1 / np.sqrt(variance)
-        np.multiply(part, scale[rows], out=n)
+        np.sqrt(variance, out=variance)
+        spread = np.reciprocal(variance, out=variance)[:, None]
+        scale[rows] = spread
+        np.multiply(part, spread, out=n)
         if weight is not None:
             n = np.multiply(n, weight, out=y[rows])
         if bias is not None:
