@@ -3,16 +3,18 @@
     python benchmarks/check.py [--only W3,W5b] [--threads 1] [--against FILE]
 
 Measures TinyTorch and PyTorch again and compares the ratio of each row with the one in benchmarks/results/speed.json.
-Rounds scatter, so a row may be slower by as much as its worst stored round was than its median, or by FLOOR where the
-rounds scattered less; a row that is slower still is measured a second time, with twice the rounds, and the better
-median counts. Exits with 1 if a row has become slower, or does other work than PyTorch, and names it.
+Rounds scatter, so a row may be slower by three times the median deviation of its stored rounds from their median
+(about two standard deviations, whatever a single round did), or by FLOOR if they scattered less. A row that is slower
+still is measured a second time, with twice the rounds, and the better median counts. Exits with 1 if a row has become
+slower, or does other work than PyTorch, and names it.
 """
 
 from __future__ import annotations
 
 import argparse
+import statistics
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,24 +32,26 @@ def measured(work: Workload, threads: int, rounds: int) -> dict[str, Any]:
     return measure(work, threads, [OURS, REFERENCE], rounds)
 
 
-def allowed(stored: dict[str, Any], threads: int) -> float:
-    """The highest ratio that is no regression.
+def noise(ratios: Sequence[float], threads: int) -> float:
+    """How much slower than the median of the stored rounds is no regression, as a share.
 
-    >>> allowed({"median": 0.5, "low": 0.4, "high": 0.7}, 1), allowed({"median": 0.5, "low": 0.5, "high": 0.5}, 1)
-    (0.7, 0.55)
+    >>> round(noise([0.5, 0.45, 0.6, 0.5, 9.0], 1), 4), noise([0.5, 0.5, 0.51], 1)
+    (0.3, 0.1)
     """
-    most: float = max(stored["high"], stored["median"] * (1 + FLOOR[threads]))
-    return round(most, 4)
+    median = statistics.median(ratios)
+    deviation = statistics.median(abs(ratio - median) for ratio in ratios)
+    return max(FLOOR[threads], 3 * deviation / median)
 
 
 def check(row: dict[str, Any], again: Measure = measured) -> tuple[bool, str]:
     """Is a stored row still as fast, and a line that says so."""
     work, threads = find(row["workload"]), row["threads"]
     name = f"{work.name}, {threads} thread{'s' if threads > 1 else ''}"
-    stored = row["systems"].get(OURS, {}).get("ratio")
+    stored = row["systems"].get(OURS, {}).get("ratios")
     if stored is None:
         return False, f"{name}: nothing to compare with: make bench measures it"
-    most, ratios = allowed(stored, threads), []
+    before, more, ratios = statistics.median(stored), noise(stored, threads), []
+    most = before * (1 + more)
     for rounds in (ROUNDS, 2 * ROUNDS):
         new = again(work, threads, rounds)
         ours = new["systems"][OURS]
@@ -58,8 +62,10 @@ def check(row: dict[str, Any], again: Measure = measured) -> tuple[bool, str]:
         ratios.append(ours["ratio"]["median"])
         if ratios[-1] <= most:
             break
-    better, noise = min(ratios), most / stored["median"] - 1
-    words = f"{name}: {better:.3f} of PyTorch's time, was {stored['median']:.3f} (noise +{noise:.0%}: up to {most:.3f})"
+    better = min(ratios)
+    words = f"{name}: {better:.3f} of PyTorch's time, was {before:.3f} (noise +{more:.0%}: up to {most:.3f})"
+    if row["disturbed"]:
+        words += ", stored though disturbed: make bench measures it again"
     if better <= most:
         return True, words
     busy = f", though in {new['disturbed']} of {new['rounds']} rounds something else ran" if new["disturbed"] else ""

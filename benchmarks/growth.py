@@ -123,12 +123,13 @@ def draw(found: dict[str, Any], path: Path) -> None:
     for panel, (axis, label) in zip(axes.flat, labels.items()):
         if axis not in found:
             continue
+        each = found[axis]
         for name, (title, colour, style) in lines.items():
-            if name in found[axis]:
-                panel.plot(
-                    found[axis]["sizes"], found[axis][name]["ms"], style, color=colour, label=title, markersize=4
-                )
+            if name in each:
+                panel.plot(each["sizes"], each[name]["ms"], style, color=colour, label=title, markersize=4)
         panel.set(xscale="log", yscale="log", xlabel=label, ylabel="ms")
+        panel.set_xticks(each["sizes"], [f"{size:,}" for size in each["sizes"]])
+        panel.minorticks_off()
         panel.grid(alpha=0.3)
     figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, frameon=False)
     path.parent.mkdir(exist_ok=True)

@@ -114,8 +114,9 @@ GROW: Mapping[str, Callable[[Workload, int], Workload]] = {
 def batches(work: Workload, count: int = 10) -> list[Batch]:
     """Some batches of the workload's shapes: XOR's points, or images or text made so that ten steps learn from them.
 
-    So a system that trains otherwise shows another loss. An image is the picture of its class and a little noise; in
-    text, token n is n + 1 times as rare as token 0.
+    So a system that trains otherwise shows another loss. The images are those of classes, with noise, and the same in
+    all batches; a quarter of the labels is drawn anew. So no neuron stays silent and no loss vanishes: processors are
+    slow with gradients that are almost zero. In text, token n is n + 1 times as rare as token 0.
     """
     random = np.random.RandomState(0)
     if work.loss == "binary_cross_entropy_with_logits":
@@ -127,11 +128,12 @@ def batches(work: Workload, count: int = 10) -> list[Batch]:
         text = random.choice(vocabulary, (count, work.batch, context + 1), p=often / often.sum())
         return [(np.ascontiguousarray(each[:, :-1]), np.ascontiguousarray(each[:, 1:])) for each in text]
     classes = work.layers[-1][2]
-    labels = random.randint(0, classes, (count, work.batch))
+    shown, wrong = random.randint(0, classes, work.batch), random.randint(0, classes, (count, work.batch))
     shares = (np.arange(classes) + 1.0) / classes
-    pictures = random.random_sample((*work.shape, classes)) < shares  # each class has more ink than the one before
-    images = np.moveaxis(pictures, -1, 0)[labels] + 0.1 * random.standard_normal((*labels.shape, *work.shape))
-    return list(zip(images.astype(np.float32), labels))
+    ink = random.random_sample((*work.shape, classes)) < shares  # each class has more ink than the one before
+    images = 2.0 * np.moveaxis(ink, -1, 0)[shown] - 1 + random.standard_normal((work.batch, *work.shape))
+    labels = np.where(random.random_sample(wrong.shape) < 0.75, shown, wrong)
+    return [(images.astype(np.float32), each) for each in labels]
 
 
 def prompt(work: Workload) -> np.ndarray:

@@ -87,7 +87,8 @@ def skipped(found: list[Any]) -> list[tuple[str, list[str], str]]:
     """Return who was skipped, where and why."""
     where: dict[tuple[str, str], list[str]] = {}
     for row in found:
-        for name, about in row["systems"].items():
+        for name in TITLES:
+            about = row["systems"].get(name, {"skipped": "nobody asked it to"})
             if "skipped" in about:
                 where.setdefault((name, about["skipped"]), []).append(row["workload"])
     return [(name, workloads, reason) for (name, reason), workloads in where.items()]
