@@ -18,7 +18,7 @@ HOME = Path(tinytorch.__file__).parent
 # The rooms of the house from the ground up. A file may import what lies below it, or files of its own room.
 FLOORS = [
     ["dtypes"],
-    ["errors", "device"],
+    ["errors", "device", "memory"],
     ["size"],
     ["ops", "random", "printing"],
     ["autograd"],

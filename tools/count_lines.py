@@ -21,7 +21,9 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "tinytorch"
 APART = ("datasets", "milestones", "cli")
 BUDGET, FILE = 4000, 300
-CEILING = 8000 + 581  # the house as it was, and the profiler: what to ask when a program is slow
+# The house as it was; the profiler, which tells where a program's time goes; convolution, pooling, normalization,
+# attention and GELU in parts that stay in the cache (docs/benchmarks.md says what each bought).
+CEILING = 8000 + 581 + 440
 NOT_CODE = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
 
 

@@ -22,7 +22,8 @@ from tinytorch.milestones import catalog, framework, trained
 torch.set_num_threads(1)
 
 STEPS = 50
-TOLERANCE = 1e-4  # of the loss; the promise is 1e-3
+# Of the loss. Most agree to 1e-6; in cnn_digits some inputs of a ReLU are so near 0 that rounding decides their side.
+TOLERANCE = 1e-3
 
 OFFLINE = [name for name in catalog.names() if catalog.load(name).dataset is None]
 WITH_NETWORKS = [
@@ -185,7 +186,7 @@ def test_a_fault_on_one_side_is_noticed(fault):
         fault(patch)
         theirs = losses("mlp_digits", "torch")
     print(f"{fault.__name__}: {difference(ours, theirs):.1e}")
-    assert difference(ours, theirs) > 10 * TOLERANCE
+    assert difference(ours, theirs) > TOLERANCE
 
 
 # ---- the whole program ----
