@@ -60,8 +60,10 @@ def attention(q: Array, k: Array, v: Array, mask: Array | None, scale: float, ca
             slope = _products(v[some[0], ..., :end, :], g, scale)  # (..., keys, queries)
             if kept is not None:
                 slope *= kept[some][..., :end].swapaxes(-1, -2)
-            # What changes all scores of a query alike changes nothing: it is taken out.
-            slope -= (np.einsum("...i,...i->...", g, y[some]) * scale)[..., None, :]
+            # What changes all scores of a query alike changes nothing: it is taken out, and nothing is left where
+            # a query looks at one key alone. (From g and y it would come cheaper, but rounded otherwise.)
+            common = np.matmul(np.ones((1, end), p.dtype), p * slope)
+            slope -= common / total[some].swapaxes(-1, -2)
             slope *= p
             yield some, end, slope, p, g
 
@@ -108,6 +110,7 @@ def _of_one_batch(q: Array, k: Array, v: Array, mask: Array | None) -> Any:
         batch = np.broadcast_shapes(*(x.shape[:-2] for x in given))
         shape = (*batch, *shape[-2:])
         q, k, v = (np.broadcast_to(x, (*(batch or (1,)), *x.shape[-2:])) for x in (q, k, v))
+        q = np.ascontiguousarray(q)  # the result will lie in memory as q
     return q, k, v, shape
 
 
