@@ -68,8 +68,9 @@ def test_the_network_is_the_one_that_was_kept(module, model):
 
 
 def test_a_seed_decides_the_texts():
-    first, again, other = (play(seed).gates[0].value for seed in (1, 1, 2))
-    assert first == again != other
+    first, again, *others = (play(seed).gates[0].value for seed in (1, 1, 2, 3, 4))
+    assert first == again
+    assert {first} != set(others)  # rounding errors, of which two may well be equal
 
 
 def test_fewer_tokens_than_promised_do_not_open_the_gate():

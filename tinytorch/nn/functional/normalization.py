@@ -45,8 +45,8 @@ def _last(name: str, input: Tensor, sizes: Sequence[int], **parameters: Tensor |
     if isinstance(sizes, int):
         raise TypeError(f"{name}: normalized_shape must be a sequence such as ({sizes},), not the number {sizes}")
     need_tensors(name, input)
-    sizes, ndim = tuple(sizes), input.ndim
-    if not sizes or tuple(input.shape[-len(sizes) :]) != sizes:
+    sizes, ndim = tuple(sizes), input._array.ndim
+    if not sizes or input._array.shape[-len(sizes) :] != sizes:
         raise RuntimeError(f"{name} over the last dimensions {sizes} does not fit an input of {tuple(input.shape)}")
     _check(name, input, sizes, **parameters)
     return tuple(range(ndim - len(sizes), ndim))
@@ -58,7 +58,7 @@ def _check(name: str, input: Tensor, shape: tuple[int, ...], **parameters: Tenso
         raise NotImplementedError(f"{name} needs a floating input, not {input.dtype}: use input.float()")
     kinds = (float16, float32) if input.dtype is float16 else (input.dtype,)
     for what, x in parameters.items():
-        if x is not None and (tuple(x.shape) != shape or x.dtype not in kinds):
+        if x is not None and (x._array.shape != shape or x.dtype not in kinds):
             need = f"for an input of {tuple(input.shape)} of {input.dtype}, {what} must be {shape} of that type"
             raise RuntimeError(f"{name}: {need}, not {tuple(x.shape)} of {x.dtype}")
 
