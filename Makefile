@@ -52,6 +52,7 @@ bench: $(VENV)/installed-bench  ## time training against PyTorch and others, and
 	@$(BIN)/python benchmarks/run.py --json benchmarks/results/speed.json
 	@$(BIN)/python benchmarks/startup.py --json benchmarks/results/startup.json
 	@$(BIN)/python benchmarks/growth.py --json benchmarks/results/growth.json --plot docs/figures/growth.svg
+	@$(BIN)/python benchmarks/techniques.py --json benchmarks/results/techniques.json
 	@$(BIN)/python tools/write_cards.py
 
 bench-check: $(VENV)/installed-bench  ## fail if a training step has become slower than `make bench` found

@@ -154,7 +154,9 @@ def test_the_model_is_trained_first_and_only_answers_go_to_stdout(monkeypatch, k
     assert re.search(r"epoch 1/1 +loss 0.5", done.stderr)
 
 
-def test_a_model_that_misses_a_gate_is_not_talked_to(monkeypatch):
+def test_a_model_that_misses_a_gate_is_not_talked_to(monkeypatch, tmp_path):
+    monkeypatch.setenv("TINYTORCH_DATA", str(tmp_path))  # where no model waits
+
     def fail(name, screens):
         raise NotTrainedError("vaswani_chatgpt was to train the model, but missed a gate: g is 0, required: at least 1")
 

@@ -177,10 +177,21 @@ def machine() -> str:
     )
 
 
+def techniques() -> str:
+    """Return what each way of making it fast bought."""
+    head = ["what", "how", "plain, ms", "fast, ms", "fast / plain"]
+    rows = [
+        [each["what"], each["how"], f"{each['before_ms']:.3g}", f"{each['after_ms']:.3g}", spread(each)]
+        for each in result("techniques")["techniques"]
+    ]
+    return table(head, rows)
+
+
 BLOCKS: Mapping[str, Callable[..., str]] = {
     "bench-steps": steps,
     "bench-memory": memory,
     "bench-startup": startup,
     "bench-growth": growth,
+    "bench-techniques": techniques,
     "bench-machine": machine,
 }
