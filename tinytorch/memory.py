@@ -1,8 +1,8 @@
 """Memory that a step has freed is kept for the next one.
 
 A training step frees the large arrays that the one before it made. Left alone, glibc gives them back to the system,
-which must find and clear each of their pages anew in the next step: a tenth to a fifth of the time of a convolutional
-network's step. What the process holds at most stays the same; it holds it until it ends.
+which must find and clear each of their pages anew in the next step (docs/benchmarks.md says what that takes). The
+price: what the process has held at most, it holds until it ends.
 """
 
 from __future__ import annotations

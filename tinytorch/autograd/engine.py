@@ -293,9 +293,8 @@ def accumulate(node: Node, grad: Array) -> None:
     else:
         np.add(node.grad, grad, out=node.grad)
         mark_changed(node.grad, "backward")
-    if node.after:
-        for call in node.after:
-            call()
+    for call in node.after:
+        call()
 
 
 def sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:

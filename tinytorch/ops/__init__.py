@@ -29,7 +29,7 @@ ALIGNED = 64  # bytes that a processor's widest registers hold
 def aligned(shape: tuple[int, ...], kind: np.dtype[Any]) -> Array:
     """`np.empty`, but a large array begins at a multiple of 64 bytes; NumPy's begin 16 bytes behind one.
 
-    Most of the loads from NumPy's fall on two cache lines each: adding two arrays takes up to twice as long.
+    Most of the loads from those fall on two cache lines each, and take longer.
     """
     size = math.prod(shape) * kind.itemsize
     if size < 1 << 14:
@@ -100,7 +100,7 @@ def _ones(n: int, kind: np.dtype[Any]) -> Array:
 
 
 def row_total(x: Array) -> Any:
-    """The sum of the rows of a matrix, as a product with ones, in blocks as `total`: up to four times as fast."""
+    """The sum of the rows of a matrix, as a product with ones, which is faster, in blocks as `total`."""
     rows, columns = x.shape
     if rows <= BLOCK or x.dtype.kind != "f":
         return np.dot(_ones(rows, x.dtype), x)

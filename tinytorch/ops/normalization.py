@@ -76,7 +76,7 @@ def normalize_rows(x: Array, weight: Array | None, bias: Array | None, axis: Axi
     """`normalize` along the last dimensions, which lie side by side in memory: rows of numbers.
 
     In blocks of rows that stay in the cache, with sums as products with a vector, which BLAS does at the speed of
-    reading, and with pull-backs that share their work: a third of the time of `normalize`.
+    reading, and with pull-backs that share their work: docs/benchmarks.md has the times.
     """
     kind, shape = x.dtype, x.shape
     size = math.prod(shape[axis[0] :])
