@@ -222,13 +222,10 @@ def walk_back(outputs: Sequence[Node], gradients: Sequence[Array], retain_graph:
             grad = hook(grad)
         if wanted is not None and node in wanted:
             found[node] = grad
-        if node.op is None:
-            if wanted is None or node.retains_grad:
-                accumulate(node, grad)
-            continue
-        if node.retains_grad:
+        if node.retains_grad or (wanted is None and node.op is None):
             accumulate(node, grad)
-        if reach is not None and reach.isdisjoint(node.inputs):  # it is wanted itself, and nothing before it
+        # which ends here for a leaf, and where a node is wanted itself and nothing before it
+        if node.op is None or (reach is not None and reach.isdisjoint(node.inputs)):
             continue
         if _last_change > node.time:
             _refuse_changed_arrays(node)

@@ -93,20 +93,21 @@ def _in_blocks(x: Array, axis: int) -> Array:
 
 
 @functools.lru_cache(64)
-def _ones(n: int, kind: np.dtype[Any]) -> Array:
-    ones = np.ones(n, kind)
-    ones.setflags(write=False)
-    return ones
+def ones(n: int, kind: np.dtype[Any]) -> Array:
+    """A vector of ones, remembered, with which to multiply where sums are wanted."""
+    vector = np.ones(n, kind)
+    vector.setflags(write=False)
+    return vector
 
 
 def row_total(x: Array) -> Any:
     """The sum of the rows of a matrix, as a product with ones, which is faster, in blocks as `total`."""
     rows, columns = x.shape
     if rows <= BLOCK or x.dtype.kind != "f":
-        return np.dot(_ones(rows, x.dtype), x)
+        return np.dot(ones(rows, x.dtype), x)
     whole = rows - rows % BLOCK
-    blocks = np.matmul(_ones(BLOCK, x.dtype), x[:whole].reshape(-1, BLOCK, columns))
-    rest = np.dot(_ones(rows - whole, x.dtype), x[whole:])
+    blocks = np.matmul(ones(BLOCK, x.dtype), x[:whole].reshape(-1, BLOCK, columns))
+    rest = np.dot(ones(rows - whole, x.dtype), x[whole:])
     return row_total(blocks) + rest
 
 

@@ -71,7 +71,8 @@ def _reduced(losses: Tensor, reduction: str, counts: Tensor | None = None) -> Te
 
 
 def _checked(reduction: str) -> str:
-    need(reduction in ("mean", "sum", "none"), f'reduction must be "mean", "sum" or "none", not {reduction!r}')
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f'reduction must be "mean", "sum" or "none", not {reduction!r}')
     return reduction
 
 
@@ -134,15 +135,16 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Weight = None, size_ave
     >>> cross_entropy(torch.tensor([[2.0, 0.0]]), torch.tensor([0]))
     tensor(0.1269)
     """
-    need(0 <= label_smoothing <= 1, f"label_smoothing must be between 0 and 1, not {label_smoothing}", RuntimeError)
+    if not 0 <= label_smoothing <= 1:
+        raise RuntimeError(f"label_smoothing must be between 0 and 1, not {label_smoothing}")
     if target.is_floating_point() and target.shape == input.shape:
         need(ignore_index < 0, "ignore_index has no meaning where targets are probabilities", RuntimeError)
         dim = min(input.ndim, 2) - 1
         target = target * (1 - label_smoothing) + label_smoothing / input.shape[dim]
         weight = weight if weight is None else weight.reshape(-1, *[1] * (input.ndim - 2))
         return _reduced(-_times(log_softmax(input, dim) * target, weight).sum(dim), reduction)
-    scores, labels = _rows("cross_entropy", input, target, weight, ignore_index)
-    if weight is None and not label_smoothing and not (labels._array == ignore_index).any():
+    scores, labels, some_ignored = _rows("cross_entropy", input, target, weight, ignore_index)
+    if weight is None and not label_smoothing and not some_ignored:
         losses = apply(ops.cross_entropy, scores, labels, reduction=_checked(reduction))
     else:
         losses = _nll(log_softmax(scores, 1), labels, weight, ignore_index, reduction, label_smoothing)
@@ -153,7 +155,7 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Weight = None, size_ave
 def nll_loss(input: Tensor, target: Tensor, weight: Weight = None, size_average: Old = None, ignore_index: int = -100,
              reduce: Old = None, reduction: str = "mean") -> Tensor:  # fmt: skip
     """-input[target], for log-probabilities such as `log_softmax` gives; see `cross_entropy`, which does both."""
-    log_p, labels = _rows("nll_loss", input, target, weight, ignore_index)
+    log_p, labels, _ = _rows("nll_loss", input, target, weight, ignore_index)
     losses = _nll(log_p, labels, weight, ignore_index, reduction)
     return losses if reduction != "none" else losses.reshape(target.shape)
 
@@ -171,8 +173,8 @@ def _nll(log_p: Tensor, labels: Tensor, weight: Weight, ignore_index: int, reduc
     return _reduced(losses.masked_fill(ignored, 0.0), reduction, counts)
 
 
-def _rows(name: str, input: Tensor, target: Tensor, weight: Weight, ignore_index: int) -> tuple[Tensor, Tensor]:
-    """Scores as (rows, classes), and labels, each a class or to be ignored, as (rows,)."""
+def _rows(name: str, input: Tensor, target: Tensor, weight: Weight, ignore_index: int) -> tuple[Tensor, Tensor, bool]:
+    """Scores as (rows, classes), labels, each a class or to be ignored, as (rows,), and whether any is ignored."""
     x, labels = input._array, target._array
     if x.dtype.kind != "f":
         fix = "are scores and target swapped?" if labels.dtype.kind == "f" else "use input.float()"
@@ -191,13 +193,18 @@ def _rows(name: str, input: Tensor, target: Tensor, weight: Weight, ignore_index
     if weight is not None and (weight.shape != (classes,) or weight.dtype != input.dtype):
         got = f"shape {tuple(weight.shape)} of {weight.dtype}"
         raise RuntimeError(f"{name} needs one weight of {input.dtype} for each of {classes} classes, not {got}")
-    wrong = labels[((labels < 0) | (labels >= classes)) & (labels != ignore_index)]
-    if wrong.size:
-        shift = " (labels that start at 1: subtract 1)" if labels.min() == 1 and labels.max() == classes else ""
-        raise IndexError(f"target {wrong[0]} is out of bounds: {classes} classes are 0 to {classes - 1}{shift}")
+    some_ignored = False
+    if 0 <= ignore_index < classes or (labels.size and not 0 <= labels.min() <= labels.max() < classes):
+        ignored = labels == ignore_index
+        some_ignored = bool(ignored.any())
+        wrong = labels[((labels < 0) | (labels >= classes)) & ~ignored]
+        if wrong.size:
+            shift = " (labels that start at 1: subtract 1)" if labels.min() == 1 and labels.max() == classes else ""
+            raise IndexError(f"target {wrong[0]} is out of bounds: {classes} classes are 0 to {classes - 1}{shift}")
+    target = target if labels.dtype is INT64 else target.long()
     if x.ndim == 2:
-        return input, target.long()
-    return input.movedim(dim, -1).reshape(-1, classes), target.long().reshape(-1)
+        return input, target, some_ignored
+    return input.movedim(dim, -1).reshape(-1, classes), target.reshape(-1), some_ignored
 
 
 # ---------------------------------------------------------------------------------------------- numbers
