@@ -25,6 +25,7 @@ from tinytorch.autograd.grad_mode import enable_grad, grad_mode
 from tinytorch.dtypes import Array
 from tinytorch.errors import explain, no_tensor
 from tinytorch.ops import quiet, total
+from tinytorch.ops.indexing import Part
 from tinytorch.ops.shape import VIEWS
 
 if TYPE_CHECKING:
@@ -212,6 +213,7 @@ def walk_back(outputs: Sequence[Node], gradients: Sequence[Array], retain_graph:
     nodes = _newest_first(outputs, wanted)
     reach = None if wanted is None else _ways_to(wanted, nodes)
     found: dict[Node, Array] = {}
+    own: set[Node] = set()  # nodes whose pending gradient is an array that nobody else has, so that it may be changed
     for node in nodes:
         grad = pending.pop(node, None)
         if grad is None:  # none of the operations that used it had a gradient to give
@@ -232,6 +234,9 @@ def walk_back(outputs: Sequence[Node], gradients: Sequence[Array], retain_graph:
         for parent, pull in zip(node.inputs, node.pullbacks):  # type: ignore[arg-type]
             if parent is None or (reach is not None and parent not in reach):
                 continue
+            if parent in own and type(pull) is Part:
+                pull.add_to(pending[parent], grad)
+                continue
             g = pull(grad)
             if g is None:  # a Function that has no gradient to give
                 continue
@@ -241,12 +246,18 @@ def walk_back(outputs: Sequence[Node], gradients: Sequence[Array], retain_graph:
                 g = sum_to_shape(g, parent.shape)
             if g.dtype is not parent.dtype:
                 g = g.astype(parent.dtype, "C")
-            if parent in pending:
+            if parent in own:
+                np.add(pending[parent], g, out=pending[parent])
+            elif parent in pending:
                 pending[parent] = pending[parent] + g
+                if parent.shape:  # NumPy makes a scalar of 0-d results
+                    own.add(parent)
             elif parent.op is None and (g is grad or g.base is not None):
                 pending[parent] = g.copy()  # a leaf's gradient is the user's to change: it must be nobody else's
             else:
                 pending[parent] = g
+                if type(pull) is Part:
+                    own.add(parent)
         if not retain_graph:
             node.pullbacks, node.inputs = None, ()
     return found

@@ -14,17 +14,34 @@ from tinytorch.ops import Unary
 from tinytorch.ops.shape import view
 
 
+class Part:
+    """The pull-back of a part that no element is in twice: its gradient, with zeros around it.
+
+    Where other parts have theirs already, autograd lets `add_to` put it beside them, so that the parts of an array
+    (queries, keys and values, say) don't make an array of zeros each. The whole lies in memory as the array does.
+    """
+
+    def __init__(self, x: Array, index: Any) -> None:
+        self.shape, self.strides, self.index = x.shape, x.strides, index
+
+    def __call__(self, grad: Array) -> Array:
+        places = range(len(self.shape))
+        axes = sorted(places, key=lambda i: -abs(self.strides[i]))
+        whole = np.zeros([self.shape[i] for i in axes], grad.dtype)
+        if axes != [*places]:
+            whole = whole.transpose(sorted(places, key=axes.__getitem__))
+        whole[self.index] = grad
+        return whole
+
+    def add_to(self, whole: Array, grad: Array) -> None:
+        """Add the gradient to that of the whole, in place."""
+        whole[self.index] += grad
+
+
 @view
 def getitem(x: Array, index: Any) -> Unary:
     """Basic indexing (integers, slices, None, ...): a view, and no element is taken twice."""
-    shape = x.shape
-
-    def pull(grad: Array) -> Array:
-        whole = np.zeros(shape, grad.dtype)
-        whole[index] = grad
-        return whole
-
-    return x[index], (pull,)
+    return x[index], (Part(x, index),)
 
 
 def take(x: Array, index: Any) -> Unary:
