@@ -95,10 +95,8 @@ def _starts(name: str, outputs: Any, gradients: Any, create_graph: bool) -> tupl
         if g is not None and g._array.shape != x._array.shape:
             raise RuntimeError(f"{name}: the gradient has shape {g._array.shape}, the tensor {x._array.shape}")
         nodes.append(node)
-        start = np.empty_like(x._array) if g is None else g._array.astype(x._array.dtype)
-        if g is None:
-            start.fill(1)
-        starts.append(start)
+        like = x._array
+        starts.append(np.array(1, like.dtype).reshape(like.shape) if g is None else g._array.astype(like.dtype))
     return nodes, starts
 
 

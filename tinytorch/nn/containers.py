@@ -120,8 +120,10 @@ class Sequential(_List):
 
     def forward(self, input: Any) -> Any:
         """The output of the last module."""
-        for module in self._of_kind(Module).values():
-            input = module(input)
+        own = self.__dict__
+        for name, kind in tuple(self._kinds.items()):
+            if kind is Module:
+                input = own[name](input)
         return input
 
     def __getitem__(self, index: int | slice) -> Any:

@@ -99,7 +99,9 @@ class Optimizer:
         """Forget the gradients, so that the next backward starts from nothing."""
         for group in self.param_groups:
             for p in group["params"]:
-                if set_to_none:
+                if set_to_none and p._node is not None:
+                    p._node.grad = None
+                elif set_to_none:
                     p.grad = None
                 elif p.grad is not None:
                     p.grad.zero_()
@@ -116,8 +118,8 @@ class Optimizer:
         return loss
 
     def _step(self, group: Group, bucket: _Bucket) -> None:
-        bucket.steps += 1
-        step = int(bucket.steps[0])
+        step = int(bucket.steps.item(0)) + 1
+        bucket.steps.fill(step)
         for p, flat in zip(bucket.params, bucket.gradients):
             flat[...] = p._node.grad  # type: ignore[union-attr]
         if group["maximize"]:
@@ -134,8 +136,9 @@ class Optimizer:
                 grad += pull[block]
         by = f"{type(self).__name__}.step()"
         for p, change in zip(bucket.params, bucket.gradients):
-            np.subtract(p._array, change, out=p._array)
-            mark_changed(p._array, by)
+            array = p._array
+            array -= change
+            mark_changed(array, by)
 
     # ------------------------------------------------------------------------------------ buckets
     def _current_buckets(self, i: int, group: Group) -> list[_Bucket]:
