@@ -1091,3 +1091,66 @@ def test_the_gradient_of_a_whole_network_is_that_of_central_differences(activati
                 ends.append(F.cross_entropy(model(x), target).item())
             flat[i] = value
             assert found[i] == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-5, abs=1e-8)
+
+
+# ------------------------------------------------------------------------------------------------ parts and sums
+PARTS = {
+    "unbind": lambda x: x.unbind(),
+    "some, and one twice": lambda x: (x[2], x[0], x[2]),
+    "overlapping slices": lambda x: (x[:2], x[1:], x[..., 1]),
+    "backwards": lambda x: (x[-1], x.flip(0)[0], x[1]),
+    "with the whole": lambda x: (x[0], x * 2, x[1], x[0] * x[1]),
+    "the whole first": lambda x: (x * 2, x[0], x.sum(), x[1]),
+}
+
+
+@pytest.mark.parametrize("turned", [(0, 1, 2), (2, 0, 1), (1, 0, 2)])
+@pytest.mark.parametrize("take", PARTS.values(), ids=PARTS)
+def test_parts_of_an_array_share_one_gradient_which_is_the_sum_of_the_gradient_of_each_alone(take, turned):
+    random = np.random.RandomState(0)
+    leaf_ = torch.tensor(random.standard_normal((3, 4, 5)), requires_grad=True)
+    weights = [random.standard_normal(tuple(part.shape)) for part in take(leaf_.permute(turned))]
+
+    def loss(only=None):
+        """The loss of all parts, or of one of them alone."""
+        whole = (leaf_ * 1).permute(turned)
+        chosen = [i for i in range(len(weights)) if only in (None, i)]
+        return sum((take(whole)[i] * torch.tensor(weights[i])).sum() for i in chosen)
+
+    together = torch.autograd.grad(loss(), leaf_)[0].numpy()
+    alone = sum(torch.autograd.grad(loss(i), leaf_)[0].numpy() for i in range(len(weights)))
+    np.testing.assert_allclose(together, alone, rtol=1e-12, atol=1e-12)
+
+
+def test_a_gradient_that_two_share_is_not_changed_for_both_when_one_is_added_to():
+    a, b = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+    h, k = a * 1, b * 1
+    others = h * 3, h * 5, h * 7
+    total = h + k  # walked back first: its one gradient is that of h and that of k
+    seen = []
+    for x in (h, k, total):
+        x.retain_grad()
+        x.register_hook(lambda g: seen.append(g.clone()))
+    (total.sum() + sum(x.sum() for x in others)).backward()
+    assert a.grad.tolist() == h.grad.tolist() == [16] * 3
+    assert b.grad.tolist() == k.grad.tolist() == total.grad.tolist() == [1] * 3
+    assert sorted(g.tolist() for g in seen) == [[1] * 3, [1] * 3, [16] * 3]
+
+
+def test_the_gradient_that_backward_starts_from_is_not_added_to():
+    x = torch.ones(2, requires_grad=True)
+    y = x * 1
+    start = torch.ones(2)
+    torch.autograd.backward([y, y * 2, y[0], y * 3], [start, start, torch.ones(()), start])
+    assert x.grad.tolist() == [7, 6]
+    assert start.tolist() == [1, 1]
+
+
+def test_parts_take_no_array_of_zeros_each(monkeypatch):
+    made = []
+    zeros = np.zeros
+    monkeypatch.setattr(np, "zeros", lambda *args, **options: made.append(args) or zeros(*args, **options))
+    x = torch.ones(64, 10, requires_grad=True)
+    sum(part.sum() for part in (x * 1).unbind()).backward()
+    assert len(made) == 1
+    assert (x.grad == 1).all()
