@@ -638,6 +638,43 @@ def test_the_gradient_of_cross_entropy_is_probability_minus_one_hot():
     np.testing.assert_allclose(x.grad.numpy(), [[1 / 8, 2 / 8 - 1, 5 / 8]], atol=1e-7)
 
 
+@pytest.mark.parametrize("classes", [1, 2, 31, 32, 33, 100])  # rows of up to 32 are looked at in columns
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("form", ["in order", "transposed", "every other", "expanded"])
+def test_cross_entropy_equals_its_plain_definition(classes, reduction, form):
+    random = np.random.RandomState(classes)
+    scores, n = 3 * random.standard_normal((7, classes)), 7
+    if form == "expanded":
+        scores = np.repeat(scores[:1], n, 0)
+    labels = random.randint(0, classes, n)
+    x = torch.tensor(scores, requires_grad=True)
+    laid = {
+        "in order": lambda: x,
+        "transposed": lambda: x.t().clone().contiguous().t(),
+        "every other": lambda: torch.stack([x, x], 1).reshape(2 * n, classes)[::2],
+        "expanded": lambda: x[:1].expand(n, classes),
+    }[form]()
+    weights = torch.tensor(random.standard_normal(n)) if reduction == "none" else torch.tensor(3.0)
+    losses = F.cross_entropy(laid, torch.tensor(labels), reduction=reduction)
+    (losses * weights).sum().backward()
+    p = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
+    plain = -np.log(p[range(n), labels])
+    expected = {"mean": plain.mean(), "sum": plain.sum(), "none": plain}[reduction]
+    np.testing.assert_allclose(losses.detach().numpy(), expected, rtol=1e-12, atol=1e-12)
+    slopes = (p - np.eye(classes)[labels]) * np.reshape(weights.numpy(), (-1, 1)) / (n if reduction == "mean" else 1)
+    if form == "expanded":
+        slopes = np.concatenate([slopes.sum(0, keepdims=True), np.zeros((n - 1, classes))])
+    np.testing.assert_allclose(x.grad.numpy(), slopes, rtol=1e-9, atol=1e-12)
+
+
+def test_a_class_that_is_ignored_may_be_one_of_the_classes():
+    x = torch.tensor([[0.0, math.log(3.0)], [5.0, 0.0]], requires_grad=True)
+    loss = F.cross_entropy(x, torch.tensor([1, 0]), ignore_index=0)
+    loss.backward()
+    assert loss.item() == pytest.approx(math.log(4 / 3))
+    np.testing.assert_allclose(x.grad.numpy(), [[0.25, -0.25], [0, 0]], atol=1e-7)
+
+
 def test_softmax_is_a_distribution_whatever_the_scores():
     x = torch.tensor([[1e4, 1e4, -1e4], [0.0, float("-inf"), 0.0]])
     assert F.softmax(x, 1).tolist() == [[0.5, 0.5, 0], [0.5, 0, 0.5]]
