@@ -25,6 +25,7 @@ class Part:
         self.shape, self.strides, self.index = x.shape, x.strides, index
 
     def __call__(self, grad: Array) -> Array:
+        """The gradient of the whole."""
         places = range(len(self.shape))
         axes = sorted(places, key=lambda i: -abs(self.strides[i]))
         whole = np.zeros([self.shape[i] for i in axes], grad.dtype)

@@ -29,7 +29,7 @@ def _reduced(losses: Array, reduction: str) -> tuple[Any, Any]:
 def _row_maximum(x: Array) -> Array:
     """The largest of each row, as (rows, 1). Of short rows NumPy finds it several times as fast in columns."""
     rows = np.maximum.reduce(x.T.copy(), 0) if x.shape[1] <= SHORT else np.maximum.reduce(x, 1)
-    return rows[:, None]  # type: ignore[no-any-return]
+    return rows[:, None]
 
 
 @functools.lru_cache(64)
