@@ -63,9 +63,8 @@ def cross_entropy(logits: Array, target: Array, reduction: str) -> Any:
 def binary_cross_entropy_with_logits(logits: Array, target: Array, reduction: str) -> Any:
     """max(x, 0) - x t + log(1 + e^-|x|): the stable form of -t log σ(x) - (1 - t) log(1 - σ(x))."""
     small = np.exp(-np.abs(logits))
-    losses = np.log1p(small)
-    losses += np.maximum(logits, 0)
-    losses -= logits * target
+    losses = np.maximum(logits, 0) - logits * target
+    losses += np.log1p(small)
     loss, share = _reduced(losses, reduction)
 
     def to_logits(grad: Array) -> Array:
