@@ -161,7 +161,7 @@ def prepare(program: Milestone, seed: int, epochs: int | None, resume: bool) -> 
     training = Training(checkpoint, state if resume else None)
     if state:
         training.last_place = place(state)
-        anew = f"It begins anew; there is a checkpoint {place(state)}, from which --resume would go on."
+        anew = f"It begins anew; with --resume it goes on {place(state)}."
         training.remark = f"{remark} It goes on {place(state)}." if resume else anew
     return training
 
