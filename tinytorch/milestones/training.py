@@ -169,7 +169,8 @@ def prepare(program: Milestone, seed: int, epochs: int | None, resume: bool) -> 
 def checkpoint_of(program: Milestone, seed: int, epochs: int | None) -> Checkpoint:
     """Where the checkpoint of a run waits, in the cache folder; runs that differ in seed or epochs have their own."""
     name = f"{program.name}{'-full' if program.is_full else ''}-{epochs}-epochs-seed-{seed}.safetensors"
-    text = Path(program.function.__code__.co_filename).read_bytes()
+    file = Path(program.function.__code__.co_filename)
+    text = file.read_bytes() if file.is_file() else b""  # of a program that was typed in, nothing is left
     run = {"program": program.name, "full": program.is_full, "seed": seed, "epochs": epochs, **program.settings}
     run |= {"TinyTorch": torch.__version__, "the program's text": sha256(text).hexdigest()[:12]}
     return Checkpoint(cache_folder() / "checkpoints" / name, run)
