@@ -203,3 +203,79 @@ def test_each_thread_draws_from_its_own_stream():
     thread.start()
     thread.join()
     assert first + torch.rand(2).tolist() == expected
+
+
+# ------------------------------------------------------------------------------------------------ states
+AGES = {
+    "not yet used": lambda g: None,
+    "in the middle of its numbers": lambda g: torch.rand(5, generator=g),
+    "at the end of its numbers": lambda g: torch.rand(624, generator=g),
+    "with a second normal number waiting": lambda g: torch.randn(3, generator=g),
+}
+
+
+@pytest.mark.parametrize("age", AGES)
+@pytest.mark.parametrize("seed", [0, 7, 2**64 - 1])
+def test_a_state_is_where_a_generator_goes_on(age, seed):
+    g = torch.Generator().manual_seed(seed)
+    AGES[age](g)
+    state = g.get_state()
+    expected = [draw(generator=g).tolist() for draw in DRAWS.values()]
+    assert (state.dtype, tuple(state.shape)) == (torch.uint8, (2520,))
+    for other in (g, torch.Generator(), torch.Generator().manual_seed(99)):
+        other.normal((3,))
+        assert other.set_state(state) is other
+        assert other.initial_seed() == seed
+        assert torch.equal(other.get_state(), state)
+        assert [draw(generator=other).tolist() for draw in DRAWS.values()] == expected
+
+
+def test_a_state_holds_what_numpy_says_in_the_same_bytes_everywhere():
+    torch.manual_seed(42).normal((1,))
+    stream = np.random.RandomState([42, 0])
+    stream.standard_normal(1)
+    _, words, used, has_normal, normal = stream.get_state()
+    state = torch.get_rng_state().numpy().tobytes()
+    assert state[:8] == (42).to_bytes(8, "little")
+    assert state[8:2504] == b"".join(int(word).to_bytes(4, "little") for word in words)
+    assert state[2504:2512] == int(used).to_bytes(4, "little") + int(has_normal).to_bytes(4, "little")
+    assert np.frombuffer(state[2512:], "<f8")[0] == normal != 0
+
+
+def test_the_default_generators_state_survives_a_file(tmp_path):
+    torch.manual_seed(3).normal((5,))
+    torch.save({"random": torch.get_rng_state()}, tmp_path / "state")
+    expected = torch.randn(9).tolist()
+    torch.manual_seed(4)
+    torch.set_rng_state(torch.load(tmp_path / "state")["random"])
+    assert torch.randn(9).tolist() == expected
+    assert torch.initial_seed() == 3
+
+
+def changed(state, place, byte):
+    bytes_ = state.numpy().copy()
+    bytes_[place] = byte
+    return torch.from_numpy(bytes_)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "says"),
+    [
+        (lambda state: [1, 2], TypeError, "not a list"),
+        (lambda state: state.numpy(), TypeError, "not a ndarray"),
+        (lambda state: state.float(), TypeError, "not a tensor of float32"),
+        (lambda state: state.to(torch.int8), TypeError, "not a tensor of int8"),
+        (lambda state: state[:-1], RuntimeError, "2519 bytes, not 2520"),
+        (lambda state: torch.zeros(5056, dtype=torch.uint8), RuntimeError, "5056 bytes"),  # PyTorch's length
+        (lambda state: torch.zeros_like(state), RuntimeError, "impossible"),  # a twister of zeros stays there
+        (lambda state: changed(state, 2505, 3), RuntimeError, "impossible"),  # more words used than there are
+        (lambda state: changed(state, 2508, 2), RuntimeError, "impossible"),
+    ],
+)
+def test_what_is_no_state_is_refused_and_changes_nothing(wrong, error, says):
+    g = torch.Generator().manual_seed(5)
+    state = g.get_state()
+    for generator in (g, torch.manual_seed(5)):
+        with pytest.raises(error, match=says):
+            generator.set_state(wrong(state))
+        assert torch.equal(generator.get_state(), state)

@@ -15,6 +15,7 @@ import pickle
 import struct
 import subprocess
 import sys
+import threading
 import zipfile
 from collections import OrderedDict
 from pathlib import Path
@@ -290,6 +291,42 @@ except OSError as error:
     out = subprocess.check_output([sys.executable, "-c", program], cwd=tmp_path, env=environment, text=True)
     assert out == "OSError [1.0, 1.0]\n"
     assert [p.name for p in tmp_path.iterdir()] == ["model.safetensors"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_what_killed_processes_left_is_removed_and_what_others_write_is_not(tmp_path):
+    path, program = tmp_path / "model[1].safetensors", "import time; print(flush=True); time.sleep(60)"
+    with (
+        subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as killed,
+        subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as alive,
+    ):
+        killed.kill()
+        killed.wait()
+        strays = [f"{path.name}.{killed.pid}.part", f"{path.name}.{killed.pid}-123.part"]
+        others = [f"{path.name}.{alive.pid}-7.part", f"{path.name}.mine.part", f"model1.safetensors.{killed.pid}.part"]
+        for name in strays + others:
+            (tmp_path / name).write_bytes(b"the beginning of a file")
+        torch.save({"x": torch.ones(2)}, path)
+        alive.kill()
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted([path.name, *others])
+
+
+def test_two_threads_that_write_one_file_write_it_whole(tmp_path):
+    path, start = tmp_path / "model.safetensors", threading.Barrier(4)
+
+    def write(number):
+        start.wait()
+        for _ in range(20):
+            torch.save({"x": torch.full((20_000,), float(number))}, path)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    while any(thread.is_alive() for thread in threads):
+        if path.exists():
+            assert len(set(torch.load(path)["x"].tolist())) == 1
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,8 @@ from tinytorch.nn.functional import (
 from tinytorch.nn.module import compile as compile
 from tinytorch.memory import keep_freed_memory
 from tinytorch.random import (
-    Generator as Generator, initial_seed as initial_seed, manual_seed as manual_seed, seed as seed,
+    Generator as Generator, get_rng_state as get_rng_state, initial_seed as initial_seed, manual_seed as manual_seed,
+    seed as seed, set_rng_state as set_rng_state,
 )
 from tinytorch.serialization import load as load, save as save
 from tinytorch.size import Size as Size

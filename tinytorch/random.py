@@ -10,12 +10,20 @@ from __future__ import annotations
 import os
 from _thread import _local  # threading.local, without the rest of threading
 from collections.abc import Sequence
-from typing import Any
+from struct import Struct
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinytorch.device import device as device_class
 from tinytorch.dtypes import FLOAT32, INT64, Array
+
+if TYPE_CHECKING:
+    from tinytorch.tensor import Tensor
+
+# A generator as bytes, the same on every machine: its seed; the Mersenne Twister's 624 words, and how many of them are
+# used up; whether a normal number waits, as they are made in pairs, and which.
+_STATE = Struct("<Q2496sIId")
 
 
 class Generator:
@@ -48,6 +56,40 @@ class Generator:
     def initial_seed(self) -> int:
         """The seed that this generator started from."""
         return self._seed
+
+    def get_state(self) -> Tensor:
+        """The seed and the place in the stream, for `set_state`: a uint8 tensor of shape (2520,)."""
+        from tinytorch.tensor import Tensor  # here, as tensors stand above random numbers
+
+        state: Any = self.stream.get_state()
+        packed = _STATE.pack(self._seed, state[1].astype("<u4").tobytes(), *state[2:])
+        return Tensor._wrap(np.frombuffer(packed, np.uint8).copy())
+
+    def set_state(self, new_state: Tensor) -> Generator:
+        """Go on from where `get_state` was called, also in another process and on another machine.
+
+        >>> import tinytorch as torch
+        >>> g = torch.Generator().manual_seed(7)
+        >>> state, numbers = g.get_state(), torch.rand(2, generator=g)
+        >>> torch.equal(torch.rand(2, generator=g.set_state(state)), numbers)
+        True
+
+        Raises:
+            TypeError: it is not a uint8 tensor.
+            RuntimeError: it is not what `get_state` returns; PyTorch's own states are others.
+        """
+        array = getattr(new_state, "_array", None)
+        if array is None or array.dtype != np.uint8:
+            kind = type(new_state).__name__ if array is None else f"tensor of {array.dtype}"
+            raise TypeError(f"set_state needs the torch.ByteTensor that get_state returned, not a {kind}")
+        size, sound = array.size, array.size == _STATE.size
+        seed, words, used, *normal = _STATE.unpack(array.tobytes()) if sound else (0, b"", 0)
+        if not (any(words) and used <= 624 and normal[0] <= 1):
+            why = "its numbers are impossible" if sound else f"it has {size} bytes, not {_STATE.size}"
+            raise RuntimeError(f"set_state: this is no state of a generator, as {why}: give what get_state returned")
+        self._seed, self._stream = seed, np.random.RandomState(0)
+        self._stream.set_state(("MT19937", np.frombuffer(words, "<u4"), used, *normal))
+        return self
 
     @property
     def stream(self) -> np.random.RandomState:
@@ -119,3 +161,21 @@ def initial_seed() -> int:
 def seed() -> int:
     """Start this thread's default generator again from a seed taken from the operating system, and return it."""
     return _default.generator.seed()
+
+
+def get_rng_state() -> Tensor:
+    """Where this thread's default generator is, for `set_rng_state`: see `Generator.get_state`."""
+    return _default.generator.get_state()
+
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Let this thread's default generator go on from where `get_rng_state` was called.
+
+    >>> import tinytorch as torch
+    >>> state = torch.get_rng_state()
+    >>> first = torch.rand(3)
+    >>> torch.set_rng_state(state)
+    >>> torch.equal(first, torch.rand(3))
+    True
+    """
+    _default.generator.set_state(new_state)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import os
+from _thread import get_ident
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
@@ -62,18 +64,56 @@ def write_whole(f: PathLike | BinaryIO, content: bytes, operation: str) -> None:
     if not isinstance(f, (str, os.PathLike)):
         f.write(content)
         return
-    temporary = f"{os.fspath(f)}.{os.getpid()}.part"
+    path = os.fspath(f)
+    temporary = f"{path}.{os.getpid()}-{get_ident()}.part"  # two threads may write one file: each writes its own
+    remove_parts(path)
     try:
         with open(temporary, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, f)
+        os.replace(temporary, path)
+        _settle(os.path.dirname(path) or ".")
     except OSError as error:
-        raise type(error)(error.errno, f"{operation}: {error.strerror}", os.fspath(f)) from None
+        raise type(error)(error.errno, f"{operation}: {error.strerror}", path) from None
     finally:
         if os.path.exists(temporary):
             os.unlink(temporary)
+
+
+def remove_parts(path: str) -> None:
+    """Remove what processes that were killed while they wrote `path` have left: PATH.PROCESS*.part."""
+    import glob  # here, to keep it off the import path
+    import re
+
+    for part in glob.glob(f"{glob.escape(path)}.*.part"):
+        process = re.match(r"\d{1,9}", part[len(path) + 1 :])
+        if process and not _is_alive(int(process[0])):
+            with suppress(OSError):  # another process may have done it, and Windows keeps a file that is still open
+                os.unlink(part)
+
+
+def _is_alive(process: int) -> bool:
+    if os.name == "nt":  # where a signal of 0 would stop it
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # it is someone else's
+    return True
+
+
+def _settle(folder: str) -> None:
+    """Have the disk itself know the file's new name, where the system lets a folder be opened."""
+    if hasattr(os, "O_DIRECTORY"):
+        with suppress(OSError):
+            place = os.open(folder, os.O_DIRECTORY)
+            try:
+                os.fsync(place)
+            finally:
+                os.close(place)
 
 
 def _packed(tensors: Mapping[str, Tensor], tree: Any) -> bytes:

@@ -93,6 +93,7 @@ def run_flags(command: Callable[..., None]) -> Callable[..., None]:
                           f"At least {REQUIRED[0] / REQUIRED[1]:.1%} must ({REQUIRED[0]} of {REQUIRED[1]})."),
         click.option("--save", "save_path", metavar="FILE", type=click.Path(), callback=model_file_name,
                      help="Write the trained model as .safetensors."),
+        click.option("--resume", is_flag=True, help="Go on from where a run like this one was interrupted."),
         click.option("--full", is_flag=True, help="Use the whole of a dataset that is fetched on demand."),
         click.option("--download", is_flag=True, help="Fetch the dataset that is needed and not there."),
         click.option("--from-dir", metavar="DIR", type=click.Path(exists=False), callback=folder_name,

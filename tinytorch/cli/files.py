@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from tinytorch.serialization import remove_parts
+
 
 def refuse_one_file_for_two(*paths: Path | None) -> None:
     """Tell if two flags name the same file."""
@@ -48,6 +50,7 @@ def output_file(option: str, path: Path | None) -> Iterator[Path | None]:
             raise IsADirectoryError(21, "it is a folder")
         if final.exists() and not os.access(final, os.W_OK):
             raise PermissionError(13, "the file is read-only")
+        remove_parts(str(final.with_name(f".{final.name}")))
         temporary.touch(exist_ok=False)
     except OSError as error:
         reason = "there is no such folder" if isinstance(error, FileNotFoundError) else error.strerror

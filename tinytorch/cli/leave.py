@@ -59,8 +59,8 @@ def _status_of(command: click.Command) -> int:
         return _complain(mistake.format_message(), USAGE)
     except (DamagedFileError, DataNotFoundError, DownloadError, FormatError) as damage:
         return _complain(str(damage), NO_DATA)
-    except KeyboardInterrupt:
-        return _complain("stopped", INTERRUPTED)
+    except KeyboardInterrupt as stop:  # a run tells how to go on
+        return _complain("; ".join(["stopped", *map(str, stop.args)]), INTERRUPTED)
 
 
 def _complain(message: str, status: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,8 +17,12 @@ from tinytorch.cli.screen import Terminal
 from tinytorch.datasets.catalog import REMOTE
 from tinytorch.datasets.files import DamagedFileError
 from tinytorch.datasets.remote import DataNotFoundError, Files
+from tinytorch.milestones.checkpoints import CheckpointError
 from tinytorch.milestones.kit import Milestone, Result, Screen
 from tinytorch.milestones.sweep import Sweep
+
+if TYPE_CHECKING:
+    from tinytorch.milestones.training import Training
 
 LAST_SEED = 2**32 - 1
 
@@ -33,6 +37,7 @@ class Wishes:
     json_path: Path | None = None
     plot_path: Path | None = None
     save_path: Path | None = None
+    resume: bool = False
     full: bool = False
     download: bool = False
     from_dir: Path | None = None
@@ -46,6 +51,10 @@ class Wishes:
         for flag, path in (("--plot", self.plot_path), ("--save", self.save_path)):
             if path and (self.seeds or len(programs) > 1):
                 raise click.UsageError(f"{flag} is for one run: name one milestone, without --seeds")
+        if self.resume and (self.seeds or len(programs) > 1):
+            raise click.UsageError("--resume is for one run: name one milestone, without --seeds")
+        if self.resume and self.framework == "torch":
+            raise click.UsageError("--resume has no meaning with --framework torch: only TinyTorch leaves checkpoints")
         if self.save_path and not programs[0].keeps_a_model:
             raise click.UsageError(f"--save has no meaning for {first}: it leaves no model")
         refuse_one_file_for_two(self.json_path, self.plot_path, self.save_path)
@@ -133,7 +142,12 @@ def _play(
     terminal: Terminal, program: Milestone, wishes: Wishes, plot_file: Path | None, save_file: Path | None
 ) -> Result:
     from tinytorch.milestones import trained
+    from tinytorch.milestones.training import prepare
 
+    try:
+        training = prepare(program, wishes.seed, wishes.epochs, wishes.resume)
+    except CheckpointError as reason:
+        raise click.UsageError(f"--resume: {reason}") from None
     screens: list[Screen] = [terminal]
     if plot_file:
         from tinytorch.cli.plots import Plot
@@ -141,7 +155,7 @@ def _play(
         plot = Plot()
         screens.append(plot)
     terminal.begin(program)
-    result = program.play(wishes.seed, wishes.epochs, screens, wishes.from_dir)
+    result = _result(terminal, program, wishes, screens, training)
     if plot_file and wishes.plot_path:
         with writing("--plot", wishes.plot_path):
             plot.save(plot_file, wishes.plot_path.suffix.lower().lstrip("."), result)
@@ -152,8 +166,28 @@ def _play(
             save(trained.tensors(dict(result.kept)), save_file)
     if trained.is_from_catalog(program):
         trained.keep(result)
+    if training:
+        training.checkpoint.remove()
     terminal.end(result)
     return result
+
+
+def _result(
+    terminal: Terminal, program: Milestone, wishes: Wishes, screens: Sequence[Screen], training: Training | None
+) -> Result:
+    """Play a program; whoever stops it hears from where it would go on."""
+    if training:
+        training.complain = terminal.say
+        if training.remark:
+            terminal.say(training.remark)
+    try:
+        return program.play(wishes.seed, wishes.epochs, screens, wishes.from_dir, training)
+    except CheckpointError as reason:
+        raise click.UsageError(f"--resume: {reason}") from None
+    except KeyboardInterrupt:
+        if training and training.last_place:
+            raise KeyboardInterrupt(f"the same command with --resume goes on {training.last_place}") from None
+        raise
 
 
 def _sweep(terminal: Terminal, program: Milestone, wishes: Wishes) -> Sweep:

@@ -21,18 +21,22 @@ import math
 import operator
 import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from numbers import Integral
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from tinytorch.milestones.pictures import Bars, Curve, Heatmaps, Images, Picture, Plane, Regions, Table
 
+if TYPE_CHECKING:
+    from tinytorch.milestones.training import Training
+
+Batch = TypeVar("Batch")
 _COMPARE = {"at least": operator.ge, "at most": operator.le, "exactly": operator.eq}
 
 
@@ -183,8 +187,9 @@ class Run:
     """
 
     def __init__(
-        self, milestone: Milestone, seed: int, epochs: int, screens: Sequence[Screen], from_dir: Path | None = None
-    ) -> None:
+        self, milestone: Milestone, seed: int, epochs: int, screens: Sequence[Screen], from_dir: Path | None = None,
+        training: Training | None = None,
+    ) -> None:  # fmt: skip
         self.seed = seed
         self.epochs = epochs
         self.full = milestone.is_full
@@ -194,6 +199,7 @@ class Run:
         self.kept: dict[str, Any] = {}
         self._milestone = milestone
         self._screens = screens
+        self._training = training
 
     # numbers
 
@@ -214,6 +220,20 @@ class Run:
         numbers = {name.replace("_", " "): float(value) for name, value in values.items()}
         for screen in self._screens:
             screen.progress(unit, done, self.epochs if total is None else total, numbers)
+
+    # training
+
+    def epochs_left(self, **parts: Any) -> Iterable[int]:
+        """The epochs to train, 1 to `epochs`; of a run that was interrupted and goes on (``--resume``), those left.
+
+        The parts are what the loop changes: models, optimizers, schedules, random generators of their own, and lists
+        of numbers. From time to time they are kept, and when a run goes on, they are as they were.
+        """
+        return range(1, self.epochs + 1) if self._training is None else self._training.epochs(self.epochs, parts)
+
+    def batches_left(self, batches: Iterable[Batch]) -> Iterable[Batch]:
+        """The batches of an epoch of `epochs_left`, from a DataLoader or a list: those that are left."""
+        return batches if self._training is None else self._training.batches(batches)
 
     # models
 
@@ -324,13 +344,13 @@ class Milestone:
 
     def play(
         self, seed: int = 0, epochs: int | None = None, screens: Sequence[Screen] = (), from_dir: Path | None = None,
-        **config: Any,
+        training: Training | None = None, **config: Any,
     ) -> Result:  # fmt: skip
         """Run the program once and judge it. `config` overrides the function's keyword parameters."""
         chosen = self.epochs if epochs is None else epochs
-        run = Run(self, seed, chosen or 0, screens, from_dir)
+        run = Run(self, seed, chosen or 0, screens, from_dir, training)
         settings = {**self.settings, **config}
-        started = time.perf_counter()
+        started = time.perf_counter() - (training.seconds_before if training else 0)
         try:
             self.function(run, **settings)
         except NotTrainedError as reason:  # gates that were not reported by now are missed

@@ -156,7 +156,7 @@ class MultiStepLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def _factor(self, t: int) -> float:
-        return float(self.gamma ** self.milestones[t])
+        return float(self.gamma ** self.milestones.get(t, 0))  # which is a plain dict when it comes from a file
 
 
 class ExponentialLR(LRScheduler):

@@ -338,7 +338,14 @@ CASES = [
         torch.manual_seed(1.7).initial_seed()
         y = torch.zeros(5).uniform_(to=3); bool((y < 3).all())
         torch.random.initial_seed() == torch.initial_seed()
+        g = torch.Generator().manual_seed(3); s = g.get_state(); (s.dtype, s.dim(), g.set_state(s) is g)
+        g = torch.Generator().manual_seed(3); s = g.get_state(); h = torch.Generator().set_state(s); h.initial_seed()
+        g = torch.Generator(); s = g.get_state(); a = torch.$state; g.set_state(s); torch.equal(a, torch.$state)
+        s = torch.get_rng_state(); a = torch.rand(3); torch.set_rng_state(s); torch.equal(a, torch.rand(3))
+        s = torch.random.get_rng_state(); a = torch.rand(3); torch.random.set_rng_state(s); torch.equal(a, torch.rand(3))
+        torch.set_rng_state(torch.get_rng_state())
         """,
+        state="rand(3, generator=g); randn(3, generator=g); randperm(9, generator=g)",
         fill="uniform_(); uniform_(1, 3); bernoulli_()",
         fill_n="bernoulli_(0.5)",
         x=X,
@@ -358,6 +365,11 @@ CASES = [
         torch.Generator().manual_seed(1.5)
         torch.Generator().manual_seed("a")
         torch.manual_seed("a")
+        torch.Generator().set_state(torch.zeros(3))
+        torch.Generator().set_state(torch.zeros(3, dtype=torch.uint8))
+        torch.Generator().set_state([1, 2])
+        torch.set_rng_state(torch.zeros(5056, dtype=torch.uint8))
+        torch.set_rng_state(3)
         x.pin_memory()
         x.detach().bernoulli_(2.0)
         x.uniform_()

@@ -58,7 +58,7 @@ def train(run, x, y, passes, hidden, learning_rate, weight_decay, batch_size):
     loss_function = nn.CrossEntropyLoss()
     optimizer = torch.optim.AdamW(net.parameters(), lr=learning_rate, weight_decay=weight_decay)
     smaller_steps = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, total_iters=run.epochs)
-    for epoch in range(1, run.epochs + 1):
+    for epoch in run.epochs_left(network=net, optimizer=optimizer, rates=smaller_steps):
         for _ in range(passes):
             for batch_x, batch_y in loader:
                 loss = loss_function(net(batch_x), batch_y)

@@ -57,19 +57,17 @@ def train(run, images, labels, filters, learning_rate, weight_decay, batch_size)
     batches = -(-len(labels) // batch_size)
     optimizer = torch.optim.AdamW(net.parameters(), lr=learning_rate, weight_decay=weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, max(1, run.epochs * batches))
-    losses = []
-    for epoch in range(run.epochs):
-        total = seen = 0
-        for done, chosen in enumerate(torch.randperm(len(labels)).split(batch_size), start=1):
+    losses = []  # of the batches
+    for epoch in run.epochs_left(network=net, optimizer=optimizer, rates=schedule, losses=losses):
+        for chosen in run.batches_left(torch.randperm(len(labels)).split(batch_size)):
             loss = F.cross_entropy(net(varied(as_input(images[chosen]))), labels[chosen])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             schedule.step()
-            total, seen = total + loss.item() * len(chosen), seen + len(chosen)
-            run.progress(epoch * batches + done, run.epochs * batches, "batch", loss=total / seen)
-        losses.append(total / seen)
-    return net, losses
+            losses.append(loss.item())
+            run.progress(len(losses), run.epochs * batches, "batch", loss=np.mean(losses[(epoch - 1) * batches :]))
+    return net, np.reshape(losses, (run.epochs, batches)).mean(axis=1).tolist()
 
 
 def predict(net, images):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 
 from tinytorch.dtypes import float64
@@ -55,8 +55,9 @@ class RandomSampler(Sampler[Any]):
         if self.replacement:
             yield from randint(n, (self.num_samples,), generator=self.generator).tolist()
             return
-        for start in range(0, self.num_samples, max(n, 1)):
-            yield from randperm(n, generator=self.generator).tolist()[: self.num_samples - start]
+        # All orders at once, so that they do not depend on what else is drawn while the samples are used.
+        orders = [randperm(n, generator=self.generator).tolist() for _ in range(0, self.num_samples, max(n, 1))]
+        yield from islice(chain.from_iterable(orders), self.num_samples)
 
     def __len__(self) -> int:
         return self.num_samples
