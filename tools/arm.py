@@ -8,6 +8,8 @@ run by qemu as a processor of the first Raspberry Pi. There the wheel that is bu
 what it asks for, `tinytorch run mlp_digits` must meet its gate, and then the tests must pass. Where the tools for it
 are missing, one sentence says which, and nothing has failed. DEBIAN_MIRROR=URL takes the packages from elsewhere.
 
+The last line is the row of a table: fault | how injected | times tried | outcome.
+
 No package's scripts are run: what they would set up, the environment below says. The kernel is told to run ARM's
 programs by qemu inside a namespace only, so that nothing of it remains on the machine.
 """
@@ -136,7 +138,7 @@ def main() -> None:
     on_arm("tinytorch", "run", "mlp_digits")
     tests = [f"/project/{each}" for each in sys.argv[1:] or TESTS]
     on_arm("pytest", "-q", "-c", "/project/pyproject.toml", "-p", "no:cacheprovider", "-m", "not network", *tests)
-    print("make arm: TinyTorch installs, trains and passes its tests on 32-bit ARM.")
+    print("a 32-bit processor | Debian armel under qemu (arm1176) | 1 | installs, trains, passes its tests")
 
 
 if __name__ == "__main__":

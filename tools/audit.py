@@ -40,8 +40,8 @@ def licence(package: str) -> str:
 def verdict(versions: dict[str, str], answer: str) -> tuple[int, str]:
     """Return the exit status and the sentence for what pip-audit wrote as JSON; nothing at all if it could not ask.
 
-    >>> verdict({"numpy": "2.0"}, "")
-    (3, 'make audit: no answer: OSV was not reached, so nothing is known of 1 packages; try again with a network.')
+    >>> verdict({"numpy": "2.0", "rich": "15.0"}, "")
+    (3, 'make audit: no answer: OSV was not reached, so nothing is known of 2 packages; try again with a network.')
     """
     found = {each["name"]: each for each in json.loads(answer)["dependencies"]} if answer else {}
     known = {
