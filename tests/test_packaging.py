@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import time
 import venv
 import zipfile
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import tinytorch
+from tinytorch.datasets import CATALOG
 
 ROOT = Path(__file__).parent.parent
 BIN = "Scripts" if os.name == "nt" else "bin"
@@ -34,20 +36,39 @@ IN_THE_WHEEL = re.compile(
         )""",
     re.VERBOSE,
 )
-IN_THE_SDIST = re.compile(
-    r"""(?:tinytorch|tests|benchmarks|evidence|docs|tools)/(?!.*(?:__pycache__|/\.)).+
-      | pyproject\.toml | PKG-INFO | \.gitignore | LICENSE | Makefile
-      | README\.md | CHANGELOG\.md | CITATION\.cff | CONTRIBUTING\.md""",
-    re.VERBOSE,
-)
+NOT_IN_THE_SDIST = {".ci/run", ".gitattributes"}  # what only a clone needs
 
 
-def build(target: str, source: Path, folder: Path) -> Path:
+def build(target: str, source: Path, folder: Path, umask: int = -1, **settings: str) -> Path:
     # hatchling itself, without an environment of its own: no package index is asked for anything.
     command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(folder)]
-    subprocess.run(command, cwd=source, check=True, capture_output=True)
+    environment = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
+    where = {"cwd": source, "env": {**environment, **settings}, "umask": umask}
+    subprocess.run(command, check=True, capture_output=True, **where)
     (archive,) = folder.iterdir()
     return archive
+
+
+def names_in(archive: Path) -> list[str]:
+    if archive.suffix == ".whl":
+        return zipfile.ZipFile(archive).namelist()
+    with tarfile.open(archive) as sdist:
+        return [name.split("/", 1)[1] for name in sdist.getnames()]
+
+
+def tracked() -> set[str]:
+    """Return the files that git keeps here; what lies about besides is not to be shipped."""
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("needs git, and a clone of the project")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout.decode()
+    return set(listed.split("\0")) - {""}
+
+
+def unpacked(sdist: Path, folder: Path) -> Path:
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+    (source,) = folder.iterdir()
+    return source
 
 
 @pytest.fixture(scope="module")
@@ -62,34 +83,49 @@ def sdist(tmp_path_factory):
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     assert wheel.name == f"tinytorch-{tinytorch.__version__}-py3-none-any.whl"
-    names = zipfile.ZipFile(wheel).namelist()
+    names = names_in(wheel)
+    assert len(names) == len(set(names))
     assert [name for name in names if not IN_THE_WHEEL.fullmatch(name)] == []
-    in_the_tree = {
-        path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "tinytorch").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
-    assert {name for name in names if ".dist-info/" not in name} == in_the_tree
-    assert "tinytorch/datasets/tinydigits/tinydigits.npz" in names
+    ours = {name for name in names if ".dist-info/" not in name}
+    assert ours == {name for name in tracked() if name.startswith("tinytorch/")}
 
 
-def test_the_sdist_holds_what_is_needed_to_build_and_test(sdist):
-    with tarfile.open(sdist) as archive:
-        names = [name.split("/", 1)[1] for name in archive.getnames()]
-    assert [name for name in names if not IN_THE_SDIST.fullmatch(name)] == []
-    assert {"pyproject.toml", "LICENSE", "Makefile", "tests/test_packaging.py"} <= set(names)
+def test_the_wheel_holds_all_that_the_catalog_declares_and_every_licence(wheel):
+    names = set(names_in(wheel))
+    for info in CATALOG.values():
+        assert {f"tinytorch/datasets/{info.name}/{file.name}" for file in info.files} <= names
+    licences = {name.split("/licenses/")[1] for name in names if "/licenses/" in name}
+    assert licences == {"LICENSE", *(f"tinytorch/datasets/{name}/LICENSE" for name in CATALOG)}
 
 
-def test_a_wheel_built_elsewhere_from_the_sdist_has_the_same_bytes(wheel, sdist, tmp_path):
-    with tarfile.open(sdist) as archive:
-        archive.extractall(tmp_path, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
-    (source,) = tmp_path.iterdir()
+def test_the_sdist_holds_what_git_keeps_and_nothing_else(sdist):
+    assert sdist.name == f"tinytorch-{tinytorch.__version__}.tar.gz"
+    names = names_in(sdist)
+    assert len(names) == len(set(names))
+    assert set(names) - {"PKG-INFO"} == tracked() - NOT_IN_THE_SDIST, "a file is not yet, or no longer, git's"
+
+
+@pytest.mark.parametrize("target", ["wheel", "sdist"])
+def test_what_is_built_elsewhere_from_the_sdist_has_the_same_bytes(target, wheel, sdist, tmp_path):
+    first = {"wheel": wheel, "sdist": sdist}[target]
+    source = unpacked(sdist, tmp_path / "anderswo, später")
     for path in source.rglob("*"):  # another time and other permissions than in this checkout
         os.utime(path, (1_000_000_000, 1_000_000_000))
         path.chmod(0o700 if path.is_dir() else 0o600)
-    again = build("wheel", source, tmp_path / "again")
-    assert again.name == wheel.name
-    assert again.read_bytes() == wheel.read_bytes()
+    while time.time() < first.stat().st_mtime + 2:  # archives know of the time by two seconds
+        time.sleep(0.1)
+    again = build(target, source, tmp_path / "again", umask=0o077, TZ="Asia/Tokyo", LC_ALL="C", PYTHONHASHSEED="7")
+    assert again.name == first.name
+    assert again.read_bytes() == first.read_bytes()
+
+
+def test_what_lies_about_in_a_checkout_is_not_shipped(sdist, tmp_path):
+    """What tools, systems and editors leave behind."""
+    source = unpacked(sdist, tmp_path / "source")
+    for name in (".env", "build/x.o", "tinytorch/__pycache__/x.cpython-311.pyc", ".venv/pyvenv.cfg", "dist/old.whl"):
+        (source / name).parent.mkdir(exist_ok=True)
+        (source / name).write_text("secret", encoding="utf-8")
+    assert build("sdist", source, tmp_path / "again").read_bytes() == sdist.read_bytes()
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")

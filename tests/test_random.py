@@ -76,7 +76,7 @@ def test_bernoulli_follows_each_probability():
 def test_multinomial_follows_the_weights():
     weights = torch.tensor([1.0, 0.0, 3.0, 4.0])
     drawn = torch.multinomial(weights, N, replacement=True)
-    shares = np.bincount(drawn.numpy(), minlength=4) / N
+    shares = np.bincount(drawn.numpy().astype(np.intp), minlength=4) / N
     for share, p in zip(shares, [1 / 8, 0, 3 / 8, 4 / 8]):
         assert close(share, p, math.sqrt(p * (1 - p)) + 1e-9)
     first = np.array([torch.multinomial(weights, 3).tolist() for _ in range(1000)])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 
 import pytest
-import torch
 import torch.nn.functional
 
 from tinytorch import nn

@@ -90,7 +90,8 @@ def variance(x, dim=None, keepdim=False, correction=1):
 def remaining(x, steps):
     """Index axis by axis from the last, which is what PyTorch means where NumPy would move dimensions."""
     for axis, step in reversed(list(enumerate(steps))):
-        x = x[(slice(None),) * axis + (step,)] if isinstance(step, slice) else np.take(x, step, axis)
+        one_slice = isinstance(step, slice)
+        x = x[(slice(None),) * axis + (step,)] if one_slice else np.take(x, np.asarray(step, np.intp), axis)
     return x
 
 

@@ -86,7 +86,7 @@ def check(plan: Plan, path: Path) -> None:
     content = path.read_bytes()
     print(f"{path.name}: {len(content)} bytes, sha256 {sha256(content).hexdigest()}")
     for part, wanted in plan.per_digit.items():
-        found = np.bincount(labels[split == part], minlength=10).tolist()
+        found = np.bincount(labels[split == part].astype(np.intp), minlength=10).tolist()
         assert found == wanted, f"the {part} images of the digits 0 to 9 are {found}, not {wanted}"
         strata = ", ".join(f"{(stratum[split == part] == name).sum()} {name}" for name in STRATA)
         print(f"{part:5}: {sum(found):4} images; of the digits 0 to 9: {' '.join(map(str, found))}; {strata}")

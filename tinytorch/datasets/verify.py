@@ -106,7 +106,7 @@ def _images(info: DatasetInfo) -> Iterator[Check]:
     yield _equal("equal images", len(data) - len(np.unique(data.images, axis=0)), 0)
     yield _equal("rows of the source that were taken twice", len(data) - len(np.unique(data.source_index)), 0)
     for split in info.splits:
-        labels = np.bincount(load_images(info.name, split).labels, minlength=len(info.target_names))
+        labels = np.bincount(load_images(info.name, split).labels.astype(np.intp), minlength=len(info.target_names))
         yield Check(
             f"labels are balanced in {split}: none has more than one image more than another",
             int(np.ptp(labels)) <= 1, f"{labels.min()} to {labels.max()} of each",

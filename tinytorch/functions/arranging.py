@@ -48,11 +48,11 @@ def repeat_interleave(input: Tensor, repeats: int | Tensor | None = None, dim: i
     tensor([1, 1, 2, 2])
     """
     if repeats is None:  # the one argument is the number of times that each of 0, 1, 2, ... is wanted
-        input, repeats = input._wrap(np.arange(len(input))), input
+        input, repeats = input._wrap(np.arange(len(input), dtype=INT64)), input
     if dim is None:
         input, dim = reshape(input, -1), 0
-    axis, times = dimension(dim, input.ndim, "repeat_interleave"), getattr(repeats, "_array", repeats)
-    return apply(ops.rearrange, input, see=lambda x: np.repeat(x, times, axis))
+    axis, times = dimension(dim, input.ndim, "repeat_interleave"), np.asarray(getattr(repeats, "_array", repeats))
+    return apply(ops.rearrange, input, see=lambda x: np.repeat(x, times.astype(np.intp, casting="same_kind"), axis))
 
 
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:

@@ -93,7 +93,7 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
         raise RuntimeError("bincount needs a vector of numbers from 0 on, as many weights, and minlength from 0 on")
     w = None if weights is None else weights._array
     kind = INT64 if w is None else FLOAT32 if w.dtype == FLOAT32 else FLOAT64
-    return input._wrap(np.bincount(x, w, minlength).astype(kind))
+    return input._wrap(np.bincount(x.astype(np.intp), w, minlength).astype(kind))  # narrow on 32 bits
 
 
 # ---------------------------------------------------------------------------------------------- places in an order

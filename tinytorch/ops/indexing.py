@@ -135,7 +135,7 @@ def embedding(weight: Array, index: Array, padding: int | None, by_frequency: bo
     def pull(grad: Array) -> Array:
         whole = np.zeros(shape, grad.dtype)
         if by_frequency:
-            grad = grad / np.bincount(index.reshape(-1))[index, None].astype(grad.dtype)
+            grad = grad / np.bincount(index.reshape(-1).astype(np.intp))[index, None].astype(grad.dtype)
         _add(whole, (index,), grad)
         if padding is not None:
             whole[padding] = 0

@@ -103,7 +103,8 @@ def lecun_cifar10(
     low, high = wilson_interval(correct, len(truth))
     run.say(f"""{correct:,} of {len(truth):,} test images are right: {correct / len(truth):.1%}. By the 95% Wilson
         interval, the true accuracy lies between {low:.1%} and {high:.1%}; guessing would be right for 10%.""")
-    confusion = np.bincount(truth * count + predicted, minlength=count * count).reshape(count, count)
+    pairs = (truth * count + predicted).astype(int)
+    confusion = np.bincount(pairs, minlength=count * count).reshape(count, count)
     run.heatmaps("What the test images are, and what they are taken for", {"images": confusion}, names, names,
                  "what the network says", "what it is")
     share = confusion.diagonal() / confusion.sum(axis=1)

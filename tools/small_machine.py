@@ -1,0 +1,85 @@
+"""Does every offline program run on one core with 512 MB of memory?
+
+    python tools/small_machine.py                # make small
+    python tools/small_machine.py --memory 400   # with less
+    python tools/small_machine.py --only mlp_digits
+
+Each program, and the whole history in one process (`tinytorch run --all`), runs on one core in a process that the
+system refuses more than 512 MB of address space (RLIMIT_AS: libraries and reserved room count, too, so it is stricter
+than 512 MB of memory). That the limit holds is seen first, by a process that asks for more. Linux only. The last line
+is the row of a table: fault | how injected | times tried | outcome. Exits with 1 if a program failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tinytorch.milestones import catalog
+
+MEMORY = 512
+NEEDS_DATA = ("lecun_cifar10",)  # CIFAR-10 is fetched
+TOO_MUCH = "bytearray({} * 10**6)"
+TINYTORCH = [sys.executable, "-m", "tinytorch.cli"]
+
+
+def limited(command: list[str], memory: int, home: str) -> dict[str, float]:
+    """Run a command on one core with so many MB; return its exit status and the MB that it reserved and held."""
+
+    def limit() -> None:
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        resource.setrlimit(resource.RLIMIT_AS, (memory * 10**6, memory * 10**6))
+
+    peak = {"reserved": 0.0, "held": 0.0}
+    environment = {**os.environ, "TINYTORCH_DATA": home}
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, env=environment, stdout=said, stderr=said, preexec_fn=limit)
+        while process.poll() is None:
+            peak = {**peak, **peaks(process.pid)}
+            time.sleep(0.02)
+    return {"status": process.returncode, **peak}
+
+
+def peaks(process: int) -> dict[str, float]:
+    """Return the most MB of address space and of memory that a process has had so far; nothing if it has just ended."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    except OSError:
+        return {}
+    names = {"reserved": "VmPeak", "held": "VmHWM"}
+    found = {key: re.search(rf"{name}:\s+(\d+) kB", status) for key, name in names.items()}
+    return {key: int(match[1]) * 1024 / 1e6 for key, match in found.items() if match}
+
+
+def main() -> None:
+    """Print what each program took, and the row."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--memory", type=int, default=MEMORY, help="MB (512)")
+    parser.add_argument("--only", action="append", choices=catalog.names(), help="this program")
+    chosen = parser.parse_args()
+    runs = [[name] for name in chosen.only or catalog.names() if name not in NEEDS_DATA]
+    failed = 0
+    with tempfile.TemporaryDirectory() as home:
+        control = [sys.executable, "-c", TOO_MUCH.format(chosen.memory)]
+        if limited(control, chosen.memory, home)["status"] == 0:
+            sys.exit("this system does not hold a process to its limit of address space, so nothing can be shown")
+        for words in runs if chosen.only else [*runs, ["--all"]]:
+            run = limited([*TINYTORCH, "run", *words], chosen.memory, home)
+            failed += run["status"] != 0
+            outcome = "✓" if run["status"] == 0 else f"status {run['status']:.0f}"
+            print(f"{words[0]:20} {run['reserved']:4.0f} MB reserved {run['held']:4.0f} MB held  {outcome}", flush=True)
+    tried = len(runs) + (not chosen.only)
+    outcome = f"{tried - failed} of {tried} met their gates"
+    print(f"little memory, one core | {chosen.memory} MB of address space, one core | {tried} | {outcome}")
+    sys.exit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()
