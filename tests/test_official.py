@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from archives import CONTENTS, RECORD, SIZES, archive, member, some_images
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
@@ -25,7 +26,6 @@ from tinytorch.datasets.official import (
     write_idx,
 )
 
-RECORD = 3073
 OFFICIAL = Path(os.environ.get("TINYTORCH_OFFICIAL", "/nowhere"))
 needs_official = pytest.mark.skipif(
     not OFFICIAL.is_dir(), reason="set TINYTORCH_OFFICIAL to a folder with the published files (mnist/, cifar10/)"
@@ -91,11 +91,6 @@ def test_only_bytes_are_written_as_idx():
 # ---- CIFAR-10's records ----
 
 
-def some_images(count, seed=0):
-    random = np.random.Generator(np.random.PCG64(seed))
-    return random.integers(0, 256, (count, 32, 32, 3), dtype=np.uint8), random.integers(0, 10, count)
-
-
 def test_each_byte_of_a_record_is_where_the_source_says():
     images, labels = some_images(3)
     content = write_cifar10(images, labels)
@@ -125,33 +120,6 @@ def test_records_that_are_none_are_refused():
 
 
 # ---- CIFAR-10's archive ----
-
-SIZES = {**{f"data_batch_{number}.bin": 2 * RECORD for number in range(1, 6)}, "test_batch.bin": 2 * RECORD}
-CONTENTS = {name: write_cifar10(*some_images(2, seed)) for seed, name in enumerate(SIZES)}
-
-
-def member(name, content=b"", folder=f"{CIFAR_FOLDER}/", **fields):
-    info = tarfile.TarInfo(folder + name)
-    info.size = len(content)
-    for field, value in fields.items():
-        setattr(info, field, value)
-    return info, content
-
-
-def archive(*extra, leave_out=()):
-    """Return an archive of the published one's layout, with other members in front."""
-    members = [
-        *extra,
-        member("", type=tarfile.DIRTYPE),
-        member("batches.meta.txt", b"airplane\n"),
-        *(member(name, content) for name, content in CONTENTS.items() if name not in leave_out),
-        member("readme.html", b"<meta>"),
-    ]
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for info, content in members:
-            tar.addfile(info, io.BytesIO(content))
-    return gzip.compress(buffer.getvalue(), compresslevel=1, mtime=0)  # the same bytes at any second
 
 
 def members_of(content):
