@@ -107,9 +107,9 @@ PASSING = {
 FAULTS = LASTING | PASSING
 
 
-def each_of(faults, outcome):
+def each_of(names, outcome):
     return pytest.mark.parametrize(
-        "name", [pytest.param(name, marks=fault(*faults[name][1:3], outcome)) for name in faults]
+        "name", [pytest.param(name, marks=fault(*FAULTS[name][1:3], outcome)) for name in names]
     )
 
 
@@ -142,7 +142,8 @@ def test_a_fault_that_passes_is_outlived(small, folder, name):
         assert small.fetched(folder, mirror_)
 
 
-@each_of(FAULTS, "what was verified before stays, and is not fetched again")
+# Without the server that hangs after 1,000 bytes, as the second file is shorter.
+@each_of([name for name in FAULTS if name != "hang"], "what was verified before stays, and is not fetched again")
 def test_a_fault_at_a_later_file_leaves_the_earlier_ones(folder, name):
     with Mirror(mirror.well, after=FAULTS[name][0]) as bad, pytest.raises(DownloadError, match=r"^train-labels"):
         fetched(folder, bad)
@@ -326,12 +327,12 @@ def wait_for(part, size, process):
         time.sleep(0.005)
 
 
-@fault("kill -9 within a download", "SIGKILL at four places", "gone on with; no byte kept comes twice")
+@fault("kill -9 within a download", "SIGKILL at three places", "gone on with; no byte kept comes twice")
 def test_a_killed_process_leaves_what_it_had_and_the_next_goes_on_from_there(small, folder, record_property):
-    record_property("tries", 4)
+    record_property("tries", 3)
     part = folder / f"{small.first}.part"
-    with Mirror(after=mirror.slowly(20)) as mirror_:
-        for _ in range(4):
+    with Mirror(after=mirror.slowly(8)) as mirror_:
+        for _ in range(3):
             before = part.stat().st_size if part.exists() else 0
             process = start(small, folder, mirror_)
             wait_for(part, before + small.size // 10, process)
@@ -349,7 +350,7 @@ def test_a_killed_process_leaves_what_it_had_and_the_next_goes_on_from_there(sma
 @fault("kill -9 while others wait", "SIGKILL of the one of three that fetches", "another goes on from there")
 def test_a_waiting_process_goes_on_where_a_killed_one_was(small, folder):
     part = folder / f"{small.first}.part"
-    with Mirror(after=mirror.slowly(20)) as mirror_:
+    with Mirror(after=mirror.slowly(8)) as mirror_:
         first = start(small, folder, mirror_)
         wait_for(part, small.size // 10, first)
         waiting = [start(small, folder, mirror_) for _ in range(2)]

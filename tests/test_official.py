@@ -75,7 +75,11 @@ def test_any_bytes_are_read_or_refused(content, start):
         (b"\0\0\x0d\x01\0\0\0\0", "begins with 00000d"),
         (b"\0\0\x08\x02\0\0\0\1", "ends within its header: 8 bytes of 12"),
         (b"\0\0\x08\x02" + b"\xff" * 8, r"says shape \(4294967295, 4294967295\) but holds 0 elements"),
-        (b"\0\0\x08\x64" + bytes(400), "which NumPy can't hold"),
+        (
+            b"\0\0\x08\x64" + bytes(400),
+            r"has 100 dimensions, \(0, 0, 0, 0, 0, 0, 0, 0\) and on, which NumPy can't hold",
+        ),
+        (b"\0\0\x08\x64" + b"\1" * 400, r"says 100 dimensions, \(16843009, .{60,90}\) and on, but holds 0 elements"),
     ],
 )
 def test_a_file_that_is_no_idx_is_told_why(content, says):
