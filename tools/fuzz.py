@@ -13,6 +13,7 @@ are fuzzed in both ways, and what was counted is kept in evidence/results/fuzz.j
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
 import os
 import subprocess
@@ -48,6 +49,8 @@ class Judge:
         self.slowest, self.largest, self.watching = 0.0, 0, False
         for content in self.target.seeds:  # also so that all imports are done
             self.target.check(content, self.target.read(content))
+        for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):  # JSON may be in these
+            codecs.lookup(encoding)
         sys.addaudithook(self._hear)
         tracemalloc.start()
 

@@ -15,6 +15,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -128,10 +129,16 @@ def archives() -> list[bytes]:
 
 
 def check_npz(content: bytes, loaded: Any) -> None:
-    """NumPy, which believes more, must read the same."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        for name, array in loaded.items():
-            np.testing.assert_array_equal(archive[name], array)
+    """NumPy must read the same, or refuse it; one in four, as it takes eight megabytes for each."""
+    if len(content) % 4:
+        return
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            theirs = dict(archive)
+    except Exception:  # it has no list of what it raises
+        return
+    for name, array in loaded.items():
+        np.testing.assert_array_equal(theirs[name], array)
 
 
 NPY = (
@@ -151,12 +158,18 @@ SHAPES = (
 )
 
 
+@cache
+def members_of(content: bytes) -> dict[str, bytes]:
+    """Return what is in an archive that is sound."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {info.filename: archive.read(info) for info in archive.infolist()}
+
+
 def change_npz(content: bytes, random: Choices) -> bytes:
     """Write the archive anew, with something wrong in a member or in the directory, and every checksum right."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = {info.filename: archive.read(info) for info in archive.infolist()}
+    members = members_of(content)
     chosen, kind, made = random.choice(list(members)), random.randrange(6), io.BytesIO()
-    with zipfile.ZipFile(made, "w", random.choice((0, 8, 14, 12))) as archive:
+    with zipfile.ZipFile(made, "w", random.choice((0, 8, 8, 0, 8, 8, 14, 12))) as archive:
         for name, data in members.items():
             if name == chosen and kind == 0:
                 text = (
@@ -252,12 +265,15 @@ def read_run(content: bytes) -> Any:
 
 
 def check_run(content: bytes, loaded: Any) -> None:
-    """Set it beside itself and a good one, on a screen that nobody sees."""
+    """Set it beside a good one; one in twenty, on a screen that nobody sees."""
     good = [compare.Record("reader", [json.loads(run_files()[0])])]
-    screen = compare.Comparison()
-    screen.console.file = io.StringIO()
-    for others in (loaded, good):
-        screen.compare(("A", "B"), loaded, others)
+    for record in loaded:
+        list(compare._rows(record, good[0]))
+        assert all(isinstance(value, str) for value in record.settings.values())
+    if len(content) % 20 == 0:
+        screen = compare.Comparison()
+        screen.console.file = io.StringIO()
+        screen.compare(("A", "B"), good, loaded)
 
 
 def change_run(content: bytes, random: Choices) -> bytes:
