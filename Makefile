@@ -7,7 +7,7 @@ PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q --
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint parity api evidence cards bench bench-check clean
+.PHONY: help run test lint parity api evidence cards bench bench-check faults fuzz clean
 
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 13
@@ -57,6 +57,14 @@ bench: $(VENV)/installed-bench  ## time training against PyTorch and others, and
 
 bench-check: $(VENV)/installed-bench  ## fail if a training step has become slower than `make bench` found
 	@$(BIN)/python benchmarks/check.py
+
+faults: $(VENV)/installed-test  ## inject every fault of docs/faults.md, and fail if anything is lost
+	@$(BIN)/python tools/faults.py
+
+fuzz: $(VENV)/installed-test  ## load a million changed files, and change every byte of the shipped data (an hour)
+	@$(PIP) atheris 2>/dev/null || echo "atheris can't be installed here: what it would choose is left out"
+	@$(BIN)/python tools/fuzz.py
+	@$(BIN)/python tools/flip_bytes.py --json evidence/results/flips.json
 
 clean:  ## remove the environment and everything that was built
 	@rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -392,7 +392,7 @@ BAD_ARCHIVES = {
     "too many sides": (zipped(("images.npy", npy(f"({'1, ' * 30}{'1, ' * 35})", data=b"a"))), "maximum|dim"),
     "characters that do not exist": (zipped(("a.npy", npy("(1,)", "<U1", b"\xff" * 4))), "text with characters"),
     "a header's wrong length": (zipped(("a.npy", SMALL_NPY[:8] + b"\x75\0" + SMALL_NPY[10:])), "does not begin as"),
-    "cut": (zipped(GOOD)[:-5], "not a zip file"),
+    "a cut end": (zipped(GOOD)[:-5], "not a zip file"),
     "something else": (b"PK\3\4", "not a zip file"),
 }  # fmt: skip
 
