@@ -80,7 +80,7 @@ def test_a_row_with_something_lost_fails_the_command(tmp_path, limit, broken):
     assert [row["lost"] for row in rows] == ([1, 0, 0] if limit == 2 else [0, 0, 1])
     assert "LOST in 1 of" in done.stdout
     assert "rows with data lost: 1" in done.stdout
-    assert "test_some.py::test_" in done.stderr
+    assert ("::test_full[2]: " if limit == 2 else "::test_cut: ") in done.stderr
 
 
 def test_the_page_has_the_rows_of_the_tests():

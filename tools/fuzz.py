@@ -120,6 +120,7 @@ class Judge:
             "tries": self.inputs,
             "lost": self.faults.total(),
             "outcome": f"{self.outcomes['loaded']:,} loaded, {sum(refused.values()):,} refused",
+            "loaded": self.outcomes["loaded"],
             "refused": refused,
             "slowest ms": round(1000 * self.slowest, 1),
             "most bytes beyond twice the file": self.largest,
@@ -139,7 +140,7 @@ def fuzz(name: str, runs: int, seed: int, folder: Path | None) -> dict[str, Any]
     return judge.row(CHANGED)
 
 
-def fuzz_guided(name: str, runs: int, seed: int, folder: Path | None, path: Path | None) -> None:
+def fuzz_guided(name: str, runs: int, seed: int, folder: Path | None, path: Path | None, add: bool) -> None:
     """Let atheris choose the files; it never returns."""
     import atheris
 
@@ -156,7 +157,7 @@ def fuzz_guided(name: str, runs: int, seed: int, folder: Path | None, path: Path
     def one(content: bytes) -> None:
         judge.see(content)
         if judge.inputs >= runs:
-            status = leave(judge.row(GUIDED), path)
+            status = leave(judge.row(GUIDED), path, add)
             sys.stdout.flush()
             os._exit(status)  # libFuzzer would say good-bye at length
 
@@ -174,15 +175,26 @@ def fuzz_guided(name: str, runs: int, seed: int, folder: Path | None, path: Path
         atheris.Fuzz()
 
 
-def leave(row: dict[str, Any], path: Path | None) -> int:
-    """Print a row and keep it in a file, in the place of the one of the same kind; return the exit status."""
+def leave(row: dict[str, Any], path: Path | None, add: bool = False) -> int:
+    """Print a row and keep it in a file, added to the one of the same kind or in its place; return the exit status."""
     print(f"{row['fault']}, {row['how']}: {row['tries']:,} inputs, {row['outcome']}, {row['lost']} faults")
     if path is not None:
         kept = json.loads(path.read_text(encoding="utf-8"))["faults"] if path.exists() else []
-        kept = [each for each in kept if (each["fault"], each["how"]) != (row["fault"], row["how"])]
-        rows = sorted([*kept, row], key=lambda each: (each["fault"], each["how"]))
+        same = [each for each in kept if (each["fault"], each["how"]) == (row["fault"], row["how"])]
+        kept = [each for each in kept if each not in same]
+        rows = sorted(
+            [*kept, together(same[0], row) if same and add else row], key=lambda each: (each["fault"], each["how"])
+        )
         path.write_text(json.dumps({"faults": rows}, indent=1) + "\n", encoding="utf-8")
     return int(row["lost"] > 0)
+
+
+def together(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Return the row of two runs with different seeds."""
+    both = {**other, **{key: one[key] + other[key] for key in ("tries", "lost", "loaded")}}
+    both["refused"] = dict(sorted((Counter(one["refused"]) + Counter(other["refused"])).items()))
+    both |= {key: max(one[key], other[key]) for key in ("slowest ms", "most bytes beyond twice the file")}
+    return {**both, "outcome": f"{both['loaded']:,} loaded, {sum(both['refused'].values()):,} refused"}
 
 
 def main() -> int:
@@ -195,6 +207,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--guided", action="store_true")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--add", action="store_true", help="to what --json holds: another seed's inputs")
     parser.add_argument("--faults", type=Path)
     wishes = parser.parse_args()
     if wishes.guided and find_spec("atheris") is None:
@@ -203,8 +216,8 @@ def main() -> int:
     if len(wishes.targets) == 1:
         (name,) = wishes.targets
         if wishes.guided:
-            fuzz_guided(name, wishes.runs, wishes.seed, wishes.faults, wishes.json)
-        return leave(fuzz(name, wishes.runs, wishes.seed, wishes.faults), wishes.json)
+            fuzz_guided(name, wishes.runs, wishes.seed, wishes.faults, wishes.json, wishes.add)
+        return leave(fuzz(name, wishes.runs, wishes.seed, wishes.faults), wishes.json, wishes.add)
     options = ["--runs", str(wishes.runs), "--seed", str(wishes.seed), "--json", str(wishes.json or RESULTS)]
     options += ["--faults", str(wishes.faults)] if wishes.faults else []
     failed = 0
