@@ -7,7 +7,7 @@ PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q --
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint parity api evidence cards bench bench-check small arm audit clean
+.PHONY: help run test lint parity api evidence cards bench bench-check faults fuzz mutants small arm audit clean
 
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 13
@@ -69,8 +69,21 @@ arm: $(VENV)/installed-test  ## install, train and test on 32-bit ARM, under qem
 audit: $(VENV)/installed-audit  ## the licences of the dependencies, and whether one is known to be vulnerable
 	@$(BIN)/python tools/audit.py
 
+faults: $(VENV)/installed-test  ## inject every fault of docs/faults.md, and fail if anything is lost
+	@$(BIN)/python tools/faults.py
+
+fuzz: $(VENV)/installed-test  ## load a million changed files, and change every byte of the shipped data (an hour)
+	@$(PIP) atheris 2>/dev/null || echo "atheris can't be installed here: what it would choose is left out"
+	@$(BIN)/python tools/fuzz.py
+	@$(BIN)/python tools/flip_bytes.py --json evidence/results/flips.json
+
+mutants: $(VENV)/installed-test  ## is each small change to the download and loading code noticed by a test? (hours)
+	@$(PIP) mutmut
+	@$(BIN)/mutmut run --max-children 1
+	@$(BIN)/mutmut results
+
 clean:  ## remove the environment and everything that was built
-	@rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) build dist mutants .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find tinytorch tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 # Each file below stands for something done, so that nothing is installed twice; a changed pyproject.toml undoes it.

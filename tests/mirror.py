@@ -1,6 +1,6 @@
-"""A web server on loopback that serves small files of MNIST's kind, and misbehaves as told.
+"""A web server on loopback that serves small files of MNIST's and CIFAR-10's kind, and misbehaves as told.
 
-As a program, `python mirror.py FOLDER MIRROR...` fetches these files, as a process that a test may kill.
+As a program, `python mirror.py DATASET FOLDER MIRROR...` fetches these files, as a process that a test may kill.
 """
 
 from __future__ import annotations
@@ -18,17 +18,21 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import archives
 import numpy as np
 
 from tinytorch.datasets import catalog, download
 from tinytorch.datasets.official import write_idx
 
 TRAIN, TEST = 300, 40
+BATCH = 8  # images in each file of CIFAR-10's archive
 
 
 @cache
-def contents() -> dict[str, bytes]:
-    """Return the four files, by name; the images are noise, which gzip can't make smaller."""
+def contents(dataset: str = "mnist") -> dict[str, bytes]:
+    """Return the dataset's files, by name; the images are noise, which gzip can't make smaller."""
+    if dataset == "cifar10":
+        return {"cifar-10-binary.tar.gz": archives.archive(contents=archives.batches(BATCH))}
     random = np.random.Generator(np.random.PCG64(4))
     files = {}
     for prefix, count in (("train", TRAIN), ("t10k", TEST)):
@@ -48,10 +52,15 @@ def declared(name: str, content: bytes) -> catalog.RemoteFile:
     return catalog.RemoteFile(name, len(content), sha256(content).hexdigest(), "", unpacked)
 
 
-def small_mnist(*mirrors: str) -> catalog.RemoteInfo:
+def small(dataset: str, *mirrors: str) -> catalog.RemoteInfo:
     """Return the catalog's entry, with these files in place of the published ones."""
-    files = tuple(declared(name, content) for name, content in contents().items())
-    return replace(catalog.MNIST, files=files, mirrors=mirrors, splits={"train": TRAIN, "test": TEST})
+    files = tuple(declared(name, content) for name, content in contents(dataset).items())
+    splits = {"mnist": {"train": TRAIN, "test": TEST}, "cifar10": {"train": 5 * BATCH, "test": BATCH}}[dataset]
+    return replace(catalog.REMOTE[dataset], files=files, mirrors=mirrors, splits=splits)
+
+
+def small_mnist(*mirrors: str) -> catalog.RemoteInfo:
+    return small("mnist", *mirrors)
 
 
 # ---- what a request may meet; each is given the handler, the content and where it should start ----
@@ -78,12 +87,25 @@ def login_page(handler: Handler, content: bytes, start: int) -> None:
     handler.page(200, b"<html>Accept our terms</html>", "text/html")
 
 
-def redirect(handler: Handler, content: bytes, start: int) -> None:
-    """Send the client to where it is."""
-    handler.send_response(302)
-    handler.send_header("Location", handler.path)
-    handler.send_header("Content-Length", "0")
-    handler.end_headers()
+def redirect(to: str = "", endless: bool = False) -> Fault:
+    """Send the client to another address, or to where it is, perhaps with a page that never ends."""
+
+    def fault(handler: Handler, content: bytes, start: int) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", to or handler.path)
+        if not endless:
+            handler.send_header("Content-Length", "0")
+        handler.end_headers()
+        while endless and not handler.server.stopped.is_set():
+            handler.wfile.write(bytes(100_000))
+
+    return fault
+
+
+def silent(handler: Handler, content: bytes, start: int) -> None:
+    """Take the question, and never answer."""
+    handler.server.stopped.wait(10)
+    handler.close_connection = True
 
 
 def cut(after: int, reset: bool = False) -> Fault:
@@ -226,7 +248,7 @@ class Mirror(ThreadingHTTPServer):
 
     def __init__(self, *faults: Fault, after: Fault = well, files: dict[str, bytes] | None = None) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.files = contents() if files is None else files
+        self.files = {**contents(), **contents("cifar10")} if files is None else files
         self.faults, self.after = list(faults), after
         self.asked: list[tuple[str, int]] = []  # names, and where they should start
         self.sent: dict[str, int] = {}  # bytes of each file
@@ -250,11 +272,62 @@ class Mirror(ThreadingHTTPServer):
         self.server_close()
 
 
+class Tunnel(ThreadingHTTPServer):
+    """A proxy for https: it joins the client and the address that it asks for, or refuses to."""
+
+    daemon_threads = True
+
+    def __init__(self, refuse: int = 0) -> None:
+        super().__init__(("127.0.0.1", 0), TunnelHandler)
+        self.refuse, self.asked = refuse, list[str]()
+        self.url = f"http://127.0.0.1:{self.server_port}/"
+
+    def __enter__(self) -> Tunnel:
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class TunnelHandler(BaseHTTPRequestHandler):
+    server: Tunnel
+
+    def do_CONNECT(self) -> None:
+        self.server.asked.append(self.path)
+        if self.server.refuse:
+            self.send_error(self.server.refuse)
+            return
+        host, port = self.path.rsplit(":", 1)
+        with socket.create_connection((host, int(port))) as there:
+            self.send_response(200)
+            self.end_headers()
+            back = threading.Thread(target=pour, args=(there, self.connection), daemon=True)
+            back.start()
+            pour(self.connection, there)
+            back.join()
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def pour(source: socket.socket, target: socket.socket) -> None:
+    """Pass on what comes until nothing does."""
+    try:
+        while part := source.recv(1 << 16):
+            target.sendall(part)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:  # one side has gone
+        pass
+
+
 def main(arguments: Sequence[str]) -> None:
     download.PAUSE = 0.02
-    folder, *mirrors = arguments
+    dataset, folder, *mirrors = arguments
     try:
-        download.fetch(small_mnist(*mirrors), Path(folder))
+        download.fetch(small(dataset, *mirrors), Path(folder))
     except download.DownloadError as error:
         sys.exit(str(error))
 

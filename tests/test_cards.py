@@ -39,7 +39,7 @@ def read(path: Path) -> str:
 # --- The numbers --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", [*PAGES, *cards.MIXED], ids=[*names, "README.md", "benchmarks.md"])
+@pytest.mark.parametrize("page", [*PAGES, *cards.MIXED], ids=[*names, *(page.name for page in cards.MIXED)])
 def test_writing_a_page_again_changes_nothing(page):
     assert fill(read(page)) == read(page)
 
@@ -136,7 +136,7 @@ def copy(tmp_path):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "figures"))
     shutil.copytree(ROOT / "benchmarks" / "results", tmp_path / "benchmarks" / "results")
     (tmp_path / "docs").mkdir()
-    for page in ("CITATION.cff", "README.md", "docs/benchmarks.md"):
+    for page in ("CITATION.cff", "README.md", "docs/benchmarks.md", "docs/faults.md"):
         shutil.copy(ROOT / page, tmp_path / page)
     return tmp_path
 

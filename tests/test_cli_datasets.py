@@ -139,6 +139,7 @@ def copied_package(tmp_path):
     return tmp_path
 
 
+@pytest.mark.fault("shipped data", "a flipped bit", "in each file of a copied package", "named by datasets verify")
 @pytest.mark.parametrize(("name", "file"), [(info.name, file.name) for info in CATALOG.values() for file in info.files])
 def test_verify_names_a_damaged_file_and_what_repairs_it(name, file, copied_package):
     path = copied_package / "tinytorch" / "datasets" / name / file

@@ -1,11 +1,14 @@
 """Does a download end in a whole file or in none, whatever the network, the disk and other processes do?
 
 A server on loopback misbehaves in earnest, processes are killed in earnest; the catalog's addresses are not asked.
+Tests marked ``fault`` are rows of the table that `make faults` writes: see tools/faults.py.
 """
 
 from __future__ import annotations
 
+import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -21,6 +24,29 @@ from tinytorch.datasets.catalog import RemoteFile
 
 TRAIN = "train-images-idx3-ubyte.gz"  # the first file, and the largest
 SIZE = len(contents()[TRAIN])
+
+
+def fault(what, how, outcome="a whole file, or none and a sentence"):
+    return pytest.mark.fault("downloads", what, how, outcome)
+
+
+class Small:
+    """A dataset in small: its files, and the first of them, which is the largest."""
+
+    def __init__(self, name):
+        self.name, self.contents = name, contents(name)
+        self.first = next(iter(self.contents))
+        self.size = len(self.contents[self.first])
+
+    def fetched(self, folder, *mirrors):
+        """Fetch, and say whether all that is in the folder now is the dataset's files, unharmed."""
+        download.fetch(mirror.small(self.name, *(each.url for each in mirrors)), folder)
+        return in_folder(folder) == self.contents
+
+
+@pytest.fixture(params=["mnist", "cifar10"])
+def small(request):
+    return Small(request.param)
 
 
 @pytest.fixture(autouse=True)
@@ -50,54 +76,90 @@ def fetched(folder, *mirrors):
 
 # ---- faults of the network, each met by the first mirror ----
 
-LASTING = {
-    "403": (status(403), "status 403"),
-    "404": (status(404), "status 404"),
-    "416": (status(416), "status 416"),
-    "login page": (mirror.login_page, "it answered with text/html of 29 bytes"),
-    "no length": (mirror.no_length, "it answered with something of unknown bytes"),
-    "wrong bytes": (mirror.other_bytes, "it gave other bytes than the published ones"),
-}
+HTML = "an HTML page with status 200"
+LASTING = {  # the fault, how it is injected, and what the sentence says
+    "403": (status(403), "status 403", "the server answers so", "status 403"),
+    "404": (status(404), "status 404", "the server answers so", "status 404"),
+    "407": (status(407), "status 407", "the server answers so", "status 407"),
+    "416": (status(416), "status 416", "the server answers so", "status 416"),
+    "login page": (mirror.login_page, HTML, "as a hotel's network does", "it answered with text/html of 29 bytes"),
+    "no length": (mirror.no_length, "an answer without a length", "no header says it", "something of unknown bytes"),
+    "wrong bytes": (
+        mirror.other_bytes, "wrong bytes of the right length", "one bit differs",
+        "it gave other bytes than the published ones",
+    ),
+}  # fmt: skip
 PASSING = {
-    "408": (status(408), "status 408"),
-    "429": (status(429), "status 429"),
-    "500": (status(500), "status 500"),
-    "503": (status(503), "status 503"),
-    "redirects": (mirror.redirect, "without end"),
-    "hang": (mirror.hang, "it did not answer in time"),
-    "cut at once": (cut(0), "the connection ended"),
-    "reset": (cut(0, reset=True), "reset by peer"),
-}
+    "408": (status(408), "status 408", "the server answers so", "status 408"),
+    "429": (status(429), "status 429", "the server answers so", "status 429"),
+    "500": (status(500), "status 500", "the server answers so", "status 500"),
+    "503": (status(503), "status 503", "the server answers so", "status 503"),
+    "redirects": (mirror.redirect(), "redirects in a circle", "the server sends to itself", "without end"),
+    "long redirect": (
+        mirror.redirect(endless=True), "a redirect whose page never ends", "bytes until hung up", "without end",
+    ),
+    "bad redirect": (mirror.redirect("http://[/"), "a redirect to no address", "http://[/", "Invalid"),
+    "hang": (mirror.hang, "a server that hangs within the body", "nothing after 1,000 bytes", "not answer in time"),
+    "silence": (mirror.silent, "a server that never answers", "nothing after the question", "not answer in time"),
+    "cut at once": (cut(0), "a connection that ends at once", "closed after the headers", "the connection ended"),
+    "reset": (cut(0, reset=True), "a connection that is reset", "RST instead of the body", "reset by peer"),
+}  # fmt: skip
 FAULTS = LASTING | PASSING
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_the_second_mirror_gives_what_the_first_does_not(folder, fault):
-    with Mirror(after=FAULTS[fault][0]) as bad, Mirror() as good:
-        assert fetched(folder, bad, good)
+def each_of(names, outcome):
+    return pytest.mark.parametrize(
+        "name", [pytest.param(name, marks=fault(*FAULTS[name][1:3], outcome)) for name in names]
+    )
+
+
+@each_of(FAULTS, "the second mirror gives the file")
+def test_the_second_mirror_gives_what_the_first_does_not(small, folder, name):
+    with Mirror(after=FAULTS[name][0]) as bad, Mirror() as good:
+        assert small.fetched(folder, bad, good)
         assert bad.asked
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_without_end_is_told_in_a_sentence_and_leaves_no_file(folder, fault):
-    with Mirror(after=FAULTS[fault][0]) as bad:
+@each_of(FAULTS, "a sentence and no file")
+def test_a_fault_without_end_is_told_in_a_sentence_and_leaves_no_file(small, folder, name):
+    with Mirror(after=FAULTS[name][0]) as bad:
         with pytest.raises(DownloadError) as failure:
-            fetched(folder, bad)
-        if fault != "redirects":  # of which one request brings many
-            assert len(bad.asked) == (1 if fault in LASTING else 3)
+            small.fetched(folder, bad)
+        asks = download.REDIRECTS if name in ("redirects", "long redirect") else 1
+        assert len(bad.asked) == asks * (1 if name in LASTING else 3)
     sentence = str(failure.value)
-    assert sentence.startswith(f"{TRAIN} could not be fetched ({bad.url}{TRAIN}: ")
-    assert FAULTS[fault][1] in sentence
+    assert sentence.startswith(f"{small.first} could not be fetched ({bad.url}{small.first}: ")
+    assert FAULTS[name][3] in sentence
     assert "try again" in sentence
     assert "--from-dir" in sentence
     assert "\n" not in sentence
-    assert set(in_folder(folder)) <= {f"{TRAIN}.part"}
+    assert set(in_folder(folder)) <= {f"{small.first}.part"}
 
 
-@pytest.mark.parametrize("fault", PASSING)
-def test_a_fault_that_passes_is_outlived(folder, fault):
-    with Mirror(FAULTS[fault][0]) as mirror_:
-        assert fetched(folder, mirror_)
+@each_of(PASSING, "outlived")
+def test_a_fault_that_passes_is_outlived(small, folder, name):
+    with Mirror(PASSING[name][0]) as mirror_:
+        assert small.fetched(folder, mirror_)
+
+
+# Without the server that hangs after 1,000 bytes, as the second file is shorter.
+@each_of([name for name in FAULTS if name != "hang"], "what was verified before stays, and is not fetched again")
+def test_a_fault_at_a_later_file_leaves_the_earlier_ones(folder, name):
+    with Mirror(mirror.well, after=FAULTS[name][0]) as bad, pytest.raises(DownloadError, match=r"^train-labels"):
+        fetched(folder, bad)
+    assert (folder / TRAIN).read_bytes() == contents()[TRAIN]
+    with Mirror() as good:
+        assert fetched(folder, good)
+        assert TRAIN not in dict(good.asked)
+
+
+def test_a_redirect_is_followed_and_goes_on_where_it_was(small, folder):
+    with Mirror() as there, Mirror(cut(1000)) as here:
+        here.after = mirror.redirect(there.url + small.first)
+        if small.name == "mnist":  # four files: only the first is moved
+            here.faults += [here.after, *[mirror.well] * 3]
+        assert small.fetched(folder, here)
+        assert there.asked == [(small.first, 1000)]
 
 
 def test_rounds_are_further_and_further_apart(folder, monkeypatch):
@@ -108,30 +170,51 @@ def test_rounds_are_further_and_further_apart(folder, monkeypatch):
     assert 0.1 + 0.3 <= time.monotonic() - start < 5
 
 
-def test_nobody_listens(folder):
+@fault("connection refused", "nobody listens at the port", "a sentence and no file; then from the second mirror")
+def test_nobody_listens(small, folder):
     with Mirror() as gone:
         pass
-    with pytest.raises(DownloadError, match=r"Connection refused\); try again later"):
-        fetched(folder, gone)
+    with pytest.raises(DownloadError, match=rf"{small.first}: Connection refused\); try again later"):
+        small.fetched(folder, gone)
+    assert not in_folder(folder)
     with Mirror() as good:
-        assert fetched(folder, gone, good)
+        assert small.fetched(folder, gone, good)
 
 
-def test_a_name_that_does_not_exist(folder):
-    with pytest.raises(DownloadError, match=rf"http://tinytorch\.invalid/{TRAIN}: .+; try again later"):
-        download.fetch(small_mnist("http://tinytorch.invalid/"), folder)
+@fault("DNS failure", "a name under .invalid", "a sentence and no file; then from the second mirror")
+def test_a_name_that_does_not_exist(small, folder):
+    address = "http://tinytorch.invalid/"
+    with pytest.raises(DownloadError, match=rf"http://tinytorch\.invalid/{small.first}: .+; try again later"):
+        download.fetch(mirror.small(small.name, address), folder)
+    assert not in_folder(folder)
+    with Mirror() as good:
+        download.fetch(mirror.small(small.name, address, good.url), folder)
+    assert in_folder(folder) == small.contents
 
 
 # ---- going on ----
 
 
+@fault("a body cut at every tenth", "the server hangs up there", "gone on with; no byte comes twice")
 @pytest.mark.parametrize("tenth", range(1, 10))
-def test_a_body_cut_at_every_tenth_is_gone_on_with_and_no_byte_comes_twice(folder, tenth):
-    after = SIZE * tenth // 10
+def test_a_body_cut_at_every_tenth_is_gone_on_with_and_no_byte_comes_twice(small, folder, tenth):
+    after = small.size * tenth // 10
     with Mirror(cut(after)) as mirror_:
-        assert fetched(folder, mirror_)
-    assert mirror_.asked[:2] == [(TRAIN, 0), (TRAIN, after)]
-    assert mirror_.sent == {name: len(content) for name, content in contents().items()}
+        assert small.fetched(folder, mirror_)
+    assert mirror_.asked[:2] == [(small.first, 0), (small.first, after)]
+    assert mirror_.sent == {name: len(content) for name, content in small.contents.items()}
+
+
+@fault("a body cut at every tenth, and then no server", "the server hangs up and goes", "kept for the next try")
+@pytest.mark.parametrize("tenth", range(1, 10))
+def test_what_came_before_the_server_went_is_kept(small, folder, tenth):
+    after = small.size * tenth // 10
+    with Mirror(cut(after), after=status(404)) as gone, pytest.raises(DownloadError, match=f"the {after:,} bytes kept"):
+        small.fetched(folder, gone)
+    assert in_folder(folder) == {f"{small.first}.part": small.contents[small.first][:after]}
+    with Mirror() as mirror_:
+        assert small.fetched(folder, mirror_)
+        assert mirror_.asked[0] == (small.first, after)
 
 
 def test_many_cuts_are_outlived_as_long_as_more_comes(folder):
@@ -140,15 +223,6 @@ def test_many_cuts_are_outlived_as_long_as_more_comes(folder):
         assert fetched(folder, first)
         assert first.sent[TRAIN] == SIZE
         assert not second.asked
-
-
-def test_what_came_is_kept_for_the_next_try_and_for_the_next_mirror(folder):
-    with Mirror(cut(1000), after=status(404)) as first, pytest.raises(DownloadError, match="from the 1,000 bytes kept"):
-        fetched(folder, first)
-    assert in_folder(folder) == {f"{TRAIN}.part": contents()[TRAIN][:1000]}
-    with Mirror() as second:
-        assert fetched(folder, second)
-        assert second.asked[0] == (TRAIN, 1000)
 
 
 @pytest.mark.parametrize(
@@ -214,51 +288,81 @@ def test_a_whole_part_needs_no_network(folder):
 # ---- other processes ----
 
 
-def start(folder, *mirrors):
-    command = [sys.executable, mirror.__file__, str(folder), *(each.url for each in mirrors)]
+def start(small, folder, *mirrors):
+    command = [sys.executable, mirror.__file__, small.name, str(folder), *(each.url for each in mirrors)]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize("count", [2, 8])
-def test_processes_at_the_same_time_fetch_once(folder, count):
+@pytest.mark.parametrize(
+    "count",
+    [
+        pytest.param(2, marks=fault("two processes at once", "one cache, one slow server", "fetched once, whole")),
+        pytest.param(8, marks=fault("eight processes at once", "one cache, one slow server", "fetched once, whole")),
+    ],
+)
+def test_processes_at_the_same_time_fetch_once(small, folder, count):
     with Mirror(mirror.slowly(1.5)) as mirror_:
-        processes = [start(folder, mirror_) for _ in range(count)]
+        processes = [start(small, folder, mirror_) for _ in range(count)]
         errors = [process.communicate()[1] for process in processes]
     assert errors == [""] * count
     assert [process.returncode for process in processes] == [0] * count
-    assert in_folder(folder) == contents()
-    assert mirror_.asked == [(name, 0) for name in contents()]
+    assert in_folder(folder) == small.contents
+    assert mirror_.asked == [(name, 0) for name in small.contents]
 
 
-def test_threads_at_the_same_time_fetch_once(folder):
+def test_threads_at_the_same_time_fetch_once(small, folder):
     with Mirror(mirror.slowly(0.3)) as mirror_:
-        threads = [threading.Thread(target=fetched, args=(folder, mirror_)) for _ in range(3)]
+        threads = [threading.Thread(target=small.fetched, args=(folder, mirror_)) for _ in range(3)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    assert in_folder(folder) == contents()
-    assert len(mirror_.asked) == 4
+    assert in_folder(folder) == small.contents
+    assert len(mirror_.asked) == len(small.contents)
 
 
-def test_a_killed_process_leaves_what_it_had_and_the_next_goes_on_from_there(folder):
-    part = folder / f"{TRAIN}.part"
-    with Mirror(after=mirror.slowly(30)) as mirror_:
-        for _ in range(2):
+def wait_for(part, size, process):
+    while not (part.exists() and part.stat().st_size > size):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.005)
+
+
+@fault("kill -9 within a download", "SIGKILL at three places", "gone on with; no byte kept comes twice")
+def test_a_killed_process_leaves_what_it_had_and_the_next_goes_on_from_there(small, folder, record_property):
+    record_property("tries", 3)
+    part = folder / f"{small.first}.part"
+    with Mirror(after=mirror.slowly(8)) as mirror_:
+        for _ in range(3):
             before = part.stat().st_size if part.exists() else 0
-            process = start(folder, mirror_)
-            while not (part.exists() and part.stat().st_size > before + 10_000):
-                assert process.poll() is None, process.stderr.read()
-                time.sleep(0.01)
+            process = start(small, folder, mirror_)
+            wait_for(part, before + small.size // 10, process)
             process.send_signal(signal.SIGKILL)
             process.communicate()
-            assert not (folder / TRAIN).exists()
-            assert contents()[TRAIN].startswith(part.read_bytes())
-            assert mirror_.asked[-1] == (TRAIN, before)
+            assert not (folder / small.first).exists()
+            assert small.contents[small.first].startswith(part.read_bytes())
+            assert mirror_.asked[-1] == (small.first, before)
         held = part.stat().st_size
         mirror_.after = mirror.well
-        assert fetched(folder, mirror_)  # and nothing else: pooch's files of the moment are gone, too
-        assert mirror_.asked[-4] == (TRAIN, held)
+        assert small.fetched(folder, mirror_)  # and nothing else: pooch's files of the moment are gone, too
+        assert mirror_.asked[-len(small.contents)] == (small.first, held)
+
+
+@fault("kill -9 while others wait", "SIGKILL of the one of three that fetches", "another goes on from there")
+def test_a_waiting_process_goes_on_where_a_killed_one_was(small, folder):
+    part = folder / f"{small.first}.part"
+    with Mirror(after=mirror.slowly(8)) as mirror_:
+        first = start(small, folder, mirror_)
+        wait_for(part, small.size // 10, first)
+        waiting = [start(small, folder, mirror_) for _ in range(2)]
+        time.sleep(1)
+        mirror_.after = mirror.well
+        first.send_signal(signal.SIGKILL)
+        first.communicate()
+        assert [process.communicate()[1] for process in waiting] == ["", ""]
+    assert in_folder(folder) == small.contents
+    names = [name for name, _ in mirror_.asked]
+    assert names == [small.first, *small.contents]
+    assert mirror_.asked[1][1] > small.size // 10
 
 
 def test_a_process_killed_while_pooch_checked_a_whole_file_has_not_lost_it(folder):
@@ -310,39 +414,52 @@ def mount(place, options, *what):
     return subprocess.run(["mount", "-o", options, *what, place], capture_output=True, check=False)
 
 
-def test_a_full_disk_is_told_and_what_fitted_is_kept(disk):
-    folder = disk / "mnist"
+@fault("a full disk", "a tmpfs of 100 kB", "a sentence; what fitted is kept and gone on with")
+def test_a_full_disk_is_told_and_what_fitted_is_kept(small, disk):
+    folder = disk / small.name
     with Mirror() as mirror_:
-        with pytest.raises(DownloadError, match=r"^MNIST can't be kept in .+: No space left on device; it needs"):
-            fetched(folder, mirror_)
-        held = (folder / f"{TRAIN}.part").stat().st_size
+        says = (
+            rf"^{small.first} from {mirror_.url}{small.first} can't be kept in .+: No space left on device; \S+ needs"
+        )
+        with pytest.raises(DownloadError, match=says):
+            small.fetched(folder, mirror_)
+        assert not (folder / small.first).exists()
+        held = (folder / f"{small.first}.part").stat().st_size
         assert held > 50_000
         assert not mount(disk, "remount,size=1m").returncode
-        assert fetched(folder, mirror_)
-        assert mirror_.asked[1] == (TRAIN, held)
+        assert small.fetched(folder, mirror_)
+        assert mirror_.asked[1] == (small.first, held)
 
 
-def test_a_read_only_cache_is_told_before_anything_is_fetched(disk):
+@fault("a read-only cache", "a tmpfs mounted so", "a sentence, before anything is fetched; what is there serves")
+def test_a_read_only_cache_is_told_before_anything_is_fetched(small, disk):
     assert not mount(disk, "remount,ro").returncode
     with Mirror() as mirror_:
         with pytest.raises(DownloadError, match=r"Read-only file system; .+ name one with .+ TINYTORCH_DATA"):
-            fetched(disk / "mnist", mirror_)
+            small.fetched(disk / small.name, mirror_)
         assert not mirror_.asked
 
 
-def test_a_read_only_cache_that_has_everything_is_enough(disk):
+@fault("a read-only cache", "a tmpfs mounted so", "a sentence, before anything is fetched; what is there serves")
+def test_a_read_only_cache_that_has_everything_is_enough(small, disk):
     assert not mount(disk, "remount,size=1m").returncode
     with Mirror() as mirror_:
-        assert fetched(disk / "mnist", mirror_)
+        assert small.fetched(disk / small.name, mirror_)
         assert not mount(disk, "remount,ro").returncode
-        assert fetched(disk / "mnist", mirror_)
-    assert len(mirror_.asked) == 4
+        assert small.fetched(disk / small.name, mirror_)
+    assert len(mirror_.asked) == len(small.contents)
 
 
-def test_a_path_with_spaces_and_other_scripts(tmp_path):
-    folder = tmp_path / "Übungen für 数据" / "mnist"
-    with Mirror() as mirror_:
-        assert fetched(folder, mirror_)
+@fault("a path with spaces and other scripts", "Übungen für 数据", "a whole file")
+def test_a_path_with_spaces_and_other_scripts(small, tmp_path):
+    folder = tmp_path / "Übungen für 数据" / small.name
+    with Mirror(cut(1000)) as mirror_:
+        assert small.fetched(folder, mirror_)
+
+
+def test_a_path_that_no_disk_takes(tmp_path):
+    with pytest.raises(DownloadError, match="File name too long; MNIST needs"):
+        fetched(tmp_path / ("x" * 300))
 
 
 def test_a_file_where_the_folder_should_be(folder):
@@ -365,12 +482,83 @@ def test_a_damaged_file_is_replaced_and_a_whole_one_is_not_fetched(folder):
 # ---- manners ----
 
 
-def test_the_proxy_of_the_environment_is_asked(folder, monkeypatch):
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "ALL_PROXY"])
+def test_the_proxy_of_the_environment_is_asked(small, folder, monkeypatch, variable):
     with Mirror() as proxy:
+        monkeypatch.setenv(variable, proxy.url)
+        download.fetch(mirror.small(small.name, "http://tinytorch.invalid/"), folder)
+        assert len(proxy.asked) == len(small.contents)
+    assert in_folder(folder) == small.contents
+
+
+@pytest.mark.parametrize("variable", ["no_proxy", "NO_PROXY"])
+def test_no_proxy_is_asked_where_the_environment_says_so(folder, monkeypatch, variable):
+    with Mirror() as proxy, Mirror() as server:
         monkeypatch.setenv("http_proxy", proxy.url)
-        download.fetch(small_mnist("http://tinytorch.invalid/"), folder)
-        assert len(proxy.asked) == 4
-    assert in_folder(folder) == contents()
+        monkeypatch.setenv(variable, "localhost,127.0.0.1")
+        assert fetched(folder, server)
+        assert not proxy.asked
+
+
+@fault("a proxy that is gone", "HTTP_PROXY names a port where nobody listens", "a sentence and no file")
+def test_a_proxy_that_is_gone_is_told_and_not_passed_by(small, folder, monkeypatch):
+    with Mirror() as gone:
+        pass
+    monkeypatch.setenv("HTTP_PROXY", gone.url)
+    with Mirror() as server, pytest.raises(DownloadError, match="Connection refused"):
+        small.fetched(folder, server)
+    assert not server.asked
+    assert not in_folder(folder)
+
+
+@pytest.fixture
+def certified(tmp_path, monkeypatch):
+    """Return a server that speaks TLS, with a certificate that nobody has signed, and the certificate's file."""
+    if not shutil.which("openssl"):
+        pytest.skip("a certificate can't be made here: openssl is not installed")
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    command = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    )
+    subprocess.run([*command.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with Mirror() as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.url = f"https://localhost:{server.server_port}/"
+        yield server, certificate
+
+
+@fault("a certificate that nobody has signed", "a server with its own", "a sentence and no file")
+def test_a_certificate_that_nobody_has_signed_is_refused(small, folder, certified):
+    server, _ = certified
+    with pytest.raises(DownloadError, match=f"{small.first}: .*certificate"):
+        small.fetched(folder, server)
+    assert not server.asked
+    assert not in_folder(folder)
+
+
+def test_https_goes_through_the_proxy_of_the_environment(small, folder, certified, monkeypatch):
+    server, certificate = certified
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    with mirror.Tunnel() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        assert small.fetched(folder, server)
+        assert set(proxy.asked) == {f"localhost:{server.server_port}"}
+
+
+@fault("a proxy that refuses", "HTTPS_PROXY answers 407", "a sentence and no file")
+def test_a_proxy_that_refuses_is_told_and_not_passed_by(small, folder, certified, monkeypatch):
+    server, certificate = certified
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    with mirror.Tunnel(refuse=407) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(DownloadError, match=f"{small.first}: .*407"):
+            small.fetched(folder, server)
+    assert not server.asked
+    assert not in_folder(folder)
 
 
 def test_nothing_is_printed_and_progress_is_told(folder, capfd):

@@ -16,10 +16,10 @@ from functools import cache
 import numpy as np
 import programs
 import pytest
+from archives import SIZES, archive, member
 from command import call, one_line
 from mirror import Mirror, cut, declared
 from programs import Listener
-from test_official import SIZES, archive, member
 
 import tinytorch as torch
 from tinytorch.datasets import CIFAR10, REMOTE

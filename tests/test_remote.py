@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from archives import CONTENTS, archive
 from mirror import TEST, TRAIN, Mirror, contents, declared, small_mnist, status
-from test_official import CONTENTS, archive, needs_official
+from test_official import needs_official
 
 from tinytorch.cli import fetch
 from tinytorch.datasets import CIFAR10, MNIST, REMOTE, DamagedFileError, DataNotFoundError, FormatError

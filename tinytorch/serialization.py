@@ -167,22 +167,23 @@ def _unpacked(content: bytes, name: str) -> Any:
             for key, e in table.items()
             for start, end in [e["data_offsets"]]
         ]
-        sound = all(type(n) is int and n >= 0 for _, _, shape, *ends in entries for n in (*shape, *ends))
+        sound = all(type(n) is int and n >= 0 for _, _, shape, *ends in entries for n in (*shape[:65], *ends))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{name}: the safetensors table can't be read: {type(error).__name__}: {error}") from None
+        raise ValueError(f"{name}: the table can't be read: {type(error).__name__}: {error!s:.99}") from None
     if not sound:
         raise ValueError(f"{name}: the safetensors table has sizes that are not whole numbers")
     data = memoryview(content)[8 + size :]
     state: OrderedDict[str, Tensor] = OrderedDict()
     expected_start = 0
     for key, kind, shape, start, end in sorted(entries, key=lambda entry: entry[3:]):
-        if start != expected_start or end - start != math.prod(shape) * kind.itemsize or end > len(data):
-            raise ValueError(f"{name}: the bytes of {key} are not where the table says: it is damaged or cut short")
+        count = math.prod(shape[:65])  # of more dimensions than NumPy has, the product would take its time
+        if start != expected_start or end - start != count * kind.itemsize or end > len(data):
+            raise ValueError(f"{name}: {key!r:.80} is not where the table says: the file is damaged or cut short")
         expected_start = end
         try:
             array = np.frombuffer(data[start:end], kind).reshape(shape)
         except ValueError:
-            raise ValueError(f"{name}: {key} has a shape that no tensor can have: {shape[:8]}") from None
+            raise ValueError(f"{name}: {key!r:.80} has a shape that no tensor can have: {shape[:8]}") from None
         state[key] = Tensor._wrap(array.astype(kind.newbyteorder("="), copy=True))
     if expected_start != len(data):
         raise ValueError(f"{name}: {len(data) - expected_start} bytes after the last tensor: the file is damaged")
@@ -191,7 +192,7 @@ def _unpacked(content: bytes, name: str) -> Any:
     try:
         return put_together(tree, state)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError(f"{name}: the checkpoint's tree can't be read: {type(error).__name__}: {error}") from None
+        raise ValueError(f"{name}: the checkpoint can't be read: {type(error).__name__}: {error!s:.99}") from None
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

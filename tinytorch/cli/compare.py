@@ -82,8 +82,10 @@ def read(path: Path) -> list[Record]:
     """
     name, wanted = printable(str(path)), "give a file that `tinytorch run NAME --json FILE` wrote"
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+        content = bytearray()
+        with path.open("rb") as file:  # in parts, as a read of so many bytes takes memory for all of them
+            while len(content) <= LARGEST and (part := file.read(1 << 16)):
+                content += part
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no file has such a name"
         raise click.UsageError(f"{name} can't be read: {reason}") from None

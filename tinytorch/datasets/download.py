@@ -27,6 +27,7 @@ ROUNDS = 3  # through all the mirrors, as long as nothing more comes
 PAUSE = 1.0  # seconds before the second round; three times as long before the third
 CHUNK = 1 << 16
 PASSING = (408, 425, 429)  # statuses from 400 to 499 that a later try may not meet again
+REDIRECTS = 10  # from one address to another, before that counts as going in circles
 
 
 class DownloadError(OSError):
@@ -55,8 +56,9 @@ def fetch(info: RemoteInfo, folder: Path, progress: Progress | None = None) -> N
     Raises:
         DownloadError: If no mirror gives a file, or the folder can't be written; files that came before stay.
     """
-    if all(is_there(folder, file) for file in info.files):
-        return
+    with _told(info, folder, info.title):
+        if all(is_there(folder, file) for file in info.files):
+            return
     report = progress or (lambda file, held: None)
     with _ready(info, folder):
         for file in info.files:
@@ -97,20 +99,28 @@ def _ready(info: RemoteInfo, folder: Path) -> Iterator[None]:
     logger = pooch.get_logger()  # remarks on each file are not for the user's screen
     level = logger.level
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock"):
-            logger.setLevel("WARNING")
-            _take_up_what_was_killed(info, folder)
-            yield
+        with _told(info, folder, info.title):
+            folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(folder / ".lock"):
+                logger.setLevel("WARNING")
+                _take_up_what_was_killed(info, folder)
+                yield
+    finally:
+        logger.setLevel(level)
+
+
+@contextmanager
+def _told(info: RemoteInfo, folder: Path, what: str) -> Iterator[None]:
+    """Make an error of the disk a sentence about what was to be kept."""
+    try:
+        yield
     except (DownloadError, BrokenPipeError):  # the pipe is that of whoever is told of the progress
         raise
     except OSError as error:
         raise DownloadError(
-            f"{info.title} can't be kept in {folder}: {error.strerror or error}; it needs {info.size / 1e6:.3g} MB "
+            f"{what} can't be kept in {folder}: {error.strerror or error}; {info.title} needs {info.size / 1e6:.3g} MB "
             "in a folder that you may write to: name one with root= (--root) or in TINYTORCH_DATA"
         ) from error
-    finally:
-        logger.setLevel(level)
 
 
 def is_there(folder: Path, file: RemoteFile) -> bool:
@@ -145,8 +155,10 @@ def _fetch_file(info: RemoteInfo, file: RemoteFile, folder: Path, report: Progre
     while mirrors and rounds < ROUNDS:
         time.sleep(PAUSE * (2**rounds - 1))
         for mirror in tuple(mirrors):
+            url = mirror + file.name
             try:
-                pooch.retrieve(mirror + file.name, f"sha256:{file.sha256}", file.name, folder, downloader=incoming)
+                with _told(info, folder, f"{file.name} from {url}"):
+                    pooch.retrieve(url, f"sha256:{file.sha256}", file.name, folder, downloader=incoming)
                 return
             except MirrorError as failure:
                 reason, lasting = str(failure), failure.lasting
@@ -235,23 +247,36 @@ def _continues(response: Response, held: int, size: int) -> bool:
 @contextmanager
 def _response(url: str, headers: dict[str, str]) -> Iterator[Response]:
     """Ask for an address; whatever goes wrong with it, also later while reading, is a `MirrorError`."""
+    from urllib.parse import urljoin
+
     import requests
     from urllib3.exceptions import HTTPError
 
+    class Session(requests.Session):
+        """Sees no redirection, as it would read the whole page that comes with one, however long."""
+
+        def get_redirect_target(self, resp: Response) -> None:
+            return None
+
     headers = {"Accept-Encoding": "identity", **headers}
     try:
-        with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
-            status = response.status_code
-            if status >= 400:
-                raise MirrorError(f"status {status} {response.reason}", status < 500 and status not in PASSING)
-            yield response
-    except (requests.RequestException, HTTPError) as error:
+        for _ in range(REDIRECTS):
+            with Session() as session, session.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
+                if response.is_redirect:
+                    url = urljoin(url, response.headers["Location"])
+                    continue
+                status = response.status_code
+                if status >= 400:
+                    raise MirrorError(f"status {status} {response.reason}", status < 500 and status not in PASSING)
+                yield response
+                return
+    except (requests.RequestException, HTTPError, ValueError) as error:  # the last from an address that is none
         raise MirrorError(_reason(error)) from error
+    raise MirrorError("it sends from one address to another without end")
 
 
 def _reason(error: BaseException) -> str:
     """Return what lies at the root of an error of requests, which wraps it several times."""
-    import requests
     from urllib3.exceptions import IncompleteRead
 
     root = error
@@ -261,8 +286,6 @@ def _reason(error: BaseException) -> str:
         return "it did not answer in time"
     if isinstance(root, IncompleteRead):
         return "the connection ended early"
-    if isinstance(error, requests.TooManyRedirects):
-        return "it sends from one address to another without end"
     return getattr(root, "strerror", None) or str(root) or type(root).__name__
 
 

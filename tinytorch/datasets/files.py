@@ -67,10 +67,9 @@ def read_npz(dataset: str, file: str) -> dict[str, npt.NDArray[Any]]:
     Raises:
         DamagedFileError: If the file is not the one that was shipped.
     """
-    from io import BytesIO
+    from tinytorch.datasets.npz import read_arrays
 
-    with np.load(BytesIO(read_data_file(dataset, file)), allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+    return read_arrays(read_data_file(dataset, file))
 
 
 def write_npz(path: Path, columns: Mapping[str, npt.NDArray[Any]]) -> None:

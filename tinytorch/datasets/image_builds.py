@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinytorch.datasets.files import packaged, write_npz
+from tinytorch.datasets.npz import read_arrays
 
 # From which difficulty on an image belongs to a stratum, the same for all datasets.
 STRATA = {"typical": 0.0, "middle": 0.15, "edge": 0.5, "ambiguous": 0.8}
@@ -52,8 +53,7 @@ def strata_of(difficulty: npt.NDArray[Any]) -> npt.NDArray[np.str_]:
 
 def rebuild(plan: Plan, folder: Path) -> Path:
     """Write the archive into ``folder`` from the shipped choice and the source, check it, and say what it is."""
-    with packaged(plan.name, f"{plan.name}.npz").open("rb") as file, np.load(file, allow_pickle=False) as archive:
-        columns = {name: archive[name] for name in archive.files}
+    columns = read_arrays(packaged(plan.name, f"{plan.name}.npz").read_bytes())
     rows = columns[plan.row_column]
     columns["images"], columns["labels"] = plan.images[rows], plan.labels[rows]
     path = folder / f"{plan.name}.npz"
@@ -64,8 +64,7 @@ def rebuild(plan: Plan, folder: Path) -> Path:
 
 def check(plan: Plan, path: Path) -> None:
     """Read an archive back, assert that it is what the plan says, and print it."""
-    with np.load(path, allow_pickle=False) as archive:
-        columns = {name: archive[name] for name in archive.files}
+    columns = read_arrays(path.read_bytes())
     images, labels, split, difficulty, stratum = (
         columns[name] for name in ("images", "labels", "split", "difficulty", "stratum")
     )

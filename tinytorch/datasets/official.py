@@ -57,12 +57,13 @@ def read_idx(content: bytes) -> Bytes:
     if len(content) < start:
         raise FormatError(f"the idx file ends within its header: {len(content)} bytes of {start}")
     shape = tuple(int.from_bytes(content[at : at + 4], "big") for at in range(4, start, 4))
+    said = f"shape {shape}" if len(shape) <= 8 else f"{len(shape)} dimensions, {shape[:8]} and on,"
     if len(content) - start != math.prod(shape):
-        raise FormatError(f"the idx file says shape {shape} but holds {len(content) - start} elements")
+        raise FormatError(f"the idx file says {said} but holds {len(content) - start} elements")
     try:
         return np.frombuffer(content, np.uint8, offset=start).reshape(shape).copy()
     except ValueError:  # more dimensions than NumPy has, or an empty array of sides that are too long for it
-        raise FormatError(f"the idx file has shape {shape}, which NumPy can't hold") from None
+        raise FormatError(f"the idx file has {said} which NumPy can't hold") from None
 
 
 def write_idx(array: Bytes) -> bytes:
