@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 import tinytorch as torch
-from tinytorch import text
+from tinytorch import nn, text
 from tinytorch.datasets.talks import words
-from tinytorch.models import GPT, BagOfWords, KVCache, NGram, baselines, generate, gpt
+from tinytorch.models import GPT, BagOfWords, KVCache, NGram, baselines, generate, generation, gpt
 from tinytorch.models.baselines import IGNORE, bigram_loss, exact
+from tinytorch.models.generation import Decoder
 from tinytorch.text import Vocabulary, padded, spelled
 
 
@@ -125,6 +126,146 @@ def test_generate_takes_the_likeliest_and_ends_where_it_is_told(model, cached):
     assert generate(model, ids, 0, cached=cached) == []
 
 
+# ---- a token in plain arrays ----
+
+
+@pytest.fixture
+def decoded(monkeypatch):
+    """The tokens that a decoder read."""
+    tokens, honest = [], Decoder.__call__
+    monkeypatch.setattr(Decoder, "__call__", lambda self, token: (tokens.append(token), honest(self, token))[1])
+    return tokens
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_decoder_gives_the_models_scores_up_to_the_brim(seed):
+    random = np.random.RandomState(seed)
+    heads, layers = random.randint(1, 5), random.randint(1, 4)
+    vocab, context, width = random.randint(2, 40), random.randint(1, 30), heads * random.randint(1, 9)
+    torch.manual_seed(seed)
+    model = GPT(vocab, context, width, heads, layers)
+    for values in model.parameters():  # so that no bias is 0 and no norm's weight is 1
+        values.data.add_(torch.randn_like(values) * 0.2)
+    ids, prompt = random.randint(0, vocab, context).tolist(), random.randint(0, context)
+    with torch.no_grad():
+        whole, cache = model(torch.tensor([ids]))[0].numpy(), KVCache(model)
+        if prompt:
+            model(torch.tensor([ids[:prompt]]), cache)
+        decoder = Decoder(model, cache)
+        found = np.array([decoder(token) for token in ids[prompt:]])
+        kept = KVCache(model)
+        model(torch.tensor([ids]), kept)
+    np.testing.assert_allclose(found, whole[prompt:], rtol=1e-5, atol=1e-5 * np.abs(whole).max())
+    np.testing.assert_allclose(cache.store.numpy(), kept.store.numpy(), rtol=1e-4, atol=1e-5)
+    with pytest.raises(ValueError, match=f"{context + 1} tokens do not fit into a context of {context}: give fewer"):
+        decoder(0)
+
+
+@pytest.mark.parametrize("prompt", [[6], [1, 2, 3], [4] * 11, [5] * 12])
+def test_generate_writes_the_same_text_to_the_brim_and_not_beyond(model, decoded, prompt):
+    room = 13 - len(prompt)  # the last token is read by nobody
+    text = generate(model, prompt, room)
+    assert decoded == [*prompt[-1:], *text[:-1]]  # the first time to be checked
+    assert text == generate(model, prompt, room, cached=False)
+    for cached in (True, False):
+        with pytest.raises(ValueError, match="13 tokens do not fit into a context of 12: give fewer"):
+            generate(model, prompt, room + 1, cached=cached)
+
+
+def test_generate_sees_weights_that_have_changed(model, decoded):
+    texts = []
+    for _ in range(4):
+        texts.append(generate(model, [1, 2, 3], 9))
+        assert texts[-1] == generate(model, [1, 2, 3], 9, cached=False)
+        with torch.no_grad():
+            model.blocks[1].down.weight.add_(torch.randn_like(model.blocks[1].down.weight))
+            model.head.weight = nn.Parameter(torch.randn_like(model.head.weight))
+    assert len(set(map(tuple, texts))) > 1
+    assert len(decoded) == 4 * 9
+
+
+def other_layers(model):
+    model.tokens.weight = model.head.weight
+    model.head = nn.Linear(8, 11)
+    model.blocks[0].up = nn.Linear(8, 20, bias=False)
+    model.blocks[0].down = nn.Linear(20, 8)
+    model.blocks[1].norm2 = nn.LayerNorm(8, elementwise_affine=False)
+
+
+def other_type(model):
+    class Scaled(nn.Linear):
+        def forward(self, x):
+            return super().forward(x) * (1 if x.shape[1] > 1 else -1)
+
+    model.head = Scaled(8, 11)
+
+
+def other_model(model):
+    class Repeating(GPT):
+        def forward(self, ids, cache=None):
+            return super().forward(ids, cache) * (1 if ids.shape[1] > 1 else -1)
+
+    model.__class__ = Repeating
+
+
+def hook(model):
+    model.head.register_forward_hook(lambda module, args, output: output if output.shape[1] > 1 else -output)
+
+
+def hook_before(model):
+    model.norm.register_forward_pre_hook(lambda module, args: args[0] if args[0].shape[1] > 1 else -args[0])
+
+
+def short_rows(model):
+    model.tokens.max_norm = 0.5
+
+
+@pytest.mark.parametrize(
+    ("change", "read"),
+    [(other_layers, 9), (other_type, 0), (other_model, 0), (hook, 0), (hook_before, 0), (short_rows, 0)],
+)
+def test_what_the_decoder_does_not_compute_is_left_to_the_model(model, decoded, change, read):
+    change(model)
+    expected, cache, new = [], KVCache(model), [1, 2, 3]
+    with torch.no_grad():
+        for _ in range(9):
+            new = [int(model(torch.tensor([new]), cache)[0, -1].argmax())]
+            expected += new
+    assert generate(model, [1, 2, 3], 9) == expected
+    assert len(decoded) == read
+
+
+def test_dropout_is_left_to_the_model(model, decoded):
+    model.train()
+    texts = {tuple(generate(model, [1, 2, 3], 9)) for _ in range(9)}
+    assert (len(texts) > 1, decoded) == (True, [])
+    model.dropout = 0.0
+    assert generate(model, [1, 2, 3], 9) == generate(model, [1, 2, 3], 9, cached=False)
+    assert len(decoded) == 9
+
+
+def test_who_changes_the_network_in_its_file_need_not_change_the_decoder(model, decoded, monkeypatch):
+    """As if gpt.py had GELU, or one norm less: the decoder finds other scores, and leaves no trace in the cache."""
+    monkeypatch.setattr(gpt.F, "relu", nn.functional.gelu)
+    text = generate(model, [1, 2, 3], 9)
+    assert text == generate(model, [1, 2, 3], 9, cached=False)
+    assert decoded == [3]
+    cache = KVCache(model)
+    with torch.no_grad():
+        scores = model(torch.tensor([[1, 2, 3]]), cache)[0, -1].numpy()
+        before, length = cache.store.clone(), cache.length
+        following = generation.one_by_one(model, cache, 3, scores)
+    assert not isinstance(following, Decoder)
+    assert (torch.equal(cache.store, before), cache.length) == (True, length)
+
+
+def test_scores_that_are_no_numbers_are_left_to_the_model(model, decoded):
+    with torch.no_grad():
+        model.places.weight[2] = float("nan")
+    assert generate(model, [1, 2, 3], 3) == generate(model, [1, 2, 3], 3, cached=False)
+    assert decoded == [3]
+
+
 # ---- baselines ----
 
 
@@ -218,7 +359,7 @@ def test_vocabulary_and_padding():
     assert padded([[], [3]], fill=-1).tolist() == [[-1], [3]]
 
 
-@pytest.mark.parametrize("module", [baselines, gpt, text])
+@pytest.mark.parametrize("module", [baselines, generation, gpt, text])
 def test_examples_in_docstrings(module):
     failures, tried = doctest.testmod(module)
     assert (failures, tried > 0) == (0, True)

@@ -6,8 +6,6 @@ arXiv:1706.03762; Radford et al., "Language models are unsupervised multitask le
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import tinytorch as torch
 from tinytorch import nn
 from tinytorch.nn import functional as F
@@ -124,11 +122,15 @@ class GPT(nn.Module):
         self.blocks = nn.ModuleList([Block(width, heads) for _ in range(layers)])
         self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocab, bias=False)
 
+    def need_room(self, tokens: int) -> None:
+        """`ValueError` if so many do not fit into the context."""
+        if tokens > self.context:
+            raise ValueError(f"GPT: {tokens} tokens do not fit into a context of {self.context}: give fewer")
+
     def embed(self, ids: torch.Tensor, start: int = 0) -> torch.Tensor:
         """(batch, time) tokens, the first at place `start`, to (batch, time, width)."""
         end = start + ids.shape[1]
-        if end > self.context:
-            raise ValueError(f"GPT: {end} tokens do not fit into a context of {self.context}: give fewer")
+        self.need_room(end)
         x = self.tokens(ids) + self.places(torch.arange(start, end))
         return F.dropout(x, self.dropout, self.training)
 
@@ -149,29 +151,3 @@ class GPT(nn.Module):
             maps.append(block.attention.weights(block.norm1(x)))
             x = block(x)
         return maps
-
-
-@torch.no_grad()
-def generate(
-    model: GPT, ids: list[int], count: int, stop: int | Collection[int] | None = None, cached: bool = True
-) -> list[int]:
-    """Up to `count` further tokens, always the likeliest; ends after `stop`, or after one of several.
-
-    `cached` changes the time, not the answer.
-
-    >>> _ = torch.manual_seed(0)
-    >>> model = GPT(vocab=10, context=8, width=4, heads=2, layers=1)
-    >>> generate(model, [1, 2, 3], 4) == generate(model, [1, 2, 3], 4, cached=False)
-    True
-    """
-    ends = stop if isinstance(stop, Collection) else (stop,)
-    cache = KVCache(model) if cached else None
-    ids, new = list(ids), list(ids)
-    start = len(ids)
-    for _ in range(count):
-        scores = model(torch.tensor([new if cached else ids]), cache)
-        new = [int(scores[0, -1].argmax())]
-        ids += new
-        if new[0] in ends:
-            break
-    return ids[start:]
