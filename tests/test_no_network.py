@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from command import COMMAND, environment
@@ -51,7 +52,7 @@ def test_the_listener_hears_a_download(run):
             f"catalog.REMOTE['mnist'] = mirror.small_mnist({server.url!r}); MNIST(download=True)"
         )
         done, heard = run(
-            sys.executable, "-c", f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); {program}"
+            sys.executable, "-c", f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); {program}"
         )
         assert done.returncode == 99
         assert heard.startswith("socket.")

@@ -12,6 +12,7 @@ from _thread import get_ident
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
@@ -73,7 +74,7 @@ def write_whole(f: PathLike | BinaryIO, content: bytes, operation: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-        _settle(os.path.dirname(path) or ".")
+        _settle(os.fspath(Path(path).parent))
     except OSError as error:
         raise type(error)(error.errno, f"{operation}: {error.strerror}", path) from None
     finally:
@@ -83,14 +84,14 @@ def write_whole(f: PathLike | BinaryIO, content: bytes, operation: str) -> None:
 
 def remove_parts(path: str) -> None:
     """Remove what processes that were killed while they wrote `path` have left: PATH.PROCESS*.part."""
-    import glob  # here, to keep it off the import path
-    import re
+    import re  # here, to keep it off the import path
 
-    for part in glob.glob(f"{glob.escape(path)}.*.part"):
-        process = re.match(r"\d{1,9}", part[len(path) + 1 :])
-        if process and not _is_alive(int(process[0])):
+    name = re.escape(Path(path).name)
+    for part in Path(path).parent.glob("*.part"):
+        process = re.match(rf"{name}\.(\d{{1,9}}).*", part.name)
+        if process and not _is_alive(int(process[1])):
             with suppress(OSError):  # another process may have done it, and Windows keeps a file that is still open
-                os.unlink(part)
+                part.unlink()
 
 
 def _is_alive(process: int) -> bool:
