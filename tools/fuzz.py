@@ -127,6 +127,7 @@ class Judge:
         }
 
 
+READERS = ["tinytorch.serialization", "tinytorch.nested", "tinytorch.datasets", "tinytorch.cli.compare"]
 CHANGED, GUIDED = "changes in its own terms", "changes that atheris chose by coverage"
 
 
@@ -144,7 +145,7 @@ def fuzz_guided(name: str, runs: int, seed: int, folder: Path | None, path: Path
     """Let atheris choose the files; it never returns."""
     import atheris
 
-    with atheris.instrument_imports(include=["tinytorch"]):
+    with atheris.instrument_imports(include=READERS):
         import fuzz_targets
     judge = Judge(name, folder)
 

@@ -50,6 +50,19 @@ class Target:
     change: Callable[[bytes, Choices], bytes]
 
 
+@cache
+def scratch() -> tuple[tempfile.TemporaryDirectory[str], Path]:
+    """Return a folder that is there while the program runs, and a file in it."""
+    folder = tempfile.TemporaryDirectory()
+    return folder, Path(folder.name, "file")
+
+
+def written(content: bytes) -> Path:
+    """Return a file that holds it."""
+    scratch()[1].write_bytes(content)
+    return scratch()[1]
+
+
 # ---- safetensors ----
 
 
@@ -209,10 +222,7 @@ LINES = (
 
 def read_talks(content: bytes) -> Any:
     """Check a text of one's own, and read it."""
-    with tempfile.NamedTemporaryFile(suffix=".txt") as file:
-        file.write(content)
-        file.flush()
-        problems = validate_talks.validate_talks(file.name).problems
+    problems = validate_talks.validate_talks(written(content)).problems
     return problems, talks.parse_talks(content.decode())
 
 
@@ -258,10 +268,7 @@ def run_files() -> list[bytes]:
 
 def read_run(content: bytes) -> Any:
     """Read a record."""
-    with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        file.write(content)
-        file.flush()
-        return compare.read(Path(file.name))
+    return compare.read(written(content))
 
 
 def check_run(content: bytes, loaded: Any) -> None:
