@@ -102,7 +102,7 @@ class Judge:
         self.slowest, self.largest = max(self.slowest, seconds), max(self.largest, peak - ALLOWED[0] * len(content))
         if seconds > SECONDS:
             raise FaultError(f"it took {seconds:.1f} s")
-        if peak > ALLOWED[0] * len(content) + ALLOWED[1]:
+        if peak > ALLOWED[0] * (len(content) + self.target.unpacked) + ALLOWED[1]:
             raise FaultError(f"it took {peak:,} bytes of memory for a file of {len(content):,}")
         if outcome == "loaded":
             try:

@@ -26,7 +26,7 @@ from fuzz_changes import NUMBERS, Choices, change_bytes, change_json, json_bytes
 import tinytorch as torch
 from tinytorch.cli import compare
 from tinytorch.datasets import files, official, talks, validate_talks
-from tinytorch.datasets.npz import read_arrays
+from tinytorch.datasets.npz import UNPACKED, read_arrays
 
 SMALL = 1 << 16  # bytes of the longest input; a file that claims more than it holds needs no more
 
@@ -41,6 +41,7 @@ class Target:
         check: Given the file and what was loaded, asserts that this is what the file says.
         refusals: The documented exceptions.
         change: Changes a valid file in terms of its format.
+        unpacked: Bytes that a compressed file may say that it unpacks to, which count as its own.
     """
 
     seeds: Sequence[bytes]
@@ -48,6 +49,7 @@ class Target:
     check: Callable[[bytes, Any], None]
     refusals: tuple[type[Exception], ...]
     change: Callable[[bytes, Choices], bytes]
+    unpacked: int = 0
 
 
 @cache
@@ -356,7 +358,7 @@ TARGETS: Mapping[str, Callable[[], Target]] = {
         [official.write_idx(np.arange(n, dtype=np.uint8).reshape(n // 2, 2)) for n in (0, 2, 40)],
         official.read_idx, check_idx, (official.FormatError,), change_idx,
     ),
-    "npz": lambda: Target(archives(), read_arrays, check_npz, (official.FormatError,), change_npz),
+    "npz": lambda: Target(archives(), read_arrays, check_npz, (official.FormatError,), change_npz, UNPACKED),
     "talks": lambda: Target(
         [files.read_data_file("tinytalks", "splits/val.txt"), b"[L1]\nQ: Hello!\nA: Hello!\n"],
         read_talks, check_talks, (talks.TalkFormatError, UnicodeDecodeError), change_talks,

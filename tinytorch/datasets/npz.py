@@ -1,8 +1,9 @@
 """How are arrays read from an ``.npz`` without trusting it?
 
 ``np.load`` opens any archive and believes what it claims: how large its arrays and its dictionaries are. This reads the
-archives that `files.write_npz` writes, in memory, and refuses every other one before it has taken more memory than the
-arrays need. Formats: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html and PKWARE's APPNOTE.TXT.
+archives that `files.write_npz` writes, in memory, and refuses one that claims more than ``UNPACKED`` before it has
+taken any memory for it. Formats: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html and PKWARE's
+APPNOTE.TXT.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def read_arrays(content: bytes) -> dict[str, npt.NDArray[Any]]:
 
 
 def _unpacked(content: bytes, member: ZipInfo) -> bytes:
-    """Return what a member holds, after taking no more memory than it says that it needs."""
+    """Return what a member holds, after taking no more memory than it says that it needs, and a dictionary of that size."""
     from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED
     from zlib import crc32, decompressobj
 
