@@ -66,7 +66,7 @@ def read_arrays(content: bytes) -> dict[str, npt.NDArray[Any]]:
 
 
 def _unpacked(content: bytes, member: ZipInfo) -> bytes:
-    """Return what a member holds, after taking no more memory than it says that it needs, and a dictionary of that size."""
+    """Return what a member holds, after taking no more memory than it says that it needs."""
     from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED
     from zlib import crc32, decompressobj
 
