@@ -102,7 +102,7 @@ class Judge:
         self.slowest, self.largest = max(self.slowest, seconds), max(self.largest, peak - ALLOWED[0] * len(content))
         if seconds > SECONDS:
             raise FaultError(f"it took {seconds:.1f} s")
-        if peak > ALLOWED[0] * len(content) + ALLOWED[1]:
+        if peak > ALLOWED[0] * (len(content) + self.target.unpacked) + ALLOWED[1]:
             raise FaultError(f"it took {peak:,} bytes of memory for a file of {len(content):,}")
         if outcome == "loaded":
             try:
@@ -127,6 +127,7 @@ class Judge:
         }
 
 
+READERS = ["tinytorch.serialization", "tinytorch.nested", "tinytorch.datasets", "tinytorch.cli.compare"]
 CHANGED, GUIDED = "changes in its own terms", "changes that atheris chose by coverage"
 
 
@@ -144,7 +145,7 @@ def fuzz_guided(name: str, runs: int, seed: int, folder: Path | None, path: Path
     """Let atheris choose the files; it never returns."""
     import atheris
 
-    with atheris.instrument_imports(include=["tinytorch"]):
+    with atheris.instrument_imports(include=READERS):
         import fuzz_targets
     judge = Judge(name, folder)
 

@@ -26,7 +26,7 @@ from fuzz_changes import NUMBERS, Choices, change_bytes, change_json, json_bytes
 import tinytorch as torch
 from tinytorch.cli import compare
 from tinytorch.datasets import files, official, talks, validate_talks
-from tinytorch.datasets.npz import read_arrays
+from tinytorch.datasets.npz import UNPACKED, read_arrays
 
 SMALL = 1 << 16  # bytes of the longest input; a file that claims more than it holds needs no more
 
@@ -41,6 +41,7 @@ class Target:
         check: Given the file and what was loaded, asserts that this is what the file says.
         refusals: The documented exceptions.
         change: Changes a valid file in terms of its format.
+        unpacked: Bytes that a compressed file may say that it unpacks to, which count as its own.
     """
 
     seeds: Sequence[bytes]
@@ -48,6 +49,20 @@ class Target:
     check: Callable[[bytes, Any], None]
     refusals: tuple[type[Exception], ...]
     change: Callable[[bytes, Choices], bytes]
+    unpacked: int = 0
+
+
+@cache
+def scratch() -> tuple[tempfile.TemporaryDirectory[str], Path]:
+    """Return a folder that is there while the program runs, and a file in it."""
+    folder = tempfile.TemporaryDirectory()
+    return folder, Path(folder.name, "file")
+
+
+def written(content: bytes) -> Path:
+    """Return a file that holds it."""
+    scratch()[1].write_bytes(content)
+    return scratch()[1]
 
 
 # ---- safetensors ----
@@ -209,10 +224,7 @@ LINES = (
 
 def read_talks(content: bytes) -> Any:
     """Check a text of one's own, and read it."""
-    with tempfile.NamedTemporaryFile(suffix=".txt") as file:
-        file.write(content)
-        file.flush()
-        problems = validate_talks.validate_talks(file.name).problems
+    problems = validate_talks.validate_talks(written(content)).problems
     return problems, talks.parse_talks(content.decode())
 
 
@@ -258,10 +270,7 @@ def run_files() -> list[bytes]:
 
 def read_run(content: bytes) -> Any:
     """Read a record."""
-    with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        file.write(content)
-        file.flush()
-        return compare.read(Path(file.name))
+    return compare.read(written(content))
 
 
 def check_run(content: bytes, loaded: Any) -> None:
@@ -349,7 +358,7 @@ TARGETS: Mapping[str, Callable[[], Target]] = {
         [official.write_idx(np.arange(n, dtype=np.uint8).reshape(n // 2, 2)) for n in (0, 2, 40)],
         official.read_idx, check_idx, (official.FormatError,), change_idx,
     ),
-    "npz": lambda: Target(archives(), read_arrays, check_npz, (official.FormatError,), change_npz),
+    "npz": lambda: Target(archives(), read_arrays, check_npz, (official.FormatError,), change_npz, UNPACKED),
     "talks": lambda: Target(
         [files.read_data_file("tinytalks", "splits/val.txt"), b"[L1]\nQ: Hello!\nA: Hello!\n"],
         read_talks, check_talks, (talks.TalkFormatError, UnicodeDecodeError), change_talks,

@@ -1,8 +1,9 @@
 """How are arrays read from an ``.npz`` without trusting it?
 
 ``np.load`` opens any archive and believes what it claims: how large its arrays and its dictionaries are. This reads the
-archives that `files.write_npz` writes, in memory, and refuses every other one before it has taken more memory than the
-arrays need. Formats: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html and PKWARE's APPNOTE.TXT.
+archives that `files.write_npz` writes, in memory, and refuses one that claims more than ``UNPACKED`` before it has
+taken any memory for it. Formats: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html and PKWARE's
+APPNOTE.TXT.
 """
 
 from __future__ import annotations
