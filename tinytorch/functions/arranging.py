@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinytorch.autograd import Recorded, apply
-from tinytorch.dtypes import Array
+from tinytorch.dtypes import INT64, Array
 from tinytorch.errors import dimension, dimensions, need
 from tinytorch.errors import sizes as all_sizes
 from tinytorch.functions import numpy_names
