@@ -82,7 +82,7 @@ def to_numpy_dtype(kind: object) -> np.dtype[Any]:
     if isinstance(kind, dtype):
         return kind.numpy
     if kind in (bool, int, float) or isinstance(kind, np.dtype):
-        return from_numpy_dtype(np.dtype(kind)).numpy  # type: ignore[call-overload, unused-ignore]
+        return INT64 if kind is int else from_numpy_dtype(np.dtype(kind)).numpy  # type: ignore[call-overload, unused-ignore]
     raise TypeError(f"dtype must be one such as torch.float32, not {kind!r}")
 
 

@@ -82,6 +82,7 @@ def _colours(image: Array, signed: bool) -> Array:
 def _shaded(image: Array, signed: bool, room: int, look: Look) -> list[Text]:
     """Small images take two characters per pixel, which is about square; large ones one for two pixels."""
     height, width = image.shape[:2]
+    room -= 2  # for a frame
     if width <= SMALL and 2 * width <= room:
         image = resized(image, height, 2 * width)
     else:

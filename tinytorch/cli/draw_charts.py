@@ -27,7 +27,8 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def curve(picture: Curve, look: Look) -> RenderableType:
     """Strips or a chart."""
-    steps = np.diff(np.asarray(picture.x, dtype=np.float64))
+    with np.errstate(invalid="ignore"):  # from infinity to infinity there is no step, and none is equal to it
+        steps = np.diff(np.asarray(picture.x, dtype=np.float64))
     equal = not len(steps) or bool(np.allclose(steps, steps[0]))
     below = any(float(value) < 0 for values in picture.series.values() for value in values)
     return chart(picture, look) if picture.log or below or not equal else strips(picture, look)

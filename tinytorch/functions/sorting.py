@@ -74,7 +74,7 @@ def unique(input: Tensor, sorted: bool = True, return_inverse: bool = False, ret
     if return_inverse:
         results.append(inverse.reshape(x.shape) if dim is None else inverse)
     if return_counts:
-        results.append(np.diff(np.flatnonzero(new), append=len(rows)))
+        results.append(np.diff(np.flatnonzero(new), append=len(rows)).astype(INT64))
     tensors = tuple(map(input._wrap, results))
     return tensors if len(tensors) > 1 else tensors[0]
 

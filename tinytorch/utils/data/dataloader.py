@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tinytorch.dtypes import INT64
 from tinytorch.errors import need
 from tinytorch.functions.creation import as_tensor
 from tinytorch.functions.shape import stack
@@ -34,7 +35,8 @@ def default_collate(batch: Sequence[Any]) -> Any:
     if isinstance(first, (np.ndarray, np.generic)):
         return as_tensor(np.stack(batch))
     if isinstance(first, (bool, int, float)):
-        return as_tensor(np.array(batch))
+        numbers = np.array(batch)
+        return as_tensor(numbers, INT64 if numbers.dtype.kind == "i" else None)  # NumPy's int may have 32 bits
     if isinstance(first, (str, bytes)):
         return batch
     if isinstance(first, (Mapping, Sequence)) and any(len(sample) != len(first) for sample in batch):
