@@ -1,0 +1,261 @@
+"""Which tables has the paper? One function each; a cell is text, and the paper sets it.
+
+A table is ``{"head": [...], "rows": [[...], ...]}``; ``"strong"`` names rows that stand out, ``"cites"`` what a row
+is taken from. ``SOURCES`` says from which files the tables and figures are made, and the paper prints that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from statistics import mean
+from typing import Any
+
+import numpy as np
+import paper_study
+from card_data import STRATA
+from card_evidence import fractions, percent, range_of, result
+from card_talks import LEVELS
+from paper_facts import facts, plan_shares, value
+from paper_numbers import OURS, decimal, milestones_that_use, numbers, total_bytes, word, worse_than_random
+
+from tinytorch.datasets import CATALOG, get_dataset, load_images, load_tinytalks
+from tinytorch.datasets.catalog import REMOTE
+from tinytorch.milestones import catalog
+
+Table = dict[str, Any]
+OWN = "the first hours of learning"
+
+
+def inventory() -> Table:
+    """Return what there is of each dataset."""
+    rows = []
+    for name, info in CATALOG.items():
+        splits = " / ".join(f"{count:,}" for count in info.splits.values())
+        rows.append([info.title, splits, f"{total_bytes(name):,}", licences(info.licence)])
+    total = f"{sum(map(total_bytes, CATALOG)):,}"
+    return {
+        "head": ["dataset", "train / (val /) test", "bytes", "licence"],
+        "rows": [*rows, ["together", "", total, ""]],
+    }
+
+
+def licences(spdx: str) -> str:
+    """Return SPDX identifiers as people write them.
+
+    >>> licences("CC-BY-4.0 AND BSD-3-Clause")
+    'CC BY 4.0, BSD-3-Clause'
+    """
+    return re.sub(r"CC-BY(-SA)?-([\d.]+)", r"CC BY\1 \2", spdx).replace(" AND ", ", ")
+
+
+def strata() -> Table:
+    """Return how many images of each stratum there are."""
+    rows = []
+    for name in ("tinydigits", "tinymnist"):
+        for split in get_dataset(name).splits:
+            data = load_images(name, split)
+            counts = [int((data.stratum == stratum).sum()) for stratum in STRATA]
+            cells = [f"{count} ({count / len(data):.0%})" if count else "–" for count in counts]
+            rows.append([f"{get_dataset(name).title}, {split}", *cells, f"{np.median(data.difficulty):.2f}"])
+    return {"head": ["images", *STRATA, "median"], "rows": rows}
+
+
+def talks() -> Table:
+    """Return how many questions each level has, and what it asks for."""
+    parts, data = list(get_dataset("tinytalks").splits), load_tinytalks("all")
+    rows = [
+        [f"L{level}", what, *(str(int(((data.levels == level) & (data.splits == part)).sum())) for part in parts)]
+        for level, what in LEVELS.items()
+    ]
+    return {"head": ["level", "what it asks for", *parts], "rows": rows}
+
+
+def selection() -> Table:
+    """Return what models learn from images that other rules chose."""
+    found = result("selection_table")["findings"]
+    rules, gain = found["table"], found["gain"]
+    rows = [[rule, *(percent(row[family]["mean"]) for family in gain)] for rule, row in rules.items()]
+    rows.append(["ours − random, points", *(f"{100 * gain[family]:+.1f}" for family in gain)])
+    return {"head": ["training images", *gain], "rows": rows, "strong": [list(rules).index(OURS), len(rows) - 1]}
+
+
+def reference() -> Table:
+    """Return which accuracies are to be expected, on each dataset's test and on MNIST's."""
+    found = result("reference_accuracies")["findings"]
+    tests = {"TinyDigits": "tinydigits test", "TinyMNIST": "tinymnist test", "MNIST": "MNIST test"}
+    rows = []
+    for family in found["tinydigits test"]:
+        about = [found[test][family] for test in tests.values()]
+        rows.append(
+            [family, *(f"{percent(one['mean'])} ({range_of(one['95% over images (Wilson)'])})" for one in about)]
+        )
+    return {"head": ["model", *(f"{name}’s test" for name in tests)], "rows": rows}
+
+
+def stands() -> Table:
+    """Return how well small tests rank models."""
+    found = result("stands_for_mnist")["findings"]
+    names = {
+        "TinyMNIST": "TinyMNIST",
+        "TinyMNIST, without the judges": "… without the judges",
+        "TinyMNIST, models of 85% or more": "… models of 85% or more",
+        "easiest 1,000 and easiest 200": "the easiest images",
+    }
+    rows = [
+        [title, f"{found[name]['models']}", f"{found[name]['tau']:.2f}", fractions(found[name]["tau, 95% over models"]),
+         f"{100 * found[name]['mean absolute difference']:.1f}"]
+        for name, title in names.items()
+    ]  # fmt: skip
+    for name, title in (
+        ("random 200s", "random tests"),
+        ("random 200s, models of 85% or more", "… models of 85% or more"),
+    ):
+        about = found[name]
+        rows.append([title, "", f"{about['tau, mean']:.2f}", fractions(about["tau, 95% of draws"]),
+                     f"{100 * about['mean absolute difference, mean']:.1f}"])  # fmt: skip
+    return {"head": ["test images", "models", "τ", "95%", "difference"], "rows": rows, "strong": [0]}
+
+
+def certificate() -> Table:
+    """Return how many questions about fresh stories each kind of model answers exactly: mean and worst of the seeds."""
+    found = result("tinytalks_certificate")
+    levels = [level for level, count in found["questions"]["fresh"].items() if count]
+    rows = [["chance", *(percent(found["chance"]["fresh"][level]) for level in levels)]]
+    for model, runs in found["runs"].items():
+        shares = [[run["fresh"][level] for run in runs] for level in levels]
+        rows.append([model, *(f"{percent(mean(of))} ({percent(min(of))})" for of in shares)])
+    return {"head": ["", *levels], "rows": rows, "strong": [len(rows) - 1]}
+
+
+def milestones() -> Table:
+    """Return how often the programs that use the datasets meet what they promise, and what they take."""
+    found = result("milestones")["findings"]
+    rows = []
+    for info in CATALOG.values():
+        for name in milestones_that_use(info.title):
+            program, about = catalog.load(name), found[name]
+            gate, bound = next((gate, bound) for gate, bound in program.gates.items() if bound.required > 0.001)
+            rows.append([
+                f"`{name}`", str(program.year), info.title, f"{gate}: {bound}",
+                bound.show(about["gates"][gate]["mean"]),
+                f"{about['met']} of {about['seeds']}", f"{about['one run']['processor seconds']:.1f}",
+                f"{about['one run']['peak MB']:.0f}",
+            ])  # fmt: skip
+    head = ["program", "year", "data", "first gate", "mean", "seeds that met all gates", "s", "MB"]
+    return {"head": head, "rows": rows}
+
+
+def others() -> Table:
+    """Return the datasets that ours are compared with: what there is, and what for, in their authors' words."""
+    remote = {name: f"{sum(info.splits.values()):,}" for name, info in REMOTE.items()}
+    quote = "“{}”".format
+    rows = [
+        [CATALOG["tinydigits"].title, _samples("tinydigits"), "8×8, real", decimal(total_bytes("tinydigits")), OWN],
+        [CATALOG["tinymnist"].title, _samples("tinymnist"), "28×28, real", decimal(total_bytes("tinymnist")), OWN],
+        [CATALOG["tinytalks"].title, _samples("tinytalks"), "text, written", decimal(total_bytes("tinytalks")), OWN],
+        ["scikit-learn’s digits", _whole("digits.images"), f"{_cross('digits.size')}, real", "", "", "digits.images"],
+        ["Iris", _whole("iris.flowers"), "measurements", "", "", "iris.flowers"],
+        ["Palmer penguins", _whole("penguins.count"), "measurements", "", quote(value("penguins.purpose")),
+         "penguins.purpose"],
+        ["MNIST", remote["mnist"], "28×28, real", decimal(REMOTE["mnist"].size), quote(value("mnist.purpose")),
+         "mnist.purpose"],
+        ["QMNIST, its test", _whole("qmnist.tests"), "28×28, real", "", quote(value("qmnist.purpose")), "qmnist.tests"],
+        ["Fashion-MNIST", _whole("fashion.images"), f"{_cross('fashion.size')}, real", "",
+         quote(value("fashion.purpose")), "fashion.purpose"],
+        ["MedMNIST v2, 2D", _whole("medmnist.images"), f"{_cross('medmnist.size')}, real", "",
+         quote(value("medmnist.purpose")), "medmnist.images"],
+        ["CIFAR-10", remote["cifar10"], "32×32 in colour, real", decimal(REMOTE["cifar10"].size), "", "cifar10.origin"],
+        ["MNIST-1D, training", _whole("mnist1d.samples"), f"{value('mnist1d.size')} numbers, generated", "",
+         quote(value("mnist1d.purpose")), "mnist1d.purpose"],
+        ["bAbI, training", f"{value('babi.tasks')} × {_whole('babi.questions')}", "text, generated", "",
+         quote(value("babi.purpose")), "babi.tasks"],
+    ]  # fmt: skip
+    cites = [facts()[row[5]]["cite"] if len(row) > 5 else "" for row in rows]
+    head = ["dataset", "samples", "what they are", "to fetch", "what for, in its authors’ words"]
+    return {"head": head, "rows": [row[:5] for row in rows], "cites": cites, "strong": [0, 1, 2]}
+
+
+def _samples(name: str) -> str:
+    return f"{sum(get_dataset(name).splits.values()):,}"
+
+
+def _whole(fact: str) -> str:
+    return f"{int(value(fact).replace(',', '')):,}"
+
+
+def _cross(fact: str) -> str:
+    return re.sub(r"\s*[x×]\s*", "×", value(fact))
+
+
+def beliefs() -> Table:
+    """Return what the plan for these datasets said, and what was found."""
+    n = numbers()
+    easiest, nearest = (word(worse_than_random(rule)) for rule in ("easiest", "nearest the mean"))
+    rows = [
+        [f"“{value('plan.rule')}”", f"Of {n['families']} kinds of models, {easiest} learn less from the easiest images "
+         f"than from random ones; from those nearest the mean, {nearest}"],
+        [f"TinyDigits ~{value('plan.bytes.tinydigits')}, TinyMNIST ~{value('plan.bytes.tinymnist')}, in all "
+         f"~{value('plan.bytes.all')}",
+         f"{n['tinydigits.bytes']}, {n['tinymnist.bytes']} and {n['all.bytes']} bytes; the second would reach its size "
+         f"with {n['tinymnist.coarse.levels']} grey levels instead of {n['tinymnist.levels']}"],
+        [f"“Train time”: MNIST {value('plan.time.mnist')}, TinyMNIST {value('plan.time.tinymnist')}",
+         f"One pass over MNIST’s {n['mnist.train']} images takes about {n['epoch.seconds']} s; the whole program on "
+         f"TinyMNIST, which trains more than one network, {n['milestones.mlp-mnist.seconds']} s"],
+        [f"All train in <{value('plan.time.all')}", f"The longest program takes {n['milestones.slowest.seconds']} s"],
+        [f"{value('plan.offline')} milestones work offline, each in <{value('plan.offline.seconds')}",
+         f"{n['milestones.offline'].capitalize()} of {n['milestones']} do; all in a row take "
+         f"{n['milestones.all.seconds']} s"],
+        [f"“Student success”: {value('plan.success.without')} with MNIST, {value('plan.success.with')} with TinyMNIST",
+         "Nobody has measured it: a hypothesis"],
+    ]  # fmt: skip
+    return {"head": ["the plan", "found"], "rows": rows}
+
+
+def study() -> Table:
+    """Return how many classes a study would need."""
+    rows = [
+        [row.question, f"{row.learners}", *(str(count) for count in row.classes)]
+        for row in paper_study.rows(plan_shares())
+    ]
+    return {"head": ["in each arm", "learners", *(f"ICC {icc:g}" for icc in paper_study.CORRELATIONS)], "rows": rows}
+
+
+def provenance() -> Table:
+    """Return which tables and figures are made from which files."""
+    return {
+        "head": ["file", "shown in"],
+        "rows": [[f"`{file}`", ", ".join(f"<{what}>" for what in shown)] for file, shown in SOURCES.items()],
+    }
+
+
+SOURCES: Mapping[str, tuple[str, ...]] = {
+    "tinytorch/datasets/catalog.py": ("tab:inventory", "tab:others"),
+    "tinytorch/datasets/tinydigits/": ("fig:digits", "tab:strata"),
+    "tinytorch/datasets/tinymnist/": ("fig:tinymnist", "tab:strata"),
+    "tinytorch/datasets/tinytalks/": ("fig:story", "tab:talks"),
+    "evidence/results/difficulty_tinydigits.json": ("fig:difficulty",),
+    "evidence/results/difficulty_tinymnist.json": ("fig:difficulty",),
+    "evidence/results/selection_table.json": ("tab:selection", "tab:beliefs"),
+    "evidence/results/stands_for_mnist.json": ("fig:stands", "tab:stands"),
+    "evidence/results/reference_accuracies.json": ("tab:reference",),
+    "evidence/results/tinytalks_certificate.json": ("fig:certificate", "tab:certificate"),
+    "evidence/results/milestones.json": ("tab:milestones", "tab:beliefs"),
+    "benchmarks/results/speed.json": ("tab:beliefs",),
+    "docs/paper/facts.json": ("tab:others", "tab:beliefs", "tab:study"),
+}
+
+TABLES: Mapping[str, Callable[[], Table]] = {
+    "inventory": inventory,
+    "strata": strata,
+    "talks": talks,
+    "selection": selection,
+    "stands": stands,
+    "reference": reference,
+    "certificate": certificate,
+    "milestones": milestones,
+    "others": others,
+    "beliefs": beliefs,
+    "study": study,
+    "provenance": provenance,
+}
