@@ -128,7 +128,7 @@ def sheet(images: Grey, columns: int, gap: int) -> Grey:
 
 
 def by_digit(name: str, split: str, columns: int) -> Grey:
-    """Return all images of a split, each digit in rows of its own, the easiest first; rows are filled up with blanks."""
+    """Return all images of a split, each digit in rows of its own, the easiest first, and filled up with blanks."""
     data = load_images(name, split)
     ink = (data.images.astype(np.float64) * 255 / data.images.max()).round().astype(np.uint8)
     rows = []

@@ -19,6 +19,7 @@ import numpy as np
 import paper_study
 from card_data import coarser
 from card_evidence import RESULTS, fractions, percent, result
+from card_talks import LEVELS
 from paper_facts import plan_shares, value
 
 from tinytorch.datasets import CATALOG, get_dataset, load_images
@@ -98,15 +99,13 @@ def _datasets() -> Iterator[tuple[str, str]]:
     yield "tinymnist.per-digit", f"{get_dataset('tinymnist').splits['train'] // 10}"
     kept = get_dataset("tinymnist").splits["train"] / len(training_candidates("tinymnist"))
     yield "tinymnist.kept", f"{kept:.0%}"
-    thousand = (
-        1000 * int(np.prod([int(side) for side in re.findall(r"(\d+)×(\d+)", REMOTE["cifar10"].description)[0]])) * 3
-    )
-    yield "cifar10.thousand", decimal(thousand)
+    sides = re.findall(r"(\d+)×(\d+)", REMOTE["cifar10"].description)[0]
+    as_many = sum(get_dataset("tinymnist").splits.values())
+    yield "cifar10.as-many", decimal(as_many * 3 * int(sides[0]) * int(sides[1]))
     ambiguous = int((load_images("tinymnist", "test").stratum == "ambiguous").sum())
     yield "tinymnist.ambiguous", word(ambiguous)
     few_levels = re.findall(r"^\| (\d+) \| ([\d,]+) \|$", coarser("tinymnist"), re.MULTILINE)[-1]
     yield "tinymnist.coarse.levels", few_levels[0]
-    yield "tinymnist.coarse.bytes", few_levels[1]
 
 
 def _talks() -> Iterator[tuple[str, str]]:
@@ -114,12 +113,10 @@ def _talks() -> Iterator[tuple[str, str]]:
     found, test = report.statistics, report.statistics["splits"]["test"]
     yield "talks.stories", f"{found['stories']:,}"
     yield "talks.words", f"{found['vocabulary']:,}"
-    yield "talks.people", word(len(constant("tinytorch/datasets/tinytalks/build.py", "PEOPLE")))
-    yield "talks.does", word(len(constant("tinytorch/datasets/tinytalks/build.py", "DOES")))
-    yield "talks.levels", word(5)
+    yield "talks.levels", word(len(LEVELS))
     yield "talks.prompt.mean", f"{test['words_per_prompt']['mean']}"
     yield "talks.prompt.most", f"{test['words_per_prompt']['most']}"
-    for what in ("answers", "prompts", "runs_of_3_words", "runs_of_8_words"):
+    for what in ("answers", "prompts", "runs_of_3_words"):
         yield f"talks.seen.{what}", f"{test['seen'][what]:.0%}"
 
 
@@ -139,7 +136,6 @@ def _certificate() -> Iterator[tuple[str, str]]:
     yield "certificate.seeds", word(len(runs["two-layer GPT"]))
     yield "certificate.seeds.found", word(verdict["two_layer_seeds_enough"])
     yield "certificate.seconds", f"{verdict['two_layer_most_seconds']:.0f}"
-    yield "certificate.models", word(len(runs))
     fresh = {
         level: [run["fresh"][level] for run in runs["two-layer GPT"]]
         for level, count in found["questions"]["fresh"].items()
