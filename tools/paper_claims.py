@@ -21,7 +21,9 @@ def _of_choosing() -> Mapping[str, bool]:
     apart = result("apart_from_mnist_test")["findings"]
     equal = {apart["images"], apart["equal to the training file at their index"], apart["labels equal"]}
     better = {family for row in table.values() for family in gain if row[family]["mean"] > ours[family]["mean"]}
+    judges = result("difficulty_tinymnist")["findings"]["rounds in which the judge was right"]
     return {
+        "the SVM gains, and was not a judge": gain["SVM"] > 0 and "SVM" not in judges,
         "ours teach every kind of model more than random images": min(gain.values()) > 0,
         "the easiest images teach every kind less than random ones": worse_than_random("easiest") == len(gain),
         "those nearest the mean teach every kind less, too": worse_than_random("nearest the mean") == len(gain),

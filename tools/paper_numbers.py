@@ -30,7 +30,6 @@ from tinytorch.milestones import catalog, wilson_interval
 
 ROOT = RESULTS.parent.parent
 OURS = "graded medoids (ours)"
-STUDENT = {20: 2.093}  # draws: the end of the 95% interval of Student's t, with one degree of freedom less
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -79,6 +78,12 @@ def milestones_that_use(data: str) -> list[str]:
     return [name for name in catalog.names() if name in found and data in catalog.load(name).data]
 
 
+@cache
+def coarser_tinymnist() -> str:
+    """Return what TinyMNIST would take with fewer grey levels: it depends on the shipped file alone, and takes long."""
+    return coarser("tinymnist")
+
+
 def _datasets() -> Iterator[tuple[str, str]]:
     for name, info in CATALOG.items():
         yield f"{name}.samples", f"{sum(info.splits.values()):,}"
@@ -104,7 +109,7 @@ def _datasets() -> Iterator[tuple[str, str]]:
     yield "cifar10.as-many", decimal(as_many * 3 * int(sides[0]) * int(sides[1]))
     ambiguous = int((load_images("tinymnist", "test").stratum == "ambiguous").sum())
     yield "tinymnist.ambiguous", word(ambiguous)
-    few_levels = re.findall(r"^\| (\d+) \| ([\d,]+) \|$", coarser("tinymnist"), re.MULTILINE)[-1]
+    few_levels = re.findall(r"^\| (\d+) \| ([\d,]+) \|$", coarser_tinymnist(), re.MULTILINE)[-1]
     yield "tinymnist.coarse.levels", few_levels[0]
 
 
@@ -192,15 +197,26 @@ def worse_than_random(rule: str) -> int:
     return sum(table[rule][family]["mean"] < table["random"][family]["mean"] for family in found["gain"])
 
 
+def students_t(draws: int) -> float:
+    """Return how many standard errors from the mean of so many draws the 95% interval ends, by Student's t.
+
+    With t = √n · tan(angle) for n degrees of freedom, its density is cos(angle)ⁿ⁻¹ over the angles, but for a factor.
+
+    >>> round(students_t(20), 3)
+    2.093
+    """
+    angle = np.linspace(-np.pi / 2, np.pi / 2, 100_001)
+    below = np.cumsum(np.cos(angle) ** (draws - 2))
+    return float(np.sqrt(draws - 1) * np.tan(np.interp(0.975, below / below[-1], angle)))
+
+
 def spread_of_draws() -> dict[str, float]:
     """Return, for each kind of model, the standard deviation of its accuracy over random draws of training images."""
     row = result("selection_table")["findings"]["table"]["random"]
     spreads = {}
     for family, about in row.items():
-        if about["seeds"] not in STUDENT:
-            raise ValueError(f"random images were drawn {about['seeds']} times: add Student's t for that to STUDENT")
         low, high = about["interval"]  # of the mean: half of it is t * spread / √draws
-        spreads[family] = (high - low) / 2 / STUDENT[about["seeds"]] * about["seeds"] ** 0.5
+        spreads[family] = (high - low) / 2 / students_t(about["seeds"]) * about["seeds"] ** 0.5
     return spreads
 
 
