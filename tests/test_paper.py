@@ -6,6 +6,7 @@ import doctest
 import json
 import re
 import shutil
+import subprocess
 import sys
 import time
 import zlib
@@ -284,6 +285,15 @@ def test_the_datasets_are_cited_as_the_command_prints_it(name):
     assert run.returncode == 0
     keys = re.findall(r"^@\w+\{(\w+),$", run.stdout, re.MULTILINE)
     assert "\n\n".join(paper.bibliography()[key] for key in keys) == run.stdout.strip()
+
+
+def test_citation_cff_is_valid():
+    """By the format's own checker. It needs jsonschema below 4, and so is in no extra."""
+    checker = shutil.which("cffconvert") or pytest.skip("cffconvert is not installed: pip install it somewhere else")
+    run = subprocess.run(
+        [checker, "--validate", "-i", ROOT / "CITATION.cff"], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, "valid according to schema version 1.2.0" in run.stdout) == (0, True), run.stderr
 
 
 def test_every_fact_is_about_a_work_that_is_cited():

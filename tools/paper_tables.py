@@ -243,8 +243,9 @@ def beliefs() -> Table:
     n = numbers()
     easiest, nearest = (word(worse_than_random(rule)) for rule in ("easiest", "nearest the mean"))
     rows = [
-        [f"“{value('plan.rule')}”; “{value('plan.balance')}”", f"Of {n['families']} kinds of models, {easiest} learn less from the easiest images "
-         f"than from random ones; from those nearest the mean, {nearest}. The demands pull apart: we kept the balance"],
+        [f"“{value('plan.rule')}”; “{value('plan.balance')}”",
+         f"Of {n['families']} kinds of models, {easiest} learn less from the easiest images than from random ones; "
+         f"from those nearest the mean, {nearest}. The demands pull apart: we kept the balance"],
         [f"TinyDigits ~{value('plan.bytes.tinydigits')}, TinyMNIST ~{value('plan.bytes.tinymnist')}, in all "
          f"~{value('plan.bytes.all')}",
          f"{n['tinydigits.bytes']}, {n['tinymnist.bytes']} and {n['all.bytes']} bytes; the second would reach its size "
