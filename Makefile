@@ -7,7 +7,7 @@ PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q --
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint parity api evidence cards paper bench bench-check faults fuzz mutants small arm audit clean
+.PHONY: help run test lint parity api evidence cards readme paper bench bench-check faults fuzz mutants small arm audit clean
 
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 13
@@ -49,6 +49,10 @@ evidence: $(VENV)/installed-test  ## measure what the datasets' cards claim: mak
 cards: $(VENV)/installed-test  ## write the numbers of the datasets' documents from the data and the evidence
 	@$(BIN)/python tools/write_cards.py
 	@$(BIN)/python tools/write_croissant.py
+
+readme: $(VENV)/installed-test  ## run every milestone, and write README.md's pictures and numbers
+	@$(BIN)/python tools/readme_pictures.py
+	@$(BIN)/python tools/write_cards.py
 
 paper: $(VENV)/installed-paper  ## set the paper, build/paper/tinytorch.pdf, from its words and the results
 	@$(BIN)/python tools/paper.py

@@ -230,10 +230,10 @@ def coarser(name: str) -> str:
     return table(["grey levels kept", f"bytes of the {len(images):,} images, compressed"], rows)
 
 
-def inventory(folder: str = "") -> str:
-    """Return the table of the shipped datasets; ``folder`` is where their folders are from the page."""
+def inventory() -> str:
+    """Return the table of the shipped datasets."""
     rows = [
-        [f"[{info.title}]({folder}{info.name}/README.md)", f"{sum(info.splits.values()):,}",
+        [f"[{info.title}]({info.name}/README.md)", f"{sum(info.splits.values()):,}",
          " + ".join(f"{count:,} {split}" for split, count in info.splits.items()),
          f"{sum(file.size for file in info.files):,}", info.licence]
         for info in CATALOG.values()

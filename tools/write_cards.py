@@ -24,6 +24,7 @@ import card_data
 import card_evidence
 import card_faults
 import card_milestones
+import card_readme
 import card_talks
 
 import tinytorch
@@ -33,7 +34,7 @@ MIXED = tuple(ROOT / page for page in ("README.md", "docs/benchmarks.md", "docs/
 PAGES = (ROOT / "CITATION.cff", *sorted((ROOT / "tinytorch" / "datasets").rglob("*.md")))
 BLOCKS: Mapping[str, Callable[..., str]] = {  # each is made once, though many pages may have it
     name: cache(make)
-    for module in (card_benchmarks, card_data, card_evidence, card_faults, card_milestones, card_talks)
+    for module in (card_benchmarks, card_data, card_evidence, card_faults, card_milestones, card_readme, card_talks)
     for name, make in module.BLOCKS.items()
 }
 
