@@ -7,7 +7,7 @@ PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q --
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint parity api evidence cards bench bench-check faults fuzz mutants small arm audit clean
+.PHONY: help run test lint parity api evidence cards notebooks bench bench-check faults fuzz mutants small arm audit clean
 
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 13
@@ -49,6 +49,9 @@ evidence: $(VENV)/installed-test  ## measure what the datasets' cards claim: mak
 cards: $(VENV)/installed-test  ## write the numbers of the datasets' documents from the data and the evidence
 	@$(BIN)/python tools/write_cards.py
 	@$(BIN)/python tools/write_croissant.py
+
+notebooks: $(VENV)/installed-test  ## write each milestone as a notebook, and run it from top to bottom
+	@$(BIN)/python tools/notebooks.py --run
 
 bench: $(VENV)/installed-bench  ## time training against PyTorch and others, and write docs/benchmarks.md
 	@$(BIN)/python benchmarks/run.py --json benchmarks/results/speed.json
