@@ -1,4 +1,4 @@
-"""How does a milestone run in a notebook, cell by cell? (`make notebooks` writes one for each of them.)"""
+"""How does a milestone run in a notebook, cell by cell?"""
 
 from __future__ import annotations
 
