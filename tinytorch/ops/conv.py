@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import Array
-from tinytorch.ops import in_float32, total
+from tinytorch.ops import in_float32, row_total
 from tinytorch.ops.windows import Sizes, Windows
 
 # Chosen on one core with an L2 cache of 2 MB (docs/benchmarks.md says what the whole buys); each path must equal the
@@ -41,7 +41,7 @@ def conv(x: Array, weight: Array, bias: Array | None, windows: Windows, groups: 
     return _forth(x, _split(weight, groups), bias, windows, kept), (
         lambda grad: _back(grad, _split(weight, groups), None, windows),
         lambda grad: _between(x, grad, windows, groups, kept),
-        lambda grad: total(grad, (0, *range(2, grad.ndim))),
+        _sums,
     )
 
 
@@ -51,7 +51,7 @@ def conv_transpose(x: Array, weight: Array, bias: Array | None, windows: Windows
     return _back(x, _split(weight, groups), bias, windows), (
         lambda grad: _forth(grad, _split(weight, groups), None, windows),
         lambda grad: _between(grad, x, windows, groups),
-        lambda grad: total(grad, (0, *range(2, grad.ndim))),
+        _sums,
     )
 
 
@@ -118,6 +118,11 @@ def _between(x: Array, y: Array, windows: Windows, groups: int, kept: Sequence[A
     kernels = whole.reshape(groups, *windows.kernel, channels, out)
     weight = kernels.transpose(0, -1, -2, *range(1, kernels.ndim - 2))
     return weight.reshape(groups * out, channels, *windows.kernel)
+
+
+def _sums(grad: Array) -> Array:
+    """The sum of each channel: the adjoint of adding the bias."""
+    return np.asarray(row_total(_rows(_by_group(grad, 1))[0]))
 
 
 # ---------------------------------------------------------------------------------------------- columns
