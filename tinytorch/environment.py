@@ -5,6 +5,7 @@ A program that looks for a GPU hears that there is none, and goes on; one that i
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from types import ModuleType, SimpleNamespace
@@ -14,7 +15,6 @@ from tinytorch import dtypes
 from tinytorch.device import CPU
 from tinytorch.device import device as device_class
 from tinytorch.functions.conversion import legacy
-from tinytorch.ops.threads import get_num_threads, set_num_threads
 from tinytorch.tensor import Tensor
 
 __all__ = [
@@ -54,9 +54,14 @@ def _nothing(*args: object, **options: object) -> None:
     """Accepted, so that programs run as they are: it changes nothing here."""
 
 
-set_float32_matmul_precision = use_deterministic_algorithms = _nothing
+set_num_threads = set_float32_matmul_precision = use_deterministic_algorithms = _nothing
 strided, contiguous_format, preserve_format = "torch.strided", "torch.contiguous_format", "torch.preserve_format"
 channels_last = "torch.channels_last"
+
+
+def get_num_threads() -> int:
+    """How many processors there are; how many NumPy's products use, the environment decides (OMP_NUM_THREADS)."""
+    return os.cpu_count() or 1
 
 
 def set_default_device(device: Any) -> None:

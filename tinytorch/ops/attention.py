@@ -10,7 +10,6 @@ import numpy as np
 
 from tinytorch.dtypes import Array
 from tinytorch.ops import quiet, shared, wide
-from tinytorch.ops.threads import spread
 
 SCORES = 1 << 17  # how many scores are worked on at a time: 512 KB of float32, which stay in a second-level cache
 SAFE = 20.0  # what lies within ±SAFE can go through exp, be added up and divided by its sum without harm
@@ -31,9 +30,8 @@ def attention(q: Array, k: Array, v: Array, mask: Array | None, scale: float, ca
     y = np.empty_like(q) if q.shape[-1] == v.shape[-1] else np.empty((*q.shape[:-1], v.shape[-1]), q.dtype)
     total = np.empty((*q.shape[:-1], 1), q.dtype)
     pieces = _pieces(scores, causal, SCORES)
-
-    def forward(piece: Any) -> Array:
-        some, end = piece
+    weights = []
+    for some, end in pieces:
         p = _products(k[some[0], ..., :end, :], q[some], scale)  # (..., keys, queries)
         if mask is not None:
             p += mask[some][..., :end].swapaxes(-1, -2)
@@ -45,7 +43,7 @@ def attention(q: Array, k: Array, v: Array, mask: Array | None, scale: float, ca
             latest += _future(*latest.shape[-2:], p.dtype)
         if not near:
             p -= np.maximum(p.max(-2, keepdims=True, initial=-np.inf), np.finfo(p.dtype).min)
-        weights = np.exp(p, out=p)
+        weights.append(np.exp(p, out=p))
         sums = np.matmul(np.ones((1, end), p.dtype), p).swapaxes(-1, -2)
         sums += sums == 0  # all keys are masked
         total[some] = sums
@@ -53,14 +51,11 @@ def attention(q: Array, k: Array, v: Array, mask: Array | None, scale: float, ca
             p = p * kept[some][..., :end].swapaxes(-1, -2)
         part = np.matmul(p.swapaxes(-1, -2), v[some[0], ..., :end, :], out=y[some])
         part /= sums  # here and not in p, which is larger
-        return weights
 
-    weights = spread(forward, pieces)
-
-    def slopes(grad: Array, scale: float, chosen: slice) -> Any:
+    def slopes(grad: Array, scale: float) -> Any:
         """For each piece the slope of the scores, times `scale`, the weights, and the gradient by their sums."""
         grad = wide(grad).reshape(y.shape)
-        for (some, end), p in zip(pieces[chosen], weights[chosen]):
+        for (some, end), p in zip(pieces, weights):
             g = grad[some] / total[some]  # (..., queries, features)
             slope = _products(v[some[0], ..., :end, :], g, scale)  # (..., keys, queries)
             if kept is not None:
@@ -74,27 +69,22 @@ def attention(q: Array, k: Array, v: Array, mask: Array | None, scale: float, ca
 
     def backward(grad: Array) -> tuple[Array, ...]:
         dq, dk, dv = np.empty_like(q), np.empty_like(k), np.empty_like(v)
-
-        def some_texts(chosen: slice) -> None:
-            for some, end, slope, p, g in slopes(grad, scale, chosen):
-                seen = some[0], ..., slice(end), slice(None)
-                weights = p if kept is None else p * kept[some][..., :end].swapaxes(-1, -2)
-                np.matmul(slope.swapaxes(-1, -2), k[seen], out=dq[some])
-                if some[2].stop >= q.shape[-2]:  # the first piece, which sees all keys that others see, too
-                    np.matmul(slope, q[some], out=dk[seen])
-                    np.matmul(weights, g, out=dv[seen])
-                    dk[some[0], ..., end:, :] = dv[some[0], ..., end:, :] = 0
-                else:
-                    dk[seen] += slope @ q[some]
-                    dv[seen] += weights @ g
-
-        each = sum(some[0] == pieces[0][0][0] for some, _ in pieces)  # pieces of the same texts, which add up
-        spread(some_texts, [slice(i, i + each) for i in range(0, len(pieces), max(each, 1))])
+        for some, end, slope, p, g in slopes(grad, scale):
+            seen = some[0], ..., slice(end), slice(None)
+            weights = p if kept is None else p * kept[some][..., :end].swapaxes(-1, -2)
+            np.matmul(slope.swapaxes(-1, -2), k[seen], out=dq[some])
+            if some[2].stop >= q.shape[-2]:  # the first piece, which sees all keys that others see, too
+                np.matmul(slope, q[some], out=dk[seen])
+                np.matmul(weights, g, out=dv[seen])
+                dk[some[0], ..., end:, :] = dv[some[0], ..., end:, :] = 0
+            else:
+                dk[seen] += slope @ q[some]
+                dv[seen] += weights @ g
         return dq, dk, dv
 
     def to_mask(grad: Array) -> Array:
         whole = np.zeros(scores, q.dtype)
-        for some, end, slope, *_ in slopes(grad, 1, slice(None)):
+        for some, end, slope, *_ in slopes(grad, 1):
             whole[some][..., :end] = slope.swapaxes(-1, -2)
         return whole
 

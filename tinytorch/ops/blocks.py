@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from tinytorch.dtypes import Array
-from tinytorch.ops.threads import spread
 
 BLOCK = 1 << 16  # numbers: 256 KB of float32, so that a few such pieces fit a second-level cache together
 
@@ -27,21 +26,16 @@ def in_blocks(steps: Callable[..., Any], *arrays: Array) -> Array:
         steps(*arrays, out)
         return out
     kinds: Any = [["readonly"]] * len(arrays) + [["writeonly", "allocate"]]
-    flags: Any = ["external_loop", "buffered", "ranged"]
-    whole: Any = np.nditer([*arrays, None], flags, kinds, buffersize=BLOCK)
-
-    def some(start: int) -> None:
-        with whole.copy() as blocks:  # a thread's own
-            blocks.iterrange = start, min(start + BLOCK, whole.itersize)
-            for block in blocks:
-                steps(*block)
-
-    with whole:
-        spread(some, range(0, whole.itersize, BLOCK))
-        return whole.operands[-1]
+    flags: Any = ["external_loop", "buffered"]
+    pieces: Any = np.nditer([*arrays, None], flags, kinds, buffersize=BLOCK)
+    with pieces:
+        for piece in pieces:
+            steps(*piece)
+        out = pieces.operands[-1]
+    return out
 
 
-def row_blocks(x: Array) -> list[slice]:
+def row_blocks(x: Array) -> Iterator[slice]:
     """Slices of the rows of a matrix, each a block of numbers."""
     n = max(BLOCK // max(x.shape[1], 1), 1)
-    return [slice(i, i + n) for i in range(0, len(x), n)]
+    return (slice(i, i + n) for i in range(0, len(x), n))

@@ -10,7 +10,6 @@ import numpy as np
 from tinytorch.dtypes import Array
 from tinytorch.ops import row_total
 from tinytorch.ops.reduction import prod
-from tinytorch.ops.threads import product
 
 
 def matmul(a: Array, b: Array) -> Any:
@@ -43,14 +42,14 @@ def _rows(x: Array) -> Array:
 def linear(x: Array, weight: Array, bias: Array | None) -> Any:
     """x @ weight.T + bias for x of (..., in) and weight of (out, in)."""
     rows = _rows(x)  # one large product instead of a batch of small ones
-    y = product(rows, weight.T)
+    y = rows.dot(weight.T)
     if bias is not None:
         y += bias
     shape = x.shape
 
     return y if rows is x else y.reshape(*shape[:-1], y.shape[-1]), (
-        lambda grad: product(_rows(grad), weight).reshape(shape),
-        lambda grad: product(_rows(grad).T, rows),
+        lambda grad: _rows(grad).dot(weight).reshape(shape),
+        lambda grad: _rows(grad).T.dot(rows),
         lambda grad: row_total(_rows(grad)),
     )
 

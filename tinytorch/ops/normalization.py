@@ -9,7 +9,6 @@ import numpy as np
 from tinytorch.dtypes import Array
 from tinytorch.ops import BLOCK, quiet, shared, total, wide
 from tinytorch.ops.blocks import row_blocks
-from tinytorch.ops.threads import spread
 
 Axis = tuple[int, ...]
 
@@ -87,8 +86,7 @@ def normalize_rows(x: Array, weight: Array | None, bias: Array | None, axis: Axi
     share = _evenly(size, x.dtype)  # the product with it is the mean
     normal, scale = np.empty_like(x), np.empty((len(x), 1), x.dtype)
     y = normal if weight is bias is None else np.empty_like(x)
-
-    def forward(rows: slice) -> None:
+    for rows in row_blocks(x):
         part, n = x[rows], normal[rows]
         if centre:
             part = np.subtract(part, np.dot(part, share)[:, None], out=n)
@@ -104,26 +102,21 @@ def normalize_rows(x: Array, weight: Array | None, bias: Array | None, axis: Axi
         if bias is not None:
             np.add(n, bias, out=y[rows])
 
-    spread(forward, row_blocks(x))
-
     def backward(grad: Array) -> Any:
         grad = wide(grad).reshape(normal.shape)
-        g = np.empty_like(normal)
+        g, to_weight, to_bias = np.empty_like(normal), np.zeros_like(share), np.zeros_like(share)
         mean = share if weight is None else share * weight  # the product with it is that of grad · weight
-
-        def some(rows: slice) -> Array:
+        for rows in row_blocks(grad):
             part, n, out = grad[rows], normal[rows], g[rows]
             product, ones = part * n, np.ones(len(part), part.dtype)
-            sums = np.stack((np.dot(ones, product), np.dot(ones, part)))
+            to_weight += np.dot(ones, product)
+            to_bias += np.dot(ones, part)
             # What changes the mean or the variance of x changes nothing: it is taken out of grad · weight.
             np.multiply(n, np.dot(product, mean)[:, None], out=out)
             if centre:
                 out += np.dot(part, mean)[:, None]
             np.subtract(part if weight is None else np.multiply(part, weight, out=product), out, out=out)
             out *= scale[rows]
-            return sums
-
-        to_weight, to_bias = sum(spread(some, row_blocks(grad)), np.zeros((2, size), grad.dtype))
         return (
             g.reshape(shape),
             None if weight_shape is None else to_weight.reshape(weight_shape),

@@ -13,7 +13,6 @@ from numpy.lib.stride_tricks import as_strided
 
 from tinytorch.dtypes import INT64, Array, Number
 from tinytorch.ops import in_float32, quiet
-from tinytorch.ops.threads import spread
 
 Sizes = tuple[int, ...]
 Index = tuple[Any, ...]
@@ -163,8 +162,7 @@ def max_pool(x: Array, windows: Windows) -> Any:
     def to_x(grad: Array) -> Array:
         whole = (np.empty_like if apart else np.zeros_like)(order, kind, shape=windows.extended(grad.shape))
         finite = np.vdot(flat := grad.ravel("K"), flat) < np.inf
-
-        def some(part: slice) -> None:
+        for part in _parts(grad):
             first, *others = windows.views(whole[part])
             left = np.empty_like(order, kind, shape=first.shape)
             left[...] = grad[part]
@@ -173,8 +171,6 @@ def max_pool(x: Array, windows: Windows) -> Any:
                 left = left - taken if finite else np.where(chosen[part], kind.type(0), left)
                 _add(view, taken, apart)
             _add(first, left, apart)
-
-        spread(some, _parts(grad))
         return windows.cut(whole)
 
     return y, (to_x,)
@@ -204,16 +200,13 @@ def _largest(x: Array, windows: Windows) -> tuple[Array, list[Array]]:
     first, *others = windows.views(windows.padded(x, lowest))
     y = first.copy("K")
     larger = [np.empty_like(y, bool) for _ in others]
-
-    def some(part: slice) -> None:
+    for part in _parts(y):
         largest = y[part]
         room = np.empty_like(largest)
         for view, chosen in zip(others, larger):
             np.copyto(room, view[part])  # once in order, two passes over it are faster
             np.greater(room, largest, out=chosen[part])
             np.maximum(largest, room, out=largest)
-
-    spread(some, _parts(y))
     if not windows.fit:  # of places outside and inside that are all the lowest, one inside counts
         firsts = [np.maximum(0, -(start // d)) for start, d in zip(_starts(windows), windows.dilation)]
         inside = np.ravel_multi_index(firsts, windows.kernel)

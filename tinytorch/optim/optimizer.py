@@ -20,7 +20,6 @@ from tinytorch.autograd import enable_grad, mark_changed
 from tinytorch.dtypes import Array
 from tinytorch.errors import need
 from tinytorch.ops import aligned
-from tinytorch.ops.threads import spread
 from tinytorch.tensor import Tensor
 
 Group: TypeAlias = dict[str, Any]  # "params": the tensors, and the options by name
@@ -129,16 +128,12 @@ class Optimizer:
         if decay:
             pull = np.concatenate([p._array.ravel() for p in bucket.params])
             pull *= decay * lr if decoupled else decay
-
-        def change(part: tuple[slice, Array, dict[str, Array]]) -> None:
-            block, grad, state = part
+        for block, grad, state in bucket.blocks:
             if decay and not decoupled:
                 grad += pull[block]
             self._change(group, lr, step, grad, **state)
             if decay and decoupled:
                 grad += pull[block]
-
-        spread(change, bucket.blocks)
         by = f"{type(self).__name__}.step()"
         for p, change in zip(bucket.params, bucket.gradients):
             array = p._array
