@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import codecs
-import json
 import os
 import subprocess
 import sys
@@ -26,6 +25,8 @@ from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any
+
+from fault_rows import leave
 
 NAMES = ("safetensors", "idx", "npz", "talks", "runs", "cifar10")
 RESULTS = Path(__file__).parent.parent / "evidence" / "results" / "fuzz.json"
@@ -119,7 +120,6 @@ class Judge:
             "how": how,
             "tries": self.inputs,
             "lost": self.faults.total(),
-            "outcome": f"{self.outcomes['loaded']:,} loaded, {sum(refused.values()):,} refused",
             "loaded": self.outcomes["loaded"],
             "refused": refused,
             "slowest ms": round(1000 * self.slowest, 1),
@@ -158,7 +158,7 @@ def fuzz_guided(name: str, runs: int, seed: int, folder: Path | None, path: Path
     def one(content: bytes) -> None:
         judge.see(content)
         if judge.inputs >= runs:
-            status = leave(judge.row(GUIDED), path, add)
+            status = leave(judge.row(GUIDED), path, outcome, add)
             sys.stdout.flush()
             os._exit(status)  # libFuzzer would say good-bye at length
 
@@ -176,26 +176,9 @@ def fuzz_guided(name: str, runs: int, seed: int, folder: Path | None, path: Path
         atheris.Fuzz()
 
 
-def leave(row: dict[str, Any], path: Path | None, add: bool = False) -> int:
-    """Print a row and keep it in a file, added to the one of the same kind or in its place; return the exit status."""
-    print(f"{row['fault']}, {row['how']}: {row['tries']:,} inputs, {row['outcome']}, {row['lost']} faults")
-    if path is not None:
-        kept = json.loads(path.read_text(encoding="utf-8"))["faults"] if path.exists() else []
-        same = [each for each in kept if (each["fault"], each["how"]) == (row["fault"], row["how"])]
-        kept = [each for each in kept if each not in same]
-        rows = sorted(
-            [*kept, together(same[0], row) if same and add else row], key=lambda each: (each["fault"], each["how"])
-        )
-        path.write_text(json.dumps({"faults": rows}, indent=1) + "\n", encoding="utf-8")
-    return int(row["lost"] > 0)
-
-
-def together(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Return the row of two runs with different seeds."""
-    both = {**other, **{key: one[key] + other[key] for key in ("tries", "lost", "loaded")}}
-    both["refused"] = dict(sorted((Counter(one["refused"]) + Counter(other["refused"])).items()))
-    both |= {key: max(one[key], other[key]) for key in ("slowest ms", "most bytes beyond twice the file")}
-    return {**both, "outcome": f"{both['loaded']:,} loaded, {sum(both['refused'].values()):,} refused"}
+def outcome(row: dict[str, Any]) -> str:
+    """Return what became of the inputs of a row, in words."""
+    return f"{row['loaded']:,} loaded, {sum(row['refused'].values()):,} refused"
 
 
 def main() -> int:
@@ -218,7 +201,7 @@ def main() -> int:
         (name,) = wishes.targets
         if wishes.guided:
             fuzz_guided(name, wishes.runs, wishes.seed, wishes.faults, wishes.json, wishes.add)
-        return leave(fuzz(name, wishes.runs, wishes.seed, wishes.faults), wishes.json, wishes.add)
+        return leave(fuzz(name, wishes.runs, wishes.seed, wishes.faults), wishes.json, outcome, wishes.add)
     options = ["--runs", str(wishes.runs), "--seed", str(wishes.seed), "--json", str(wishes.json or RESULTS)]
     options += ["--faults", str(wishes.faults)] if wishes.faults else []
     failed = 0
