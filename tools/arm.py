@@ -25,7 +25,7 @@ import sys
 from pathlib import Path
 
 from dependencies import needed
-from fault_rows import leave, of_tests, passed
+from fault_rows import leave, of_tests, passed, report_to
 
 PROJECT = Path(__file__).resolve().parent.parent
 HOME = PROJECT / "build" / "arm"
@@ -146,7 +146,7 @@ def main() -> None:
     on_arm("tinytorch", "run", "mlp_digits")
     tests = [f"/project/{each}" for each in wishes.tests]
     settings = ("-c", "/project/pyproject.toml", "-p", "no:cacheprovider", "-m", "not network")
-    on_arm("pytest", "-q", *settings, "--junitxml=/wheels/report.xml", *tests, may_fail=True)
+    on_arm("pytest", "-q", *settings, *report_to("/wheels/report.xml"), *tests, may_fail=True)
     how = "Debian armel under qemu (arm1176): the wheel is installed, trains TinyDigits, and is tested"
     row = {"part": "small and other machines", "fault": "a 32-bit processor", "how": how}
     sys.exit(leave({**row, **of_tests(WHEELS / "report.xml")}, wishes.json, passed, wishes.add))

@@ -57,8 +57,13 @@ def together(one: Row, other: Row) -> Row:
     return both
 
 
+def report_to(path: str | Path) -> list[str]:
+    """Return pytest's options for the report that is counted: of the kind that has room for what tests record."""
+    return [f"--junitxml={path}", "-o", "junit_family=xunit1"]
+
+
 def of_tests(report: Path) -> Row:
-    """Return what pytest counted, from its report as JUnit's XML; without one, it ended before any test."""
+    """Return what pytest counted, from that report; without one, it ended before any test."""
     if not report.exists():
         return {"tries": 1, "lost": 1, "passed": 0, "skipped tests": 0}
     counts = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}

@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from fault_rows import leave, of_tests, passed
+from fault_rows import leave, of_tests, passed, report_to
 
 PROJECT = Path(__file__).resolve().parent.parent
 HOME = PROJECT / "build" / "versions"
@@ -57,7 +57,7 @@ def suite(name: str, python: Path, tests: list[str]) -> dict[str, Any]:
     """Run the suite, or some tests; return what was counted, as a row of the table of faults."""
     report = HOME / f"{name}.xml"
     report.unlink(missing_ok=True)
-    words = ["-q", "--numprocesses", "auto", "--dist", "loadfile", "-p", "no:cacheprovider", f"--junitxml={report}"]
+    words = ["-q", "--numprocesses", "auto", "--dist", "loadfile", "-p", "no:cacheprovider", *report_to(report)]
     subprocess.run([str(python), "-m", "pytest", *words, *tests], cwd=PROJECT, env={**os.environ, **ONE_THREAD})
     said = subprocess.run([str(python), "-c", SAY], capture_output=True, text=True, check=True).stdout
     how = "the suite on Python {}, NumPy {}".format(*json.loads(said))
