@@ -145,8 +145,8 @@ def main() -> None:
     on_arm("python", "-c", "import numpy; assert numpy.dtype(int).itemsize == 4")
     on_arm("tinytorch", "run", "mlp_digits")
     tests = [f"/project/{each}" for each in wishes.tests]
-    settings = ("-c", "/project/pyproject.toml", "-p", "no:cacheprovider", "-m", "not network")
-    on_arm("pytest", "-q", *settings, *report_to("/wheels/report.xml"), *tests, may_fail=True)
+    options = ("-c", "/project/pyproject.toml", "-p", "no:cacheprovider", "-m", "not network")
+    on_arm("pytest", "-q", *options, *report_to("/wheels/report.xml"), *tests, may_fail=True)
     how = "Debian armel under qemu (arm1176): the wheel is installed, trains TinyDigits, and is tested"
     row = {"part": "small and other machines", "fault": "a 32-bit processor", "how": how}
     sys.exit(leave({**row, **of_tests(WHEELS / "report.xml")}, wishes.json, passed, wishes.add))
