@@ -60,7 +60,7 @@ def suite(name: str, python: Path, tests: list[str]) -> dict[str, Any]:
     words = ["-q", "--numprocesses", "auto", "--dist", "loadfile", "-p", "no:cacheprovider", *report_to(report)]
     subprocess.run([str(python), "-m", "pytest", *words, *tests], cwd=PROJECT, env={**os.environ, **ONE_THREAD})
     said = subprocess.run([str(python), "-c", SAY], capture_output=True, text=True, check=True).stdout
-    how = "the suite on Python {}, NumPy {}".format(*json.loads(said))
+    how = "tests of the suite on Python {}, NumPy {}".format(*json.loads(said))
     return {"part": "small and other machines", "fault": PAIRS[name][2], "how": how, **of_tests(report)}
 
 
