@@ -93,6 +93,12 @@ REASONS: dict[str, str] = {
     "what is no tensor is a TypeError that says what to do; PyTorch stumbles over an attribute that it misses": """
         modules: nn.Parameter([1.0, 2.0])
     """,
+    "the mean of gradients one of which is infinite is infinite; PyTorch's is nan, for it takes the old mean away": """
+        optimizers: steps(optim.Adam, lr=0.1, spoil=inf)
+        optimizers: steps(optim.Adam, lr=0.1, spoil=-inf)
+        optimizers: steps(optim.AdamW, lr=0.1, spoil=inf)
+        optimizers: steps(optim.AdamW, lr=0.1, spoil=-inf)
+    """,
     "grad_fn names the operation that was recorded; TinyTorch has few and derives the rest": """
         autograd: type(x.sum().grad_fn).__name__
         autograd: z = x.sum(); g = z.grad_fn; (g.next_functions[0][0].name(), g.next_functions[0][1])

@@ -61,7 +61,7 @@ def _size(name: str, n: int, input: Tensor, error: type[Exception] = RuntimeErro
     need_tensors(name, input)
     if input.ndim not in (n + 1, n + 2) or 0 in input.shape[-n - 1 :]:
         expected = "(N, C, H, W) or (C, H, W)" if n == 2 else "(N, C, L) or (C, L)"
-        raise error(f"{name} expects {expected}, got {tuple(input.shape)}")
+        raise error(f"{name} expects {expected}, where only N may be 0, got {tuple(input.shape)}")
     return tuple(input.shape[-n:])
 
 
