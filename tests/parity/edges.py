@@ -207,7 +207,75 @@ def merged(theirs: Any, wide: Any, ours: Any, case: Case, gradients: bool = Fals
 
 
 # Reason -> patterns of "case | difference".
-APART: dict[str, tuple[str, ...]] = {}
+APART: dict[str, tuple[str, ...]] = {
+    "attention of 4 dimensions is fused in PyTorch, and gives 0 for a query that is nan: TinyTorch gives nan": (
+        r"(nan|infinity|1e38): (attention|transformer): .*(scaled_dot|Multihead|Transformer).* \| (result|grads)",
+    ),
+    "one of PyTorch's paths takes a slope of nan as 1 and the other as 0, by the place in memory": (
+        r"^a nan: .*([Hh]ardtanh|[Hh]ardswish|[Rr]e[Ll][Uu]6|relu6|C?ELU|celu).* \| grads",
+    ),
+    "where a bound is nan, TinyTorch says that the number is the smaller one": (
+        r"^a nan: .*(clamp|clip|minimum|maximum|fmin|fmax).* \| grads",
+    ),
+    "the slope of a product is the product of the others: PyTorch divides by the number itself, which is not finite": (
+        r"(nan|infinity|1e38|1e-40|6e4): .*(prod|cumprod).* \| (result|grads)",
+    ),
+    "zero times a weight, or a border, that is not finite: it hangs on which products are made at all": (
+        r"(nan|infinity|1e38|6e4): .*([Cc]onv|unfold|fold).* \| (result|grads)",
+    ),
+    "the loss of a score of -inf is infinite; PyTorch's is infinity less infinity": (
+        r"^a negative infinity: .*([Bb]inary_cross_entropy_with_logits|BCEWithLogits).* \| result",
+    ),
+    "PyTorch's soft margin loss is infinite, and its gradient nan, from -89 on": (r"[Ss]oft_?[Mm]argin",),
+    "squares of numbers so small or large are 0 or infinite in float32, and so a spread; PyTorch's is in float64": (
+        r"up to (1e38|1e-40|1e4|6e4): .*\b(std|var|std_mean|var_mean|std\()",
+        r"up to (1e38|6e4): .*(norm|distance|cdist|hypot|atan2)",
+    ),
+    "a logarithm's slope of a denormal number is rounded otherwise": (r"^up to 1e-40: .*(kl_div|KLDiv|log)",),
+    "attention of scores in thousands looks at one key alone: the gradient is what rounding leaves": (
+        r"^up to 1e4: transformer: ",
+        r"^up to 1e4: attention: ",
+        r"^up to 1e4: recurrent: ",
+    ),
+    "PyTorch refuses to go back through images of no size, or to pad them": (
+        r"^(an empty batch|no features): .*([Pp]ixel|pad\(|gradcheck|[Ii]nstance_?[Nn]orm).* \| error: PyTorch raises",
+    ),
+    "a mask is for all queries there are: PyTorch does not look at it where its fast path is taken": (
+        r"^(an empty batch|one sample): transformer: .*attn_mask must",
+    ),
+    "of no elements there is no gradient but 0": (
+        r"^(an empty batch|no features): normalization: .* \| (result|grads)",
+    ),
+    "pooling of images of no size is refused in a sentence": (
+        r"^(an empty batch|no features): .*where only N may be 0",
+    ),
+    "a number without dimensions is no matrix, and no image: a sentence": (
+        r"^no dimension: .* \| error: PyTorch has none, TinyTorch raises RuntimeError \((H|mT|dropout2d|T) ",
+    ),
+    "what is out of order has no place in it": (r"(nan|infinity): sorting: .*searchsorted",),
+    "which of several equal elements comes first is not promised": (r": sorting: .*(topk|sort|unique)",),
+    "linear algebra of nan: LAPACK's answer, or its word that there is none": (r"^a nan: linalg: ",),
+    "PyTorch has no linear algebra in half precision": (r"^float16 up to 6e4: .*(linalg|det|inv)",),
+    "a scalar tensor made of a float16 one is float32": (r"^float16 up to 6e4: creation: ",),
+    "statistics of an infinite number: TinyTorch's are nan or infinite, PyTorch's too, but not all of the same kind": (
+        r"infinity: .*([Nn]orm|var_mean|std_mean|[Gg]aussian).* \| (result|grads)",
+    ),
+    "the half of an infinite number's gelu is nan in PyTorch": (r"infinity: .*(gelu|GELU).* \| result",),
+    "printed to the last digit": (r": printing: ",),
+    "the largest of numbers one of which is nan has the slope nan; in PyTorch 0": (
+        r"^a nan: .*(norm|distance).* \| grads",
+    ),
+    "the slope in the target, too, is that of logarithms no lower than -100": (
+        r": loss: .*(F.binary_cross_entropy\(|BCELoss).* \| grads\['y'\]",
+    ),
+    "weights of 1e4 less 1e4, rounded": (r"^up to 1e4: .*lerp",),
+    "where a slope is 0, an infinite gradient, or weight, changes nothing": (
+        r"up to .*: (autograd: .*backward\(g\)|loss: .*pos_weight)",
+    ),
+    "outside of 0 to 1 there is no logit, and no slope to speak of": (r"(nan|1e38|6e4): .*logit.* \| grads",),
+    "the count of nothing is of the type that its weights ask for": (r"^(an empty batch|no features): .*bincount",),
+    "no classes: every probability of none is 0": (r"^(an empty batch|no features): .*cross_entropy",),
+}
 
 
 def apart(case: Case, line: str) -> str | None:
