@@ -79,7 +79,8 @@ def total(x: Array, axis: tuple[int, ...] | None = None, keep: bool = False) -> 
         if math.prod([x.shape[i] for i in one_by_one]) > BLOCK:
             for i in one_by_one:
                 x = _in_blocks(x, i)
-    return np.add.reduce(x, axis, keepdims=keep)  # as x.sum, whose warnings would come from a module of NumPy's
+    # As x.sum, whose warnings would come from a module of NumPy's.
+    return np.add.reduce(x, axis, keepdims=keep)  # type: ignore[call-overload]
 
 
 def _in_blocks(x: Array, axis: int) -> Array:

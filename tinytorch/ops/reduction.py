@@ -100,7 +100,7 @@ def prod(x: Array, axis: Axis, keep: bool, kind: np.dtype[Any] | None = None) ->
         shape = _others(x, axis) + tuple(x.shape[i] for i in axis)
         return np.moveaxis(rest.reshape(shape), range(-len(axis), 0), axis) * expand(grad)
 
-    return np.multiply.reduce(x, axis, kind, keepdims=keep), (pull,)
+    return np.multiply.reduce(x, axis, kind, keepdims=keep), (pull,)  # type: ignore[call-overload]
 
 
 def _others(x: Array, axis: Axis) -> tuple[int, ...]:
