@@ -44,6 +44,7 @@ evidence: $(VENV)/installed-test  ## measure what the datasets' cards claim: mak
 	@$(BIN)/python evidence/tinytalks_certificate.py
 	@$(BIN)/python evidence/milestones.py
 	@$(BIN)/python evidence/same_bits.py
+	@$(BIN)/python evidence/memory_growth.py
 	@$(BIN)/python evidence/killed_training.py --mnist '$(MNIST)'
 
 cards: $(VENV)/installed-test  ## write the numbers of the datasets' documents from the data and the evidence

@@ -30,6 +30,9 @@ def backward(tensors: Tensor | Sequence[Tensor], grad_tensors: Start = None, ret
     """Add the gradient of `tensors` to the `grad` of every leaf that they were made from, or only of `inputs`.
 
     `grad_tensors` says what the gradients of the tensors themselves are; a tensor of one element may go without: 1.
+
+    Without `retain_graph` the arrays that the graph held are freed on the way: a loss that is kept in a list afterwards
+    keeps one node. A loss that backward does not go through keeps its whole graph, as in PyTorch: keep `loss.item()`.
     """
     given = grad_variables if grad_tensors is None else grad_tensors
     nodes, starts = _starts("backward", tensors, given, create_graph)

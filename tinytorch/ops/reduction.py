@@ -140,10 +140,10 @@ def logsumexp(x: Array, axis: Axis, keep: bool) -> Unary:
     expand = _expander(x, axis, keep)
     top = x.max(axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, x.dtype.type(0))  # a row of infinities is its own answer
-    sums = total(np.exp(x - top), axis, True)
-    y = np.log(sums) + top  # which is rounded where top is large: the slope comes of the sums
+    logs = np.log(total(np.exp(x - top), axis, True))
+    y = logs + top  # which is rounded where top is large: the slope comes of the parts
     y = y if keep else y.reshape(_others(x, axis))
-    return y, (lambda grad: expand(grad) * (np.exp(x - top) / sums),)
+    return y, (lambda grad: expand(grad) * np.exp(x - top - logs),)
 
 
 def cumsum(x: Array, axis: int, kind: np.dtype[Any] | None = None) -> Unary:
