@@ -213,9 +213,10 @@ def chosen(mutant: Mutant, runs: Runs, seconds: float) -> list[str]:
     path = str(ROOT / mutant.path)
     lines = {(path, line) for line in mutant.lines()}
     able = [name for name, ran in runs["lines"].items() if ran & lines]
-    if not able or lines & runs["imported"]:  # what ran at the import may tell anywhere in the file's tests
+    if lines & runs["imported"]:  # what ran at the import may tell anywhere in the file's tests
         able += [n for n, ran in runs["lines"].items() if n not in set(able) and any(file == path for file, _ in ran)]
     took = runs["seconds"]
+    able = [name for name in able if took[name] < seconds / 2]  # most of the slow ones start processes
     quick = sorted(able, key=took.__getitem__)[:10]
     others = [name for name in able if name not in set(quick)]
     random.Random(0).shuffle(others)
