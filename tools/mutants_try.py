@@ -209,7 +209,7 @@ def unchanged(tests: list[str], files: list[str], to: Path, seconds: float) -> N
 
 
 def chosen(mutant: Mutant, runs: Runs, seconds: float) -> list[str]:
-    """Return the tests that a mutant meets, at most for so long: a few quick ones first, the others at random."""
+    """Return the tests that a mutant meets, at most for so long: the quickest."""
     path = str(ROOT / mutant.path)
     lines = {(path, line) for line in mutant.lines()}
     able = [name for name, ran in runs["lines"].items() if ran & lines]
@@ -217,11 +217,8 @@ def chosen(mutant: Mutant, runs: Runs, seconds: float) -> list[str]:
         able += [n for n, ran in runs["lines"].items() if n not in set(able) and any(file == path for file, _ in ran)]
     took = runs["seconds"]
     able = [name for name in able if took[name] < seconds / 2]  # most of the slow ones start processes
-    quick = sorted(able, key=took.__getitem__)[:10]
-    others = [name for name in able if name not in set(quick)]
-    random.Random(0).shuffle(others)
     kept, total = [], 0.0
-    for name in [*quick, *others]:
+    for name in sorted(able, key=took.__getitem__):
         if not kept or total + took[name] <= seconds:
             kept.append(name)
             total += took[name]
