@@ -91,10 +91,9 @@ fuzz: $(VENV)/installed-test  ## load a million changed files, and change every 
 	@$(BIN)/python tools/fuzz.py
 	@$(BIN)/python tools/flip_bytes.py --json evidence/results/flips.json
 
-mutants: $(VENV)/installed-test  ## is each small change to the download and loading code noticed by a test? (hours)
+mutants: $(VENV)/installed-test $(VENV)/installed-parity  ## is each small change to the code noticed by a test? (hours)
 	@$(PIP) mutmut
-	@$(BIN)/mutmut run --max-children 1
-	@$(BIN)/mutmut results
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python tools/mutants.py
 
 clean:  ## remove the environment and everything that was built
 	@rm -rf $(VENV) build dist mutants .hypothesis .mypy_cache .pytest_cache .ruff_cache
