@@ -26,6 +26,7 @@ nitpicky = True
 # Types in signatures name what the reader knows from Python or NumPy, and private aliases: there is nothing to link to.
 nitpick_ignore_regex = [(r"py:.*", r".*")]
 autodoc_typehints = "none"
+napoleon_attr_annotations = False
 python_maximum_signature_line_length = 88
 add_module_names = False
 toc_object_entries = False

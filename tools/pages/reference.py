@@ -24,24 +24,25 @@ SPECIAL = re.compile(r"(``.+?``|`[^`]+`|:\w+:`[^`]+`)|([*|\\]|(?<=\w)_(?=\W|$))"
 
 
 def public(room: str) -> list[str]:
-    """The names that a room offers: its own functions and classes, in alphabetical order.
+    """The names that a room offers, in alphabetical order; what `torch` has, too, stands there.
 
     >>> [name for name in public("linalg") if name.startswith("n")]
     ['norm']
+    >>> "no_grad" in public(""), "no_grad" in public("autograd"), "Optimizer" in public("optim.lr_scheduler")
+    (True, False, False)
     """
-    home = importlib.import_module(f"tinytorch.{room}".rstrip("."))
+    path = f"tinytorch.{room}".rstrip(".")
+    home = importlib.import_module(path)
+    declared = getattr(home, "__all__", ())
     found = []
-    for name in getattr(home, "__all__", None) or dir(home):
+    for name in declared or dir(home):
         value = getattr(home, name, None)
-        ours = str(getattr(value, "__module__", "")).startswith("tinytorch")
-        if not name.startswith("_") and callable(value) and ours and not _seen_elsewhere(value, room):
+        module = str(getattr(value, "__module__", ""))
+        own = name in declared or module.startswith(path)
+        elsewhere = value is tinytorch.Tensor or (room and getattr(tinytorch, name, None) is value)
+        if not name.startswith("_") and callable(value) and own and not elsewhere and inspect.getdoc(value):
             found.append(name)
     return sorted(found, key=str.lower)
-
-
-def _seen_elsewhere(value: Any, room: str) -> bool:
-    """Whether a page of its own is for it: the tensor, and what has no docstring to show."""
-    return (value is tinytorch.Tensor and room == "") or not inspect.getdoc(value)
 
 
 def plain(line: str) -> str:
@@ -63,8 +64,6 @@ def plain(line: str) -> str:
 
 def reworded(app: Any, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
     """Rewrite a docstring in place, but for its examples."""
-    if what == "property" or what == "attribute":
-        pass
     in_example = False
     for i, line in enumerate(lines):
         in_example = line.lstrip().startswith((">>>", "...")) or (in_example and bool(line.strip()))
