@@ -18,6 +18,7 @@ ROOMS = (
     "pictures",
     "talks",
     "reference",
+    "tried",
     "checks",
 )
 
