@@ -7,7 +7,7 @@ PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q --
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint parity api evidence cards bench bench-check faults fuzz mutants small arm audit site site-test clean
+.PHONY: $(shell sed -nE 's/^([a-z-]+):.*## .*/\1/p' Makefile)
 
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 13
@@ -51,6 +51,9 @@ cards: $(VENV)/installed-test  ## write the numbers of the datasets' documents f
 	@$(BIN)/python tools/write_cards.py
 	@$(BIN)/python tools/write_croissant.py
 
+notebooks: $(VENV)/installed-test  ## write each milestone as a notebook, and run it from top to bottom
+	@$(BIN)/python tools/notebooks.py --run
+
 bench: $(VENV)/installed-bench  ## time training against PyTorch and others, and write docs/benchmarks.md
 	@$(BIN)/python benchmarks/run.py --json benchmarks/results/speed.json
 	@$(BIN)/python benchmarks/startup.py --json benchmarks/results/startup.json
@@ -62,10 +65,13 @@ bench-check: $(VENV)/installed-bench  ## fail if a training step has become slow
 	@$(BIN)/python benchmarks/check.py
 
 small: $(VENV)/installed  ## every offline program on one core with 512 MB of memory
-	@$(BIN)/python tools/small_machine.py
+	@$(BIN)/python tools/small_machine.py --json evidence/results/small.json
 
 arm: $(VENV)/installed-test  ## install, train and test on 32-bit ARM, under qemu; says what is missing for it
-	@$(BIN)/python tools/arm.py
+	@$(BIN)/python tools/arm.py --json evidence/results/arm.json
+
+versions: $(VENV)/installed-test  ## the suite on the oldest and the newest Python and NumPy (needs both Pythons)
+	@$(BIN)/python tools/versions.py --json evidence/results/versions.json
 
 audit: $(VENV)/installed-audit  ## the licences of the dependencies, and whether one is known to be vulnerable
 	@$(BIN)/python tools/audit.py

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import statistics
 import subprocess
 import sys
@@ -24,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import results
-from processes import WORKER, environment
+from processes import WORKER, environment, held
 from report import console
 from rich.table import Table
 
@@ -52,16 +51,6 @@ def run(words: Sequence[str]) -> Run:
         printed.seek(0)
         last = (printed.read().strip().splitlines() or [""])[-1]
     return {"status": process.returncode, "seconds": seconds, "peak_mb": peak or None, "last": last}
-
-
-def held(process: int) -> float:
-    """The most memory that a process has held so far, in MB, on Linux."""
-    try:
-        status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
-    except OSError:
-        return 0.0
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return int(found[1]) * 1024 / 1e6 if found else 0.0
 
 
 def in_turn(call: Callable[[str], Run], names: Sequence[str], rounds: int) -> dict[str, list[Run]]:

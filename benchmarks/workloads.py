@@ -30,6 +30,7 @@ class Workload:
     options: dict[str, float] = field(default_factory=lambda: {"lr": 1e-3})
     reach: float = 1.0  # on one thread
     reach_two: float = 1.25  # on two
+    by_modules: bool = False  # of a generation: each token goes through every module, also where a shorter way is there
 
     @property
     def is_gpt(self) -> bool:
@@ -56,7 +57,7 @@ def cnn(*convolutions: tuple[int, int, int, int], sizes: tuple[int, ...]) -> tup
     return (*layers, "flatten", *mlp(*sizes))
 
 
-GPT_SMALL, GPT_MEDIUM = (2, 64, 4, 64, 100), (4, 128, 4, 128, 100)
+GPT_SMALL, GPT_MEDIUM, GPT_WRITING = (2, 64, 4, 64, 100), (4, 128, 4, 128, 100), (2, 64, 4, 256, 100)
 ADAMW = {"lr": 1e-3, "weight_decay": 0.01}
 LENET = cnn((1, 6, 5, 2), (6, 16, 5, 0), sizes=(400, 120, 84, 10))
 CIFAR = cnn((3, 32, 3, 1), (32, 64, 3, 1), sizes=(4096, 128, 10))
@@ -74,7 +75,8 @@ WORKLOADS = (
              reach=1.00),
     Workload("W6m", "GPT 4×128, context 128, batch 32, AdamW", (), GPT_MEDIUM, 32, optimizer="AdamW", options=ADAMW,
              reach=1.10),
-    Workload("K6s", "one token of GPT 2×64, with KV cache", (), (2, 64, 4, 256, 100), reach=0.45, reach_two=0.7),
+    Workload("K6s", "one token of GPT 2×64, with KV cache", (), GPT_WRITING, reach=0.45, reach_two=0.7),
+    Workload("K6s-modules", "the same, module by module", (), GPT_WRITING, reach=0.45, reach_two=0.7, by_modules=True),
 )  # fmt: skip
 
 
@@ -195,7 +197,10 @@ def sequential(torch: Any, work: Workload) -> Any:
 
 
 def gpt(torch: Any, work: Workload) -> Any:
-    """A GPT, written as for PyTorch: pre-norm blocks, positions learnt, GELU by tanh, a head of its own."""
+    """A GPT, written as for PyTorch: pre-norm blocks, positions learnt, GELU by tanh, a head of its own.
+
+    Where it generates it has ReLU, as `tinytorch.models.GPT`, so that all can be asked for the same text.
+    """
     nn, F = torch.nn, torch.nn.functional
     depth, width, heads, context, vocabulary = work.shape
 
@@ -215,7 +220,8 @@ def gpt(torch: Any, work: Workload) -> Any:
                 k, v = keys[:, :, : start + time], values[:, :, : start + time]
             y = F.scaled_dot_product_attention(q, k, v, is_causal=time > 1)
             x = x + self.proj(y.transpose(1, 2).reshape(n, time, width))
-            return x + self.down(F.gelu(self.up(self.norm2(x)), approximate="tanh"))
+            hidden = self.up(self.norm2(x))
+            return x + self.down(F.relu(hidden) if work.generates else F.gelu(hidden, approximate="tanh"))
 
     class GPT(nn.Module):
         def __init__(self) -> None:
@@ -223,10 +229,9 @@ def gpt(torch: Any, work: Workload) -> Any:
             self.tokens, self.places = nn.Embedding(vocabulary, width), nn.Embedding(context, width)
             self.blocks = nn.ModuleList([Block() for _ in range(depth)])
             self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocabulary, bias=False)
-            self.where = torch.arange(context)
 
         def forward(self, ids: Any, caches: Any = None, start: int = 0) -> Any:
-            x = self.tokens(ids) + self.places(self.where[start : start + ids.shape[1]])
+            x = self.tokens(ids) + self.places.weight[start : start + ids.shape[1]]
             for i, block in enumerate(self.blocks):
                 x = block(x, None if caches is None else (*caches[i], start))
             if caches is not None:

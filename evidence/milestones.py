@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,9 @@ from typing import Any
 import click
 from record import HERE, interval, recall, record
 
+sys.path.insert(0, str(HERE.parent))
+
+from benchmarks.processes import held
 from tinytorch.milestones import catalog
 from tinytorch.milestones.sweep import wilson_interval
 
@@ -48,16 +50,6 @@ def call(words: list[str], home: str) -> dict[str, float]:
         "wall seconds": round(time.perf_counter() - start, 2),
         "peak MB": round(peak, 1),
     }
-
-
-def held(process: int) -> float:
-    """The most memory that a process has held so far, in MB; Linux's ru_maxrss would count its parent's, too."""
-    try:
-        status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
-    except OSError:
-        return 0.0
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return int(found[1]) * 1024 / 1e6 if found else 0.0
 
 
 def sweep(name: str, home: str) -> dict[str, Any]:

@@ -99,4 +99,13 @@ def test_pip_audit_is_understood():
     assert weak.stdout.endswith(f"urllib3 {version('urllib3')}: OSV-1, mended in no version\n")
     unanswered = run_audit(url)  # nobody listens there any more
     assert unanswered.returncode == 3
-    assert unanswered.stdout.splitlines()[-1].startswith("make audit: no answer: OSV was not reached")
+    assert unanswered.stdout.splitlines()[-1].startswith("make audit: no answer from OSV, so nothing is known of ")
+    assert "Connection refused" in unanswered.stdout
+
+
+def test_where_pip_audit_is_missing_that_is_said_and_not_that_osv_was_not_reached():
+    program = "import runpy, sys; sys.modules['pip_audit'] = None; sys.argv = ['audit.py']; sys.path[:0] = ['tools']; "
+    words = [sys.executable, "-c", program + "runpy.run_path('tools/audit.py', run_name='__main__')"]
+    done = subprocess.run(words, cwd=ROOT, env=environment(), capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 3, done
+    assert done.stdout.splitlines()[-1] == "make audit: no answer: pip-audit is not installed: pip install '.[audit]'"

@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 
 import tinytorch
+from tinytorch import models
+from tinytorch.models import generation
 
 ROOT = Path(__file__).parent.parent
 BENCHMARKS = ROOT / "benchmarks"
@@ -23,7 +25,7 @@ check, growth, processes, results, run, startup, workloads = map(
     import_module, ("check", "growth", "processes", "results", "run", "startup", "workloads")
 )
 chain, report, cards, pages = map(import_module, ("chain", "report", "card_benchmarks", "write_cards"))
-gemm = import_module("systems.gemm")
+gemm, torch_names = map(import_module, ("systems.gemm", "systems.torch_names"))
 
 # Workers on which this test has its hand. "torch" is an honest TinyTorch; each of the others has a fault of its own.
 FAULTY = f"""
@@ -110,6 +112,41 @@ def test_what_counts_as_the_same_work():
     assert run.same_work({"tokens": [1, 2]}, {"tokens": [1, 2]})
     assert not run.same_work({"tokens": [1, 3]}, {"tokens": [1, 2]})
     assert run.same_work({"losses": [None]}, {"losses": [1.0]})  # the limit computes no loss
+
+
+def test_a_text_is_timed_as_a_user_has_it_written_and_module_by_module(monkeypatch):
+    """Both ways write the same; the one asks the model for its first token only, the other for each."""
+    asked = []
+    for name in ("Decoder", "GPT"):
+        kind, how = (generation.Decoder, "__call__") if name == "Decoder" else (models.GPT, "forward")
+        honest = getattr(kind, how)
+        monkeypatch.setattr(kind, how, lambda *args, n=name, do=honest: (asked.append(n), do(*args))[1])
+    texts = {}
+    for name, counts in {"K6s": (200, 1), "K6s-modules": (0, 0)}.items():  # the first to be checked
+        texts[name] = torch_names.tinytorch(workloads.find(name), 1)()
+        assert (asked.count("Decoder"), asked.count("GPT")) == counts
+        asked.clear()
+    assert run.same_work({"tokens": texts["K6s-modules"]}, {"tokens": texts["K6s"]})
+    assert len(set(texts["K6s"])) > 10
+
+
+def test_a_text_shows_that_another_network_wrote_it(monkeypatch):
+    monkeypatch.setattr(workloads, "NEW_TOKENS", 50)
+    work, honest = workloads.find("K6s-modules"), workloads.weights
+
+    def text(*, without: str = "", by_gelu: bool = False) -> dict:
+        state = honest(work)
+        if without:
+            state[without][...] = 0
+        with monkeypatch.context() as patch:
+            patch.setattr(workloads, "weights", lambda _: state)
+            if by_gelu:
+                patch.setattr(tinytorch.nn.functional, "relu", tinytorch.nn.functional.gelu)
+            return {"tokens": torch_names.tinytorch(work, 1)()}
+
+    assert run.same_work(text(), text())
+    for other in (text(by_gelu=True), text(without="places.weight"), text(without="blocks.0.up.weight")):
+        assert not run.same_work(other, text())
 
 
 def test_the_limit_is_all_products_of_a_step():

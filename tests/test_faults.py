@@ -10,10 +10,11 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from command import environment
 
 ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "tools"))
-card_faults = import_module("card_faults")
+card_faults, fault_rows = import_module("card_faults"), import_module("fault_rows")
 
 TESTS = """
 import pytest
@@ -100,5 +101,45 @@ def test_the_page_has_the_rows_of_the_tests():
     assert not any(row["lost"] for row in card_faults.rows())
 
 
-def test_examples_in_docstrings():
-    assert doctest.testmod(card_faults).failed == 0
+def test_what_longer_runs_leave_adds_up_or_takes_the_place_of_what_was_there(tmp_path, capsys):
+    path, row = tmp_path / "rows.json", {"part": "p", "fault": "f", "how": "h", "tries": 3, "lost": 0, "passed": 3}
+    other = {**row, "how": "another way", "outcome": "as said"}
+    assert fault_rows.leave(row, path, "{passed} passed".format_map) == 0
+    assert fault_rows.leave(other, path) == 0
+    assert fault_rows.leave({**row, "lost": 1, "passed": 2}, path, "{passed} passed".format_map, add=True) == 1
+    first, second = json.loads(path.read_text())["faults"]
+    assert first == other
+    assert second == {**row, "tries": 6, "lost": 1, "passed": 5, "outcome": "5 passed"}
+    assert capsys.readouterr().out.endswith("f, h: 3 tried, 2 passed, 1 lost\n")
+    assert fault_rows.leave(row, path, "{passed} passed".format_map) == 0  # mended, and run again
+    assert json.loads(path.read_text())["faults"][1] == {**row, "outcome": "3 passed"}
+
+
+def test_tests_are_counted_from_pytests_report(tmp_path):
+    report = tmp_path / "report.xml"
+    assert fault_rows.of_tests(report)["lost"] == 1  # no report: it ended before any test
+    (tmp_path / "test_some.py").write_text(TESTS.replace("LIMIT", "2").replace("BROKEN", "True"))
+    quiet = ["-q", "-c", ROOT / "pyproject.toml", "-p", "no:cacheprovider", *fault_rows.report_to(report)]
+    subprocess.run([sys.executable, "-m", "pytest", *quiet, tmp_path], capture_output=True, check=False)
+    row = fault_rows.of_tests(report)  # full[1] and kept pass; full[2], cut and unmarked do not; slow is skipped
+    assert row == {"tries": 5, "lost": 3, "passed": 2, "skipped tests": 1}
+    assert fault_rows.passed(row) == "2 tests passed, 1 skipped"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script in the place of Python")
+def test_where_there_is_no_old_and_no_new_python_one_sentence_says_so_and_nothing_failed(tmp_path):
+    shim = tmp_path / "python3.10"  # as pyenv has one for each version that it could switch to
+    shim.write_text("#!/bin/sh\nexit 127\n")
+    shim.chmod(0o755)
+    command = [sys.executable, ROOT / "tools" / "versions.py", "--json", tmp_path / "versions.json"]
+    nowhere = environment(PATH=str(tmp_path), HOME=str(tmp_path))
+    done = subprocess.run(command, env=nowhere, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    skipped = "make versions: skipped: there is no python{} here.\n"
+    assert done.stdout == skipped.format("3.10") + skipped.format("3.13")
+    assert list(tmp_path.iterdir()) == [shim]
+
+
+@pytest.mark.parametrize("module", [card_faults, fault_rows], ids=lambda module: module.__name__)
+def test_examples_in_docstrings(module):
+    assert doctest.testmod(module).failed == 0

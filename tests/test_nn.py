@@ -646,7 +646,7 @@ def test_cross_entropy_equals_its_plain_definition(classes, reduction, form):
     scores, n = 3 * random.standard_normal((7, classes)), 7
     if form == "expanded":
         scores = np.repeat(scores[:1], n, 0)
-    labels = random.randint(0, classes, n)
+    labels = random.randint(0, classes, n, np.int64)
     x = torch.tensor(scores, requires_grad=True)
     laid = {
         "in order": lambda: x,

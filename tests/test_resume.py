@@ -243,10 +243,14 @@ def test_what_is_saved_is_found_and_the_one_before_it_is_kept(checkpoint):
     checkpoint.remove()
 
 
-def test_every_single_bit_counts(checkpoint):
+@pytest.mark.fault(
+    "training", "a flipped bit in a checkpoint", "in every byte of one", "the one before it is used, and that is said"
+)
+def test_every_single_bit_counts(checkpoint, record_property):
     checkpoint.save(state(0))
     checkpoint.save(state(1))
     content = checkpoint.path.read_bytes()
+    record_property("tries", len(content))
     for place in range(len(content)):
         changed = content[:place] + bytes([content[place] ^ 1 << place % 8]) + content[place + 1 :]
         checkpoint.path.write_bytes(changed)
@@ -255,9 +259,13 @@ def test_every_single_bit_counts(checkpoint):
         assert found[1].startswith(f"The newest checkpoint is damaged ({checkpoint.path}")
 
 
-def test_a_file_cut_short_anywhere_is_not_used(checkpoint):
+@pytest.mark.fault(
+    "training", "a checkpoint that is cut short", "to every length", "refused in a sentence; nothing is overwritten"
+)
+def test_a_file_cut_short_anywhere_is_not_used(checkpoint, record_property):
     checkpoint.save(state(0))
     content = checkpoint.path.read_bytes()
+    record_property("tries", len(content))
     for length in range(len(content)):
         checkpoint.path.write_bytes(content[:length])
         with pytest.raises(CheckpointError, match="no sound one before it: run without --resume"):
@@ -288,6 +296,9 @@ def test_another_runs_is_not_used(checkpoint, run, says):
         Checkpoint(checkpoint.path, run).load()
 
 
+@pytest.mark.fault(
+    "training", "a stranger's file in the place of a checkpoint", "states, lists, numbers", "refused in a sentence"
+)
 @pytest.mark.parametrize("stranger", [{"x": torch.ones(1)}, {"run": RUN, "state": {}}, torch.ones(2), [1], 3, None])
 def test_a_strangers_file_is_not_used(checkpoint, stranger):
     checkpoint.path.parent.mkdir()
@@ -323,6 +334,12 @@ def uninterrupted(tmp_path_factory) -> str:
 
 
 @posix
+@pytest.mark.fault(
+    "training",
+    "kill -9 while a checkpoint is written",
+    "SIGKILL before each step of it",
+    "goes on, and ends with the same bits",
+)
 @pytest.mark.parametrize("step", [3, 4, 5, 62, 63, 64, 65])
 def test_killed_before_each_step_of_writing(step, uninterrupted, tmp_path):
     """Reading what there is takes two steps, and each checkpoint four: set aside, write, rename, flush the folder."""
@@ -337,6 +354,9 @@ def test_killed_before_each_step_of_writing(step, uninterrupted, tmp_path):
 
 
 @posix
+@pytest.mark.fault(
+    "training", "kill -9 within a training", "at a random moment", "goes on, and ends with the same bits"
+)
 @pytest.mark.parametrize("trial", range(4))
 def test_killed_at_a_random_moment(trial, uninterrupted, tmp_path):
     command = [sys.executable, str(EVIDENCE), "--train", str(tmp_path), "--seconds", "0"]
@@ -388,6 +408,12 @@ def copy_of(home, tmp_path):
 
 
 @posix
+@pytest.mark.fault(
+    "training",
+    "kill -9 within a training",
+    "of tinytorch run mlp_mnist, in its second network",
+    "--resume ends with the same bits and numbers",
+)
 def test_a_killed_command_goes_on_to_the_same_file_and_numbers(interrupted, tmp_path):
     whole, home = tmp_path / "whole", copy_of(interrupted, tmp_path)
     assert run(tmp_path / "elsewhere", *outputs(whole), seconds=1e9).returncode == 0
@@ -429,6 +455,12 @@ def test_what_can_not_be_gone_on_from_is_told_in_one_line_and_stays(interrupted,
 
 
 @posix
+@pytest.mark.fault(
+    "training",
+    "a damaged checkpoint of a command",
+    "the newest of two",
+    "--resume says so, goes on from the one before, and ends the same",
+)
 def test_the_newest_is_damaged_and_the_one_before_is_used(interrupted, tmp_path):
     home = copy_of(interrupted, tmp_path)
     path, _ = sorted((home / "checkpoints").iterdir())
@@ -477,6 +509,9 @@ def test_on_pytorch_there_are_no_checkpoints(monkeypatch):
     assert prepare(program, 0, None, False) is None
 
 
+@pytest.mark.fault(
+    "training", "a cache folder that can't be written", "a file in its place", "a sentence, once; the run goes on"
+)
 def test_where_no_checkpoint_can_be_written_the_run_goes_on(tmp_path):
     home = tmp_path / "a file"
     home.touch()
@@ -488,6 +523,7 @@ def test_where_no_checkpoint_can_be_written_the_run_goes_on(tmp_path):
 
 
 @posix
+@pytest.mark.fault("training", "Ctrl-C within a training", "SIGINT", "a sentence that tells how to go on")
 def test_ctrl_c_tells_how_to_go_on(tmp_path):
     words = [*map(str, ("run", "mlp_mnist", "--epochs", 2000))]
     command = [sys.executable, "-c", SOON.format(seconds=0.1), *words]

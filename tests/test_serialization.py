@@ -242,6 +242,12 @@ class Trap:
         return Path.touch, (self.path,)
 
 
+@pytest.mark.fault(
+    "files from strangers",
+    "a pickle that would run code",
+    "given to load, in each protocol, alone and in a zip",
+    "refused; nothing ran",
+)
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 @pytest.mark.parametrize("archived", [False, True])
 def test_a_pickle_is_refused_and_nothing_in_it_runs(tmp_path, protocol, archived):
@@ -275,6 +281,12 @@ def test_paths_and_open_files(tmp_path, kind):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a limit on the size of files")
+@pytest.mark.fault(
+    "training",
+    "a full disk while a model is saved",
+    "a limit on the size of files",
+    "an error; the old file stays, and no part of the new one",
+)
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     program = """
 import resource, signal, sys
@@ -311,6 +323,12 @@ def test_what_killed_processes_left_is_removed_and_what_others_write_is_not(tmp_
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted([path.name, *others])
 
 
+@pytest.mark.fault(
+    "training",
+    "threads that save to one file at once",
+    "three threads, twenty times each",
+    "whenever it is read, the file is whole",
+)
 def test_two_threads_that_write_one_file_write_it_whole(tmp_path):
     path, start = tmp_path / "model.safetensors", threading.Barrier(4)
 

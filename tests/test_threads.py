@@ -89,6 +89,9 @@ def together(*ways):
         return [done.result(60) for done in [pool.submit(when_all_are_there, way) for way in ways]]
 
 
+@pytest.mark.fault(
+    "training", "two trainings at once", "in two threads, step by step and freely", "as one after the other"
+)
 @pytest.mark.parametrize("kind", NETWORKS)
 @pytest.mark.parametrize("other", NETWORKS)
 def test_two_trainings_at_once_are_those_one_after_the_other(kind, other):

@@ -5,7 +5,8 @@
 
 Lists each package that a user may get (the extras plot, export, tables and data included) in the version that is
 installed here, then asks OSV (https://osv.dev) through pip-audit, whose own words may follow (`--osv-url URL`). Exits
-with 1 if a vulnerability is known, and with 3 if no answer was had for some package: no answer is not a good one.
+with 1 if a vulnerability is known, and with 3 if no answer was had for some package, for whatever reason, which is then
+told: no answer is not a good one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import subprocess
 import sys
 import tempfile
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 from dependencies import needed
 
@@ -37,11 +40,11 @@ def licence(package: str) -> str:
     return " AND ".join(classified) or text or "not declared"
 
 
-def verdict(versions: dict[str, str], answer: str) -> tuple[int, str]:
-    """Return the exit status and the sentence for what pip-audit wrote as JSON; nothing at all if it could not ask.
+def verdict(versions: dict[str, str], answer: str, why: str = "") -> tuple[int, str]:
+    """Return the exit status and the sentence for what pip-audit wrote as JSON; if that is nothing, why it is.
 
-    >>> verdict({"numpy": "2.0", "rich": "15.0"}, "")
-    (3, 'make audit: no answer: OSV was not reached, so nothing is known of 2 packages; try again with a network.')
+    >>> verdict({"numpy": "2.0", "rich": "15.0"}, "", "ConnectionError: no route")
+    (3, 'make audit: no answer from OSV, so nothing is known of 2 packages (ConnectionError: no route).')
     """
     found = {each["name"]: each for each in json.loads(answer)["dependencies"]} if answer else {}
     known = {
@@ -53,23 +56,28 @@ def verdict(versions: dict[str, str], answer: str) -> tuple[int, str]:
         return VULNERABLE, "\n".join(["make audit: known vulnerabilities:", *sorted(known)])
     unanswered = sorted(name for name in versions if "vulns" not in found.get(name, {}))
     if not found:
-        sentence = f"OSV was not reached, so nothing is known of {len(versions)} packages; try again with a network"
-    else:
-        sentence = f"nothing is known of {', '.join(unanswered)}"
+        return NO_ANSWER, f"make audit: no answer from OSV, so nothing is known of {len(versions)} packages ({why})."
     if unanswered:
-        return NO_ANSWER, f"make audit: no answer: {sentence}."
+        return NO_ANSWER, f"make audit: no answer: nothing is known of {', '.join(unanswered)}."
     return NONE_KNOWN, f"make audit: no vulnerability of the {len(versions)} packages is known to OSV."
 
 
-def ask(versions: dict[str, str], words: list[str]) -> str:
-    """Return what pip-audit writes of these versions."""
+def ask(versions: dict[str, str], words: list[str]) -> tuple[str, str]:
+    """Return what pip-audit writes of these versions as JSON, and the last line that it says."""
     with tempfile.TemporaryDirectory() as folder:
         pinned, answer = Path(folder, "pinned.txt"), Path(folder, "answer.json")
         pinned.write_text("".join(f"{name}=={version}\n" for name, version in versions.items()), encoding="utf-8")
         how = ["--requirement", str(pinned), "--no-deps", "--disable-pip", "--vulnerability-service", "osv"]
         how += ["--format", "json", "--output", str(answer), "--progress-spinner", "off", *words]
-        subprocess.run([sys.executable, "-m", "pip_audit", *how], capture_output=True, check=False)
-        return answer.read_text(encoding="utf-8") if answer.exists() else ""
+        done = subprocess.run([sys.executable, "-m", "pip_audit", *how], capture_output=True, text=True, check=False)
+        said = done.stderr.strip().splitlines() or ["it said nothing"]
+        return answer.read_text(encoding="utf-8") if answer.exists() else "", said[-1]
+
+
+def refuse(missing: str) -> NoReturn:
+    """Say what has to be installed first, and end."""
+    print(f"make audit: no answer: {missing} is not installed: pip install '.[audit]'")
+    sys.exit(NO_ANSWER)
 
 
 def main() -> None:
@@ -77,12 +85,14 @@ def main() -> None:
     try:
         versions = {name: metadata.version(name) for name in needed(WANTED) if name != "tinytorch"}
     except metadata.PackageNotFoundError as missing:
-        sys.exit(f"make audit: {missing.name} is not installed: pip install '.[audit]'")
+        refuse(missing.name or "a package")
     for name, version in versions.items():
         print(f"{name:20} {version:20} {licence(name)}")
     if sys.argv[1:] == ["--licences"]:
         return
-    status, sentence = verdict(versions, ask(versions, sys.argv[1:]))
+    if find_spec("pip_audit") is None:
+        refuse("pip-audit")
+    status, sentence = verdict(versions, *ask(versions, sys.argv[1:]))
     print(sentence)
     sys.exit(status)
 

@@ -27,7 +27,10 @@ from card_faults import TABLE, Row, outcome
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "evidence" / "results"
 KEYS = ("part", "fault", "how", "tries", "lost", "outcome")
-PARTS = ("downloads", "archives", "files from strangers", "shipped data", "network")  # in this order, then others
+# In this order, then others.
+PARTS = (
+    "downloads", "archives", "files from strangers", "shipped data", "training", "small and other machines", "network",
+)  # fmt: skip
 
 
 class Tally:

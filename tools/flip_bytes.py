@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from fuzz import leave
+from fault_rows import leave
 
 ROOT = Path(__file__).parent.parent
 PLACES = 16  # of each file, at which all values are tried

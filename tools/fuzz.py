@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import codecs
-import json
 import os
 import subprocess
 import sys
@@ -26,6 +25,8 @@ from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any
+
+from fault_rows import leave
 
 NAMES = ("safetensors", "idx", "npz", "talks", "runs", "cifar10")
 RESULTS = Path(__file__).parent.parent / "evidence" / "results" / "fuzz.json"
@@ -52,7 +53,6 @@ class Judge:
         for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):  # JSON may be in these
             codecs.lookup(encoding)
         sys.addaudithook(self._hear)
-        tracemalloc.start()
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         writes = event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+")
@@ -81,9 +81,8 @@ class Judge:
             FaultError: What was wrong.
         """
         self.inputs += 1
-        tracemalloc.reset_peak()
-        before, start = tracemalloc.get_traced_memory()[0], time.perf_counter()
-        self.watching = True
+        tracemalloc.start()  # for the reading only: traced, all that allocates takes several times as long
+        start, self.watching = time.perf_counter(), True
         try:
             loaded, outcome = self.target.read(content), "loaded"
         except self.target.refusals as refusal:
@@ -97,7 +96,8 @@ class Judge:
             raise FaultError(f"{type(error).__name__}: {error}") from error
         finally:
             self.watching = False
-        seconds, peak = time.perf_counter() - start, tracemalloc.get_traced_memory()[1] - before
+            seconds, peak = time.perf_counter() - start, tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
         self.outcomes[outcome] += 1
         self.slowest, self.largest = max(self.slowest, seconds), max(self.largest, peak - ALLOWED[0] * len(content))
         if seconds > SECONDS:
@@ -119,7 +119,6 @@ class Judge:
             "how": how,
             "tries": self.inputs,
             "lost": self.faults.total(),
-            "outcome": f"{self.outcomes['loaded']:,} loaded, {sum(refused.values()):,} refused",
             "loaded": self.outcomes["loaded"],
             "refused": refused,
             "slowest ms": round(1000 * self.slowest, 1),
@@ -158,7 +157,7 @@ def fuzz_guided(name: str, runs: int, seed: int, folder: Path | None, path: Path
     def one(content: bytes) -> None:
         judge.see(content)
         if judge.inputs >= runs:
-            status = leave(judge.row(GUIDED), path, add)
+            status = leave(judge.row(GUIDED), path, outcome, add)
             sys.stdout.flush()
             os._exit(status)  # libFuzzer would say good-bye at length
 
@@ -176,26 +175,9 @@ def fuzz_guided(name: str, runs: int, seed: int, folder: Path | None, path: Path
         atheris.Fuzz()
 
 
-def leave(row: dict[str, Any], path: Path | None, add: bool = False) -> int:
-    """Print a row and keep it in a file, added to the one of the same kind or in its place; return the exit status."""
-    print(f"{row['fault']}, {row['how']}: {row['tries']:,} inputs, {row['outcome']}, {row['lost']} faults")
-    if path is not None:
-        kept = json.loads(path.read_text(encoding="utf-8"))["faults"] if path.exists() else []
-        same = [each for each in kept if (each["fault"], each["how"]) == (row["fault"], row["how"])]
-        kept = [each for each in kept if each not in same]
-        rows = sorted(
-            [*kept, together(same[0], row) if same and add else row], key=lambda each: (each["fault"], each["how"])
-        )
-        path.write_text(json.dumps({"faults": rows}, indent=1) + "\n", encoding="utf-8")
-    return int(row["lost"] > 0)
-
-
-def together(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Return the row of two runs with different seeds."""
-    both = {**other, **{key: one[key] + other[key] for key in ("tries", "lost", "loaded")}}
-    both["refused"] = dict(sorted((Counter(one["refused"]) + Counter(other["refused"])).items()))
-    both |= {key: max(one[key], other[key]) for key in ("slowest ms", "most bytes beyond twice the file")}
-    return {**both, "outcome": f"{both['loaded']:,} loaded, {sum(both['refused'].values()):,} refused"}
+def outcome(row: dict[str, Any]) -> str:
+    """Return what became of the inputs of a row, in words."""
+    return f"{row['loaded']:,} loaded, {sum(row['refused'].values()):,} refused"
 
 
 def main() -> int:
@@ -218,7 +200,7 @@ def main() -> int:
         (name,) = wishes.targets
         if wishes.guided:
             fuzz_guided(name, wishes.runs, wishes.seed, wishes.faults, wishes.json, wishes.add)
-        return leave(fuzz(name, wishes.runs, wishes.seed, wishes.faults), wishes.json, wishes.add)
+        return leave(fuzz(name, wishes.runs, wishes.seed, wishes.faults), wishes.json, outcome, wishes.add)
     options = ["--runs", str(wishes.runs), "--seed", str(wishes.seed), "--json", str(wishes.json or RESULTS)]
     options += ["--faults", str(wishes.faults)] if wishes.faults else []
     failed = 0

@@ -184,7 +184,7 @@ def change_npz(content: bytes, random: Choices) -> bytes:
     """Write the archive anew, with something wrong in a member or in the directory, and every checksum right."""
     members = members_of(content)
     chosen, kind, made = random.choice(list(members)), random.randrange(6), io.BytesIO()
-    with zipfile.ZipFile(made, "w", random.choice((0, 8, 8, 0, 8, 8, 14, 12))) as archive:
+    with zipfile.ZipFile(made, "w", random.choice((0, 8) * 7 + (14, 12))) as archive:
         for name, data in members.items():
             if name == chosen and kind == 0:
                 text = (

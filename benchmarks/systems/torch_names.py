@@ -6,12 +6,14 @@ import os
 import shutil
 from importlib import import_module
 
-from workloads import Workload, generation, training_step
+from workloads import NEW_TOKENS, Workload, generation, prompt, training_step, weights
 
 from systems import SkippedError, Step
 
 
 def tinytorch(work: Workload, threads: int) -> Step:
+    if work.generates and not work.by_modules:
+        return generate(work)
     return _build("tinytorch", work, threads)
 
 
@@ -30,3 +32,19 @@ def _build(module: str, work: Workload, threads: int, compiled: bool = False) ->
     torch = import_module(module)
     torch.set_num_threads(threads)
     return (generation if work.generates else training_step)(torch, work, compiled)
+
+
+def generate(work: Workload) -> Step:
+    """What a user of TinyTorch calls: models.generate, which after the prompt works on plain arrays, not on modules."""
+    import tinytorch as torch
+    from tinytorch.models import GPT, generate
+
+    depth, width, heads, context, vocabulary = work.shape
+    model, state = GPT(vocabulary, context, width, heads, depth), {}
+    for name, array in weights(work).items():  # by another name there
+        name = name.replace(".qkv.", ".attention.qkv.").replace(".proj.", ".attention.out.")
+        state[name] = torch.tensor(array)
+    model.load_state_dict(state)
+    model.eval()
+    first = prompt(work).tolist()
+    return lambda: generate(model, first, NEW_TOKENS)

@@ -50,17 +50,24 @@ class Plot:
 
     def save(self, path: Path, suffix: str, result: Result) -> None:
         """Write the figure, whose title says whether the gates were met."""
-        heights = [_height(picture) for picture in self.pictures]
+        verdict = "gates met" if result.success else "gates missed"
         with matplotlib.rc_context(STYLE):
-            figure = Figure(figsize=(WIDTH, sum(heights) + 0.5), layout="constrained")
-            verdict = "gates met" if result.success else "gates missed"
-            figure.suptitle(f"{result.year} · {result.name} · seed {result.seed} · {verdict}", fontsize=11)
-            parts = figure.subfigures(max(1, len(heights)), 1, squeeze=False, height_ratios=heights or None)
-            for part, picture in zip(parts[:, 0], self.pictures, strict=False):
-                _DRAW[type(picture)](picture, part)
+            figure = self.figure(f"{result.year} · {result.name} · seed {result.seed} · {verdict}")
             figure.savefig(path, format=suffix, dpi=150, metadata={"Date": None} if suffix == "svg" else None)
         if suffix == "svg":
             path.write_bytes(_numbered(path.read_bytes()))
+
+    def figure(self, title: str = "") -> Figure:
+        """All pictures, one below the other."""
+        heights = [_height(picture) for picture in self.pictures]
+        with matplotlib.rc_context(STYLE):
+            figure = Figure(figsize=(WIDTH, sum(heights) + 0.5 * bool(title)), layout="constrained")
+            if title:
+                figure.suptitle(title, fontsize=11)
+            parts = figure.subfigures(max(1, len(heights)), 1, squeeze=False, height_ratios=heights or None)
+            for part, picture in zip(parts[:, 0], self.pictures, strict=False):
+                _DRAW[type(picture)](picture, part)
+        return figure
 
 
 def _numbered(drawing: bytes) -> bytes:

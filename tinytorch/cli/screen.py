@@ -37,8 +37,10 @@ class QuietConsole(Console):
 class Terminal:
     """The screen of a person; `compact` tells history as a timeline, one picture per program."""
 
-    def __init__(self, compact: bool = False) -> None:
-        self.console = QuietConsole(highlight=False, markup=False, emoji=False)
+    def __init__(self, compact: bool = False, live: bool | None = None) -> None:  # live None: if it is a terminal
+        self.console = QuietConsole(
+            highlight=False, markup=False, emoji=False, force_terminal=live, force_jupyter=False
+        )
         width = self.console.width if self.console.is_terminal or "COLUMNS" in os.environ else 80
         self.console.width = min(width, WIDEST)
         self.look = Look(

@@ -40,7 +40,11 @@ Batch = TypeVar("Batch")
 _COMPARE = {"at least": operator.ge, "at most": operator.le, "exactly": operator.eq}
 
 
-class NotTrainedError(RuntimeError):
+class CannotGoOnError(RuntimeError):
+    """A program stops, as what it would do next would mean nothing; the gates that it has not reported are missed."""
+
+
+class NotTrainedError(CannotGoOnError):
     """A program needs a model whose own program missed a gate."""
 
 
@@ -353,12 +357,16 @@ class Milestone:
         started = time.perf_counter() - (training.seconds_before if training else 0)
         try:
             self.function(run, **settings)
-        except NotTrainedError as reason:  # gates that were not reported by now are missed
+        except CannotGoOnError as reason:
             run.say(f"{reason}.")
-        seconds = time.perf_counter() - started
+        return self.judge(run, settings, time.perf_counter() - started)
+
+    def judge(self, run: Run, settings: Mapping[str, Any], seconds: float) -> Result:
+        """Hold what a run has reported against the gates: those that it has not reported are missed."""
         gates = tuple(Gate(name, run.reported.get(name, math.nan), bound) for name, bound in self.gates.items())
+        epochs = None if self.epochs is None else run.epochs
         return Result(
-            self.name, self.year, seed, chosen, settings, run.metrics, gates, seconds, self.framework, self.is_full,
+            self.name, self.year, run.seed, epochs, settings, run.metrics, gates, seconds, self.framework, self.is_full,
             run.kept,
         )  # fmt: skip
 

@@ -5,7 +5,8 @@ convolution is columns @ kernels; its gradients are grad @ kernelsᵀ, put back 
 columnsᵀ @ grad. The transposed convolution is the second of the three, so that its gradients are the others.
 
 The columns are made a part at a time, by one copy that walks over the images in the longest runs it can find, and are
-multiplied while in the processor's cache: they are never all in memory, and are made anew for the gradients.
+multiplied while in the processor's cache: they are never all in memory, and are made anew for the gradients, unless
+one part is all of them.
 
 Shapes are PyTorch's, (n, channels, *size), but in memory the channels of a result are the innermost axis: so windows
 are runs of channels. Where those are too short, first layers, the images stay as they are and the runs are along rows.
@@ -14,19 +15,20 @@ Between the products an array is (groups, channels, n, *size), whichever way it 
 
 import functools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from tinytorch.dtypes import Array
-from tinytorch.ops import in_float32, total
+from tinytorch.ops import in_float32, row_total
 from tinytorch.ops.windows import Sizes, Windows
 
-# Measured on one core with an L2 cache of 2 MB; each path must equal the plain sums in tests/test_conv.py.
-_CACHED = 1 << 17  # elements of the columns made at a time; half of that or twice as many are as good
-_SMALL = 1_000_000  # multiplications: up to here OpenBLAS does not pack; 1024×27 @ 27×32 at 1.6 times the speed of 2048
-_RUN = 16  # elements, a cache line: copying runs of 10 takes 1.2 ns an element, runs of 30 and more 0.4
+# Chosen on one core with an L2 cache of 2 MB (docs/benchmarks.md says what the whole buys); each path must equal the
+# plain sums in tests/test_conv.py.
+_CACHED = 1 << 17  # elements of the columns made at a time, so that they stay in that cache
+_SMALL = 1_000_000  # multiplications: up to here OpenBLAS does not pack, which pays where the inner side is short
+_RUN = 16  # elements, a cache line: shorter runs are copied more slowly
 _FEW = 8  # channels
 
 Part = tuple[slice, ...]  # the index of some images, and of some rows in each
@@ -35,10 +37,11 @@ Part = tuple[slice, ...]  # the index of some images, and of some rows in each
 @in_float32
 def conv(x: Array, weight: Array, bias: Array | None, windows: Windows, groups: int) -> Any:
     """y[o] = bias[o] + Σ_i weight[o, i] · windows of x[i]: (n, in, *size) -> (n, out, *counts)."""
-    return _forth(x, _split(weight, groups), bias, windows), (
+    kept: list[Array] = []
+    return _forth(x, _split(weight, groups), bias, windows, kept), (
         lambda grad: _back(grad, _split(weight, groups), None, windows),
-        lambda grad: _between(x, grad, windows, groups),
-        lambda grad: total(grad, (0, *range(2, grad.ndim))),
+        lambda grad: _between(x, grad, windows, groups, kept),
+        _sums,
     )
 
 
@@ -48,7 +51,7 @@ def conv_transpose(x: Array, weight: Array, bias: Array | None, windows: Windows
     return _back(x, _split(weight, groups), bias, windows), (
         lambda grad: _forth(grad, _split(weight, groups), None, windows),
         lambda grad: _between(grad, x, windows, groups),
-        lambda grad: total(grad, (0, *range(2, grad.ndim))),
+        _sums,
     )
 
 
@@ -67,15 +70,17 @@ def unfold(x: Array, windows: Windows) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------- the three products
-def _forth(x: Array, weight: Array, bias: Array | None, windows: Windows) -> Array:
-    """columns @ kernels."""
+def _forth(x: Array, weight: Array, bias: Array | None, windows: Windows, kept: list[Array] | None = None) -> Array:
+    """columns @ kernels. Where one part holds all columns, they are `kept` for the weight's gradient."""
     groups, out, channels = weight.shape[:3]
     kernels = _kernels(weight)
     y = _room(np.empty, x.dtype, (groups, out, len(x), *windows.counts), out < _FEW and _by_row(channels, windows))
-    if bias is not None:  # as the kernel of a column of ones: adding it to 1024×32 takes 17 µs after a product of 22
+    if bias is not None:  # as the kernel of a column of ones: to add it afterwards would be one more pass
         kernels = np.concatenate((kernels, bias.reshape(groups, 1, out)), 1)
     for part, columns in _columns(_by_group(x, groups), windows, out, bias is not None):
         np.matmul(columns, kernels, out=_rows(y[part]))
+    if kept is not None and columns.shape[1] == math.prod(y.shape[2:]):
+        kept.append(columns)
     return _as_images(y)
 
 
@@ -83,8 +88,7 @@ def _back(y: Array, weight: Array, bias: Array | None, windows: Windows) -> Arra
     """y @ kernelsᵀ, put back where the columns came from: the adjoint of `_forth` in x."""
     runs = not _by_row(weight.shape[2], windows)
     if runs and max(windows.stride) == 1 and math.prod(windows.size) <= 2 * math.prod(windows.counts):
-        # The windows that see an element form a window, too. For 64 images 16×16, from 64 channels to 32, a convolution
-        # of them takes 14 ms, adding up the pieces 20.
+        # The windows that see an element form a window, too: a convolution of them is faster than adding up pieces.
         back: Any = (..., *(slice(None, None, -1),) * len(windows.size))
         return _forth(y, weight[back].swapaxes(1, 2), bias, windows.turned())
     groups, _, channels = weight.shape[:3]
@@ -103,16 +107,22 @@ def _back(y: Array, weight: Array, bias: Array | None, windows: Windows) -> Arra
     return _as_images(x)
 
 
-def _between(x: Array, y: Array, windows: Windows, groups: int) -> Array:
+def _between(x: Array, y: Array, windows: Windows, groups: int, kept: Sequence[Array] = ()) -> Array:
     """columnsᵀ @ y: the adjoint of `_forth` in the weight."""
     x, y = _by_group(x, groups), _by_group(y, groups)
     channels, out = x.shape[1], y.shape[1]
     whole = np.zeros((groups, math.prod(windows.kernel) * channels, out), y.dtype)
-    for part, columns in _columns(x, windows, out):
+    parts = [((), each[..., : whole.shape[1]]) for each in kept]  # without the ones that the bias is multiplied by
+    for part, columns in parts or _columns(x, windows, out):
         whole += columns.swapaxes(1, 2) @ _rows(y[part])
     kernels = whole.reshape(groups, *windows.kernel, channels, out)
     weight = kernels.transpose(0, -1, -2, *range(1, kernels.ndim - 2))
     return weight.reshape(groups * out, channels, *windows.kernel)
+
+
+def _sums(grad: Array) -> Array:
+    """The sum of each channel: the adjoint of adding the bias."""
+    return np.asarray(row_total(_rows(_by_group(grad, 1))[0]))
 
 
 # ---------------------------------------------------------------------------------------------- columns

@@ -44,7 +44,7 @@ def cross_entropy(logits: Array, target: Array, reduction: str) -> Any:
     """-log softmax(logits)[row, target[row]] for logits of (rows, classes): the gradient is softmax - one-hot."""
     starts = _row_starts(*logits.shape)
     p = np.subtract(logits, _row_maximum(logits), order="C")
-    losses = p.take(starts + target)
+    losses = p.take((starts + target).astype(np.intp, copy=False))  # narrower than a label on 32 bits
     np.exp(p, out=p)
     sums = np.dot(p, ones(p.shape[1], p.dtype))  # several times as fast as p.sum(1)
     np.subtract(np.log(sums), losses, out=losses)

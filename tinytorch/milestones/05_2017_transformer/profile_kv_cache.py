@@ -26,7 +26,7 @@ import time
 import numpy as np
 
 import tinytorch as torch
-from tinytorch.milestones import Run, at_least, at_most, milestone
+from tinytorch.milestones import CannotGoOnError, Run, at_least, at_most, milestone
 from tinytorch.models import GPT, KVCache
 
 WITHOUT, WITH = "without the cache", "with the cache"
@@ -89,9 +89,8 @@ def profile_kv_cache(run: Run, texts: int = 5, tokens: int = 256, prompt: int = 
     difference = largest_difference(model, ids, prompt)
     run.gate("largest difference of a score", difference)
     if not difference <= TOLERANCE:
-        run.say(f"""With the cache the scores differ by up to {difference:.2g}: it computes something else, so that
-            its time would mean nothing and is not taken.""")
-        return
+        raise CannotGoOnError(f"""With the cache the scores differ by up to {difference:.2g}: it computes something
+            else, so that its time would mean nothing and is not taken""")
     run.say(f"""At all {model.context} places of {texts} texts the scores are the same with the cache and without, to
         within {difference:.1g}. Only now is anything timed.""")
 

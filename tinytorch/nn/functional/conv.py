@@ -1,7 +1,7 @@
 """Convolutions, and unfold; and what all kernels that move along one axis or two share."""
 
 from collections.abc import Callable, Sequence
-from functools import partial, wraps
+from functools import lru_cache, partial, wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from tinytorch.autograd import apply
@@ -37,7 +37,7 @@ def per_axis(name: str, n: int, least: int, **settings: Ints) -> list[tuple[int,
     """Each setting as n numbers; an error, with its name, if it isn't that or if one is too small."""
     found = []
     for what, value in settings.items():
-        numbers = sizes((value,), f"{name}: {what}")
+        numbers = (value,) if type(value) is int else sizes((value,), f"{name}: {what}")
         numbers = numbers * n if len(numbers) == 1 else numbers
         if len(numbers) != n or min(numbers) < least:
             raise RuntimeError(f"{name}: {what} must be one number or {n}, each at least {least}, not {value!r}")
@@ -55,18 +55,25 @@ def around(name: str, padding: Ints | str, kernel: Sequence[int], dilation: Sequ
     return [(number, number) for number in numbers]
 
 
-def laid(name: str, size: Sequence[int], kernel: Ints, stride: Ints, padding: Ints | str, dilation: Ints,
+def laid(name: str, size: tuple[int, ...], kernel: Ints, stride: Ints, padding: Ints | str, dilation: Ints,
          ceil: bool = False) -> Windows:  # fmt: skip
     """As many windows as fit; with `ceil`, also a last one that begins inside but reaches beyond the padding."""
     kernel, stride, dilation = per_axis(name, len(size), 1, kernel_size=kernel, stride=stride, dilation=dilation)
-    borders, count = around(name, padding, kernel, dilation), []
+    windows = _windows(size, kernel, stride, tuple(around(name, padding, kernel, dilation)), dilation, ceil)
+    if min(windows.counts) < 1 or (padding == "same" and max(stride) > 1):
+        fix = "'same' needs a stride of 1" if padding == "same" else "make the kernel smaller or the padding larger"
+        raise RuntimeError(f"{name}: kernel {kernel} with padding {padding} does not fit into {size}: {fix}")
+    return windows
+
+
+@lru_cache  # one object for equal sizes is also found faster by what in ops.windows is worked out once for each
+def _windows(size: tuple[int, ...], kernel: tuple[int, ...], stride: tuple[int, ...],
+             borders: tuple[tuple[int, int], ...], dilation: tuple[int, ...], ceil: bool) -> Windows:  # fmt: skip
+    count = []
     for length, k, s, (before, after), d in zip(size, kernel, stride, borders, dilation):
         steps, rest = divmod(length + before + after - d * (k - 1) - 1, s)
         count.append(steps + 1 + (ceil and rest > 0 and (steps + 1) * s < length + before))
-    if min(count) < 1 or (padding == "same" and max(stride) > 1):
-        fix = "'same' needs a stride of 1" if padding == "same" else "make the kernel smaller or the padding larger"
-        raise RuntimeError(f"{name}: kernel {kernel} with padding {padding} does not fit into {tuple(size)}: {fix}")
-    return Windows(kernel, stride, tuple(before for before, _ in borders), dilation, tuple(size), tuple(count))
+    return Windows(kernel, stride, tuple(before for before, _ in borders), dilation, size, tuple(count))
 
 
 # ---------------------------------------------------------------------------------------------- convolution
@@ -92,7 +99,7 @@ def conv(n: int, input: Tensor, weight: Tensor, bias: Tensor | None = None, stri
               [ 0., -1.]]]])
     """
     name, x = _checked(f"Conv{n}d", n, input, weight, bias, groups)
-    windows = laid(name, x.shape[2:], weight.shape[2:], stride, padding, dilation)
+    windows = laid(name, x._array.shape[2:], weight._array.shape[2:], stride, padding, dilation)
     y = apply(ops.conv, x, weight, bias, windows=windows, groups=groups)
     return y if x is input else y.squeeze(0)
 
@@ -121,7 +128,7 @@ def conv_transpose(n: int, input: Tensor, weight: Tensor, bias: Tensor | None = 
 def _checked(kind: str, n: int, input: Tensor, weight: Tensor, bias: Tensor | None, groups: int) -> tuple[str, Tensor]:
     """What to call the convolution, and its input as a batch; an error if the tensors don't fit together."""
     need_tensors(kind, input, weight)
-    x, w = tuple(input.shape), tuple(weight.shape)
+    x, w = input._array.shape, weight._array.shape
     if len(w) != n + 2 or groups < 1 or w[0] % groups:
         raise RuntimeError(f"{kind}: a weight of shape {w} does not hold {n}-dimensional kernels in {groups} groups")
     channels, out = (w[0], w[1] * groups) if "Transpose" in kind else (w[1] * groups, w[0])
@@ -131,9 +138,9 @@ def _checked(kind: str, n: int, input: Tensor, weight: Tensor, bias: Tensor | No
         fix = ": no channels? use unsqueeze(1)" if len(x) == n + 1 and channels == 1 else fix
         raise RuntimeError(f"{name} got {x}, but expects (N, {channels}, {'H, W' if n == 2 else 'L'}){fix}")
     for each in (weight, bias):
-        if each is not None and each.dtype != input.dtype:
+        if each is not None and each._array.dtype is not input._array.dtype:
             raise RuntimeError(other_type(name, input, each))
-    if bias is not None and bias.shape != (out,):
+    if bias is not None and bias._array.shape != (out,):
         raise RuntimeError(f"{name}: the bias must have shape ({out},), not {tuple(bias.shape)}")
     return name, input if len(x) == n + 2 else input.unsqueeze(0)
 
@@ -153,4 +160,6 @@ def unfold(input: Tensor, kernel_size: Ints, dilation: Ints = 1, padding: Ints =
              [4., 5.]]])
     """
     need(input.ndim in (3, 4), f"unfold expects (N, C, H, W) or (C, H, W), got {tuple(input.shape)}", RuntimeError)
-    return apply(ops.unfold, input, windows=laid("unfold", input.shape[-2:], kernel_size, stride, padding, dilation))
+    return apply(
+        ops.unfold, input, windows=laid("unfold", input._array.shape[-2:], kernel_size, stride, padding, dilation)
+    )

@@ -59,10 +59,11 @@ def _windows(name: str, n: int, input: Tensor, kernel: Ints, stride: Ints | None
 
 def _size(name: str, n: int, input: Tensor, error: type[Exception] = RuntimeError) -> tuple[int, ...]:
     need_tensors(name, input)
-    if input.ndim not in (n + 1, n + 2) or 0 in input.shape[-n - 1 :]:
+    shape: tuple[int, ...] = input._array.shape
+    if len(shape) not in (n + 1, n + 2) or 0 in shape[-n - 1 :]:
         expected = "(N, C, H, W) or (C, H, W)" if n == 2 else "(N, C, L) or (C, L)"
-        raise error(f"{name} expects {expected}, got {tuple(input.shape)}")
-    return tuple(input.shape[-n:])
+        raise error(f"{name} expects {expected}, got {shape}")
+    return shape[-n:]
 
 
 def adaptive_avg_pool(n: int, input: Tensor, output_size: Regions) -> Tensor:
