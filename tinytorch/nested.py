@@ -21,29 +21,30 @@ def taken_apart(obj: Any) -> tuple[dict[str, Tensor], Any]:
     ({'model.bias': tensor([0.])}, {'dict': [['model', {'dict': [['bias', {'tensor': 'model.bias'}]]}], ['epoch', 3]]})
     """
     tensors: dict[str, Tensor] = {}
+    return tensors, _walk(obj, (), tensors)
 
-    def walk(value: Any, path: tuple[str, ...]) -> Any:
-        if isinstance(value, Tensor):
-            name = ".".join(path) or "tensor"
-            while name in tensors:
-                name += "'"
-            tensors[name] = value
-            return {"tensor": name}
-        if isinstance(value, Mapping) and all(isinstance(key, _PLAIN) for key in value):
-            return {"dict": [[key, walk(each, (*path, str(key)))] for key, each in value.items()]}
-        if type(value) in (list, tuple):
-            return {type(value).__name__: [walk(each, (*path, str(i))) for i, each in enumerate(value)]}
-        if isinstance(value, _PLAIN):
-            return value
-        place = "".join(f"[{key!r}]" for key in path)
-        hint = ": save model.state_dict() and not the model" if hasattr(value, "state_dict") else ""
-        raise TypeError(
-            f"save writes tensors, numbers, text, None, and dicts, lists and tuples of these; not the "
-            f"{type(value).__name__}{' at ' + place if place else ''}{hint}"
-        )
 
-    tree = walk(obj, ())
-    return tensors, tree
+# Not a function within that one: it would hold itself and the tensors until the garbage collector comes.
+def _walk(value: Any, path: tuple[str, ...], tensors: dict[str, Tensor]) -> Any:
+    """The tree of `value`, whose tensors are put into `tensors`."""
+    if isinstance(value, Tensor):
+        name = ".".join(path) or "tensor"
+        while name in tensors:
+            name += "'"
+        tensors[name] = value
+        return {"tensor": name}
+    if isinstance(value, Mapping) and all(isinstance(key, _PLAIN) for key in value):
+        return {"dict": [[key, _walk(each, (*path, str(key)), tensors)] for key, each in value.items()]}
+    if type(value) in (list, tuple):
+        return {type(value).__name__: [_walk(each, (*path, str(i)), tensors) for i, each in enumerate(value)]}
+    if isinstance(value, _PLAIN):
+        return value
+    place = "".join(f"[{key!r}]" for key in path)
+    hint = ": save model.state_dict() and not the model" if hasattr(value, "state_dict") else ""
+    raise TypeError(
+        f"save writes tensors, numbers, text, None, and dicts, lists and tuples of these; not the "
+        f"{type(value).__name__}{' at ' + place if place else ''}{hint}"
+    )
 
 
 def put_together(tree: Any, tensors: Mapping[str, Tensor]) -> Any:

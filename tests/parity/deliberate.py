@@ -16,6 +16,7 @@ REASONS: dict[str, str] = {
     "the gradient does not need what PyTorch saved and so protects: TinyTorch's is right after the change": """
         inplace: y = x * 2; z = y.gather(1, torch.tensor([[0], [1]])); y.add_(1); z.sum().backward()
         inplace: y = x * 2; z = y.var(); y.add_(1); z.backward()
+        inplace: y = x.logsumexp(1); y.add_(1); y.sum().backward()
         inplace: t = torch.zeros(2, 3); y = F.mse_loss(x, t); t.add_(1); y.backward()
     """,
     "a change through .data counts as a change: PyTorch does not notice it, and gives a wrong gradient": """
@@ -92,6 +93,12 @@ REASONS: dict[str, str] = {
     """,
     "what is no tensor is a TypeError that says what to do; PyTorch stumbles over an attribute that it misses": """
         modules: nn.Parameter([1.0, 2.0])
+    """,
+    "the mean of gradients one of which is infinite is infinite; PyTorch's is nan, for it takes the old mean away": """
+        optimizers: steps(optim.Adam, lr=0.1, spoil=inf)
+        optimizers: steps(optim.Adam, lr=0.1, spoil=-inf)
+        optimizers: steps(optim.AdamW, lr=0.1, spoil=inf)
+        optimizers: steps(optim.AdamW, lr=0.1, spoil=-inf)
     """,
     "grad_fn names the operation that was recorded; TinyTorch has few and derives the rest": """
         autograd: type(x.sum().grad_fn).__name__

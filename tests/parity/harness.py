@@ -21,6 +21,7 @@ import numpy as np
 
 from parity import helpers
 from parity.inputs import Input
+from tinytorch.ops import QUIET
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Case:
     grad: bool | str = True  # floating inputs require grad, and it is pulled back; "own": the row does that itself
     tolerance: float | None = None  # instead of the one for the type
     strides: bool = True  # they must be PyTorch's, too
+    loud: bool = True  # NumPy's warnings count also where TinyTorch's own filter holds them back
 
     @property
     def name(self) -> str:
@@ -57,7 +59,7 @@ def table(family: str, rows: str | Sequence[str], **options: Any) -> list[Case]:
     of texts, replaces `$name`; a text stands for the several that semicolons or line ends separate in it. There is a
     case for each combination. The other options are fields of `Case`.
     """
-    fields = {k: v for k, v in options.items() if k in ("raises", "grad", "tolerance")}
+    fields = {k: v for k, v in options.items() if k in ("raises", "grad", "tolerance", "loud")}
     names = {k: _several(v) for k, v in options.items() if k not in fields}
     cases = []
     for line in rows.strip().splitlines() if isinstance(rows, str) else rows:
@@ -136,6 +138,8 @@ def run(case: Case, lib: ModuleType) -> Outcome:
     outcome = Outcome()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        if not case.loud:
+            warnings.filterwarnings("ignore", category=RuntimeWarning, module=QUIET)
         try:
             result = case.program(lib) if case.program else _evaluate(case.text, {**helpers.names(lib, case), **inputs})
             outcome.result = look(result, lib, inputs)

@@ -96,14 +96,16 @@ def steps(
     idle: tuple[int, ...] = (),
     late: tuple[int, ...] = (),
     groups: bool = False,
+    spoil: float | None = None,
     **options: Any,
 ) -> dict[str, Any]:
     """Ten steps with given gradients: the weights after each, then the structure of the optimizer's state.
 
     The parameters in `idle` never get a gradient, those in `late` from the fifth step on; `groups` puts the first
-    parameter into a group with a learning rate of its own.
+    parameter into a group with a learning rate of its own. `spoil` takes the place of one element of each gradient from
+    the third step on; there is then a parameter without elements, too.
     """
-    shapes = [(3, 2), (4,), (), (2, 3)]
+    shapes = [(3, 2), (4,), (), (2, 3), *[(0, 2)] * (spoil is not None)]
     params = [lib.tensor(random.normal(size=shape).astype(dtype), requires_grad=True) for shape in shapes]
     split = [{"params": params[:1], "lr": 0.05}, {"params": params[1:]}] if groups else params
     optimizer = make(split, **options)
@@ -111,7 +113,10 @@ def steps(
     for step in range(10):
         optimizer.zero_grad()
         for i, p in enumerate(params):
-            gradient = lib.tensor(random.normal(size=shapes[i]).astype(dtype))
+            values = np.asarray(random.normal(size=shapes[i]), dtype)
+            if spoil is not None and step >= 2 and values.size:
+                values.flat[values.size // 2] = spoil
+            gradient = lib.tensor(values)
             if i not in idle and (i not in late or step >= 4):
                 p.grad = gradient
         optimizer.step()

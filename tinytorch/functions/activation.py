@@ -40,7 +40,8 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
             f"prelu of shape {tuple(input.shape)} needs 1 weight or {channels}, got shape {tuple(weight.shape)}"
         )
     slopes = weight.reshape(-1, *[1] * (input.ndim - 2)) if input.ndim else weight.reshape(())
-    return input.where(input > 0, slopes * input)
+    positive = input > 0
+    return input.where(positive, slopes * input.masked_fill(positive, 0))  # which is finite where x is infinite
 
 
 def softmax(input: Tensor, dim: int | None, dtype: Any = None) -> Tensor:

@@ -69,6 +69,9 @@ def _plain(x: Tensor, word: str, sizes: dict[str, int]) -> tuple[Tensor, str]:
     for letter in sorted(set(word)):
         while word.count(letter) > 1:
             first, second = word.index(letter), word.rindex(letter)
+            if x.shape[first] != x.shape[second]:
+                found = f"{x.shape[first]} and {x.shape[second]}"
+                raise RuntimeError(f"einsum: {letter}, twice for one tensor, has the sizes {found}")
             word = word[:first] + word[first + 1 : second] + word[second + 1 :] + letter
             x = x.diagonal(0, first, second)
         if letter in sizes and x.shape[word.index(letter)] == 1:

@@ -272,6 +272,8 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces of a size (the last may be smaller), or of given sizes, along a dimension."""
     axis = dimension(dim, tensor.ndim, "split")
+    if not tensor.ndim:
+        raise RuntimeError("split: a tensor without dimensions has no pieces: use unsqueeze(0)")
     size, sections = tensor.shape[axis], split_size_or_sections
     if sections == 0 and size == 0:
         return (tensor,)
@@ -288,7 +290,8 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most `chunks` pieces of equal size (the last may be smaller)."""
     if chunks <= 0:
         raise RuntimeError(f"chunk: the number of chunks must be positive, not {chunks}")
-    size = input.shape[dimension(dim, input.ndim, "chunk")]
+    axis = dimension(dim, input.ndim, "chunk")
+    size = input.shape[axis] if input.ndim else 1
     return split(input, math.ceil(size / chunks) if size else [0] * chunks, dim)
 
 

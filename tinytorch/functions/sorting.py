@@ -105,7 +105,7 @@ def searchsorted(sorted_sequence: Tensor, input: Tensor | Number, *, right: bool
     tensor([1, 2])
     """
     sequence, values = sorted_sequence._array, np.asarray(getattr(input, "_array", input))
-    if sequence.ndim != 1 and sequence.shape[:-1] != values.shape[:-1]:
+    if not sequence.ndim or (sequence.ndim > 1 and sequence.shape[:-1] != values.shape[:-1]):
         raise RuntimeError(f"searchsorted: {values.shape} needs a sequence, or one for each row, not {sequence.shape}")
     places = np.empty(values.shape, INT64)
     for row in np.ndindex(sequence.shape[:-1]):

@@ -20,7 +20,8 @@ PullBack = Callable[[Array], Array]  # gradient of the output -> gradient of one
 Unary = tuple[Array, tuple[PullBack]]
 
 # Infinity and nan are answers here, as in PyTorch, and need no warning from NumPy.
-warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tinytorch\.(ops|autograd|optim)")
+QUIET = r"tinytorch\.(ops|autograd|optim|nn)"
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=QUIET)
 
 
 ALIGNED = 64  # bytes that a processor's widest registers hold
@@ -78,18 +79,19 @@ def total(x: Array, axis: tuple[int, ...] | None = None, keep: bool = False) -> 
         if math.prod([x.shape[i] for i in one_by_one]) > BLOCK:
             for i in one_by_one:
                 x = _in_blocks(x, i)
-    return x.sum(axis, keepdims=keep)
+    # As x.sum, whose warnings would come from a module of NumPy's.
+    return np.add.reduce(x, axis, keepdims=keep)  # type: ignore[call-overload]
 
 
 def _in_blocks(x: Array, axis: int) -> Array:
     """The sum along `axis`, kept: of 16 blocks of many rows, then of the rows of that."""
     n = x.shape[axis] // 16
     if x.shape[axis] <= BLOCK:
-        return np.asarray(x.sum(axis, keepdims=True))
+        return np.asarray(np.add.reduce(x, axis, keepdims=True))
     before, after = x.shape[:axis], x.shape[axis + 1 :]
     blocks, rest = np.split(x, [16 * n], axis)
-    y = _in_blocks(blocks.reshape(*before, 16, n, *after).sum(axis), axis)
-    return y + rest.sum(axis, keepdims=True)
+    y = _in_blocks(np.add.reduce(blocks.reshape(*before, 16, n, *after), axis), axis)
+    return y + np.add.reduce(rest, axis, keepdims=True)
 
 
 @functools.lru_cache(64)

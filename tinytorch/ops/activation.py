@@ -56,9 +56,9 @@ def leaky_relu(x: Array, slope: Any) -> Any:
 @_activation
 def elu(x: Array, alpha: Any, scale: Any, rate: Any) -> Any:
     """scale x where positive, else scale alpha (e^(rate x) - 1): elu, celu and selu, by their settings."""
-    z = rate * np.minimum(x, 0)
+    z = rate * np.fmin(x, 0)  # 0 for nan, whose slope is that of the positive, as in PyTorch
     y = scale * (np.maximum(x, 0) + alpha * np.expm1(z))
-    return y, lambda: scale * ((x > 0) + alpha * rate * np.exp(z) * ~(x > 0))
+    return y, lambda: scale * (~(x <= 0) + alpha * rate * np.exp(z) * (x <= 0))
 
 
 @functools.partial(_activation, whole=True)

@@ -28,7 +28,7 @@ def _reduced(losses: Array, reduction: str) -> tuple[Any, Any]:
 
 def _row_maximum(x: Array) -> Array:
     """The largest of each row, as (rows, 1). Of short rows NumPy finds it several times as fast in columns."""
-    rows = np.maximum.reduce(x.T.copy(), 0) if x.shape[1] <= SHORT else np.maximum.reduce(x, 1)
+    rows = np.maximum.reduce(x.T.copy(), 0, initial=-np.inf) if x.shape[1] <= SHORT else np.maximum.reduce(x, 1)
     return rows[:, None]
 
 
@@ -61,9 +61,9 @@ def cross_entropy(logits: Array, target: Array, reduction: str) -> Any:
 
 @in_float32
 def binary_cross_entropy_with_logits(logits: Array, target: Array, reduction: str) -> Any:
-    """max(x, 0) - x t + log(1 + e^-|x|): the stable form of -t log σ(x) - (1 - t) log(1 - σ(x))."""
+    """x ([x > 0] - t) + log(1 + e^-|x|): the stable form of -t log σ(x) - (1 - t) log(1 - σ(x))."""
     small = np.exp(-np.abs(logits))
-    losses = np.maximum(logits, 0) - logits * target
+    losses = logits * ((logits > 0) - target)  # max(x, 0) - x t would be infinity less infinity where x is
     losses += np.log1p(small)
     loss, share = _reduced(losses, reduction)
 

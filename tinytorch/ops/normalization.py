@@ -49,6 +49,8 @@ def normalize(x: Array, weight: Array | None, bias: Array | None, axis: Axis, ep
     kind, shape = x.dtype, () if weight is None else weight.shape
     centred, _, variance = known or moments(x, axis, centre)
     scale = 1 / np.sqrt(variance + variance.dtype.type(eps))
+    if not scale.all():  # the squares are too large for the type: nan, not zeros that look like an answer
+        scale[scale == 0] = np.nan
     normal = np.multiply(centred, scale, out=centred if centre else None)  # where not centred, that is x itself
     y = normal if weight is None else normal * weight
     offset = () if bias is None else bias.shape
@@ -95,6 +97,8 @@ def normalize_rows(x: Array, weight: Array | None, bias: Array | None, axis: Axi
         variance += eps
         np.sqrt(variance, out=variance)
         spread = np.reciprocal(variance, out=variance)[:, None]
+        if not spread.all():  # the squares are too large for the type: nan, not zeros that look like an answer
+            spread[spread == 0] = np.nan
         scale[rows] = spread
         np.multiply(part, spread, out=n)
         if weight is not None:

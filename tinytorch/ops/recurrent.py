@@ -75,7 +75,7 @@ def _gru_back(grad: Array, saved: Any) -> Any:
 
 _CELLS = {
     "tanh": _plain(np.tanh, lambda y: 1 - y * y),
-    "relu": _plain(lambda x: np.maximum(x, 0), lambda y: y > 0),
+    "relu": _plain(lambda x: np.maximum(x, 0), lambda y: y != 0),
     "lstm": (_lstm, _lstm_back),
     "gru": (_gru, _gru_back),
 }

@@ -100,7 +100,7 @@ def prod(x: Array, axis: Axis, keep: bool, kind: np.dtype[Any] | None = None) ->
         shape = _others(x, axis) + tuple(x.shape[i] for i in axis)
         return np.moveaxis(rest.reshape(shape), range(-len(axis), 0), axis) * expand(grad)
 
-    return x.prod(axis, kind, keepdims=keep), (pull,)
+    return np.multiply.reduce(x, axis, kind, keepdims=keep), (pull,)  # type: ignore[call-overload]
 
 
 def _others(x: Array, axis: Axis) -> tuple[int, ...]:
@@ -119,7 +119,7 @@ def amin(x: Array, axis: Axis, keep: bool, nan_wins: bool = False) -> Unary:
 
 @quiet
 def median(x: Array) -> Unary:
-    flat = np.sort(x, None)  # nan comes last
+    flat = np.sort(x, None) if x.size else np.full(1, np.nan, x.dtype)  # nan comes last
     return _extreme(x, flat[-1 if np.isnan(flat[-1]) else (flat.size - 1) // 2], tuple(range(x.ndim)), False, True)
 
 
@@ -140,9 +140,10 @@ def logsumexp(x: Array, axis: Axis, keep: bool) -> Unary:
     expand = _expander(x, axis, keep)
     top = x.max(axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, x.dtype.type(0))  # a row of infinities is its own answer
-    y = np.log(total(np.exp(x - top), axis, True)) + top
+    sums = total(np.exp(x - top), axis, True)
+    y = np.log(sums) + top  # which is rounded where top is large: the slope comes of the sums
     y = y if keep else y.reshape(_others(x, axis))
-    return y, (lambda grad: expand(grad) * np.exp(x - expand(y)),)
+    return y, (lambda grad: expand(grad) * (np.exp(x - top) / sums),)
 
 
 def cumsum(x: Array, axis: int, kind: np.dtype[Any] | None = None) -> Unary:

@@ -203,6 +203,16 @@ CASES = [
         gradients=GRADIENTS,
     ),
     *table("optimizers", "steps(optim.$Kind, lr=torch.tensor(0.01))", Kind=ALL, tolerance=1e-6),
+    *table(
+        "optimizers",
+        """
+        steps(optim.$Kind, lr=0.1, spoil=$value)
+        steps(optim.SGD, lr=0.1, momentum=0.9, spoil=$value)
+        """,
+        Kind=ALL,
+        value="nan; inf; -inf; 1e38; 1e-40",
+        loud=False,
+    ),
     *table("optimizers", "steps(optim.$Kind, groups=True, lr=torch.tensor([0.01]))", Kind=ALL, tolerance=1e-6),
     *table("optimizers", "steps(optim.Adam, betas=(torch.tensor(0.8), torch.tensor(0.95)))", tolerance=1e-6),
     *table("optimizers", "steps(optim.SGD, lr=0.1, weight_decay=torch.tensor(0.1))", tolerance=1e-6),

@@ -53,7 +53,7 @@ def scaled_dot_product_attention(query: Tensor, key: Tensor, value: Tensor, attn
     if dropout_p:
         batch = np.broadcast_shapes(*(x.shape[:-2] for x in tensors))
         kept = dropout(ones(*batch, query.shape[-2], key.shape[-2], dtype=query.dtype), dropout_p)._array
-    scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
+    scale = 1 / math.sqrt(query.shape[-1] or 1) if scale is None else scale
     return apply(ops.attention, query, key, value, attn_mask, scale=scale, causal=is_causal, kept=kept)
 
 

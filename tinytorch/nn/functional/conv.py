@@ -137,6 +137,8 @@ def _checked(kind: str, n: int, input: Tensor, weight: Tensor, bias: Tensor | No
         fix = ": channels first? use movedim(-1, 1)" if len(x) == n + 2 and x[-1] == channels else ""
         fix = ": no channels? use unsqueeze(1)" if len(x) == n + 1 and channels == 1 else fix
         raise RuntimeError(f"{name} got {x}, but expects (N, {channels}, {'H, W' if n == 2 else 'L'}){fix}")
+    if 0 in x[-n:]:
+        raise RuntimeError(f"{name} got {x}: there may be no image, but not an image of no size")
     for each in (weight, bias):
         if each is not None and each._array.dtype is not input._array.dtype:
             raise RuntimeError(other_type(name, input, each))

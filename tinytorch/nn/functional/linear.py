@@ -19,7 +19,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     need_tensors("Linear", input, weight, input if bias is None else bias)
     x, w = input._array, weight._array
     if not x.ndim or x.shape[-1] != w.shape[-1]:
-        out_features, in_features = w.shape
+        in_features, out_features = w.shape[-1] if w.ndim else 0, len(w) if w.ndim == 2 else 1
         fix = ": flatten it first?" if x.ndim > 2 and np.prod(x.shape[1:]) == in_features else ""
         layer = f"Linear({in_features}, {out_features})"
         raise RuntimeError(f"{layer} got {x.shape}, but expects (..., {in_features}){fix}")

@@ -96,7 +96,7 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
         scale = (running_var + eps).rsqrt().reshape(broad)
         scale = scale if weight is None else scale * weight
         shift = -running_mean.reshape(broad) * scale
-        return input * scale + (shift if bias is None else shift + bias)
+        return (input * scale + (shift if bias is None else shift + bias)).to(input.dtype)
     axis = (0, *range(2, input.ndim))
     known = ops.moments(input._array, axis)
     if running_mean is not None and running_var is not None and input.numel():

@@ -62,7 +62,7 @@ def _size(name: str, n: int, input: Tensor, error: type[Exception] = RuntimeErro
     shape: tuple[int, ...] = input._array.shape
     if len(shape) not in (n + 1, n + 2) or 0 in shape[-n - 1 :]:
         expected = "(N, C, H, W) or (C, H, W)" if n == 2 else "(N, C, L) or (C, L)"
-        raise error(f"{name} expects {expected}, got {shape}")
+        raise error(f"{name} expects {expected}, where only N may be 0, got {shape}")
     return shape[-n:]
 
 

@@ -145,7 +145,8 @@ class MultiheadAttention(Module):
                     expected = " or ".join(map(str, allowed))
                     raise wrong(f"MultiheadAttention: {name} must be {expected}, not {tuple(mask.shape)}")
                 rows = queries if mask is attn_mask else 1
-                part = added(mask, q).reshape(-1, heads if mask.ndim == 3 else 1, rows, keys)
+                many = 1 if mask is attn_mask and mask.ndim == 2 else batch
+                part = added(mask, q).reshape(many, heads if mask.ndim == 3 else 1, rows, keys)
                 total = part if total is None else total + part
         return total
 

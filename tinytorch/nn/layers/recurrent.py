@@ -1,6 +1,7 @@
 """Recurrent layers, and their cells for one step."""
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -55,7 +56,8 @@ class _Recurrent(Module):
 
     def _run(self, x: Tensor, start: Tensor, suffix: str, sizes: list[int] | None = None) -> Tensor:
         """(time, batch, features) -> the states (states, time, batch, hidden); sizes[t] sequences have a step t."""
-        weight_ih, weight_hh, bias_ih, bias_hh = (getattr(self, part + suffix) for part in _PARTS)
+        # The names interned: Python remembers each text that attributes were looked up by, some thousands of them.
+        weight_ih, weight_hh, bias_ih, bias_hh = (getattr(self, sys.intern(part + suffix)) for part in _PARTS)
         gates = F.linear(x, weight_ih, bias_ih)
         return apply(ops.recurrent, gates, start, weight_hh, bias_hh, cell=self._cell, sizes=sizes)
 
