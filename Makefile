@@ -43,6 +43,7 @@ evidence: $(VENV)/installed-test  ## measure what the datasets' cards claim: mak
 	@$(BIN)/python evidence/reference_accuracies.py --mnist '$(MNIST)'
 	@$(BIN)/python evidence/tinytalks_certificate.py
 	@$(BIN)/python evidence/milestones.py
+	@$(BIN)/python evidence/exercises.py --all
 	@$(BIN)/python evidence/same_bits.py
 	@$(BIN)/python evidence/memory_growth.py
 	@$(BIN)/python evidence/killed_training.py --mnist '$(MNIST)'
@@ -94,6 +95,15 @@ fuzz: $(VENV)/installed-test  ## load a million changed files, and change every 
 mutants: $(VENV)/installed-test $(VENV)/installed-parity  ## is each small change to the code noticed by a test? (hours)
 	@$(PIP) mutmut
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python tools/mutants.py
+
+site: $(VENV)/installed-site  ## build the site: build/site/html/index.html; a warning is an error
+	@$(BIN)/python -m sphinx --fail-on-warning --keep-going --fresh-env --quiet --jobs auto \
+	    --doctree-dir build/site/doctrees docs build/site/html
+	@echo "The site: build/site/html/index.html"
+
+site-test: $(VENV)/installed-site-test  ## build the site and try its pages in Chromium (Debian: apt install chromium)
+	@$(MAKE) --no-print-directory site
+	@$(BIN)/python -m pytest -q tests/site
 
 clean:  ## remove the environment and everything that was built
 	@rm -rf $(VENV) build dist mutants .hypothesis .mypy_cache .pytest_cache .ruff_cache
