@@ -7,7 +7,7 @@ PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q --
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint parity api evidence cards bench bench-check faults fuzz mutants small arm audit clean
+.PHONY: help run test lint parity api evidence cards bench bench-check faults fuzz mutants small arm audit site site-test clean
 
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 13
@@ -43,7 +43,7 @@ evidence: $(VENV)/installed-test  ## measure what the datasets' cards claim: mak
 	@$(BIN)/python evidence/reference_accuracies.py --mnist '$(MNIST)'
 	@$(BIN)/python evidence/tinytalks_certificate.py
 	@$(BIN)/python evidence/milestones.py
-	@$(BIN)/python evidence/exercises.py
+	@$(BIN)/python evidence/exercises.py --anew
 	@$(BIN)/python evidence/same_bits.py
 	@$(BIN)/python evidence/killed_training.py --mnist '$(MNIST)'
 
@@ -82,6 +82,15 @@ mutants: $(VENV)/installed-test  ## is each small change to the download and loa
 	@$(PIP) mutmut
 	@$(BIN)/mutmut run --max-children 1
 	@$(BIN)/mutmut results
+
+site: $(VENV)/installed-site  ## build the site: build/site/html/index.html; a warning is an error
+	@$(BIN)/python -m sphinx --fail-on-warning --keep-going --fresh-env --quiet --jobs auto \
+	    --doctree-dir build/site/doctrees docs build/site/html
+	@echo "The site: build/site/html/index.html"
+
+site-test: $(VENV)/installed-site-test  ## build the site and try its pages in Chromium (Debian: apt install chromium)
+	@$(MAKE) --no-print-directory site
+	@$(BIN)/python -m pytest -q tests/site
 
 clean:  ## remove the environment and everything that was built
 	@rm -rf $(VENV) build dist mutants .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tools"), str(ROOT / "evidence")]
 
 import tinytorch  # noqa: E402
 
@@ -14,7 +14,7 @@ MADE = ROOT / "build" / "site" / "made"
 MADE.mkdir(parents=True, exist_ok=True)
 
 project = "TinyTorch"
-author = copyright = "The TinyTorch authors"  # noqa: A001
+author = copyright = "The TinyTorch authors"
 version = release = tinytorch.__version__
 
 extensions = ["myst_parser", "pages"]

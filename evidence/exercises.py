@@ -19,17 +19,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import changes
 import click
 from record import HERE, recall, record
 
-sys.path.append(str(HERE.parent / "tools"))
-import changes
-
+from tinytorch.cli.leave import DONE, GATE_MISSED
 from tinytorch.milestones import catalog
 
 SEEDS = 5
 SLOW = dict.fromkeys(("cnn_digits", "profile_kv_cache", "vaswani_chatgpt", "vaswani_copilot"), 3)  # fewer of these
-ENDED = (0, 1)  # every gate was met, or one was missed
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -42,7 +40,7 @@ def outcome(name: str, program: str, home: Path) -> dict[str, Any]:
         environment = {**os.environ, **ONE_THREAD, "TINYTORCH_DATA": str(home), "PYTHONPATH": str(HERE.parent)}
         words = [sys.executable, str(file), "--seeds", str(seeds), "--json", str(found)]
         done = subprocess.run(words, env=environment, capture_output=True, encoding="utf-8", check=False)
-        if done.returncode not in ENDED or not found.exists():
+        if done.returncode not in (DONE, GATE_MISSED) or not found.exists():
             return {"program": name, "error": (done.stderr + done.stdout).strip().splitlines()[-1]}
         runs = json.loads(found.read_text(encoding="utf-8"))["runs"]
     rows = [{**run["metrics"], **{gate["name"]: gate["value"] for gate in run["gates"]}} for run in runs]

@@ -46,9 +46,7 @@ def faults() -> str:
     for part in dict.fromkeys(row["part"] for row in rows()):
         chosen = [row for row in rows() if row["part"] == part]
         lines = [[row["fault"], row["how"], f"{row['tries']:,}", outcome(row)] for row in chosen]
-        pieces.append(
-            f"### {part.capitalize()}\n\n" + table(["fault", "how injected", "times tried", "outcome"], lines)
-        )
+        pieces.append(f"## {part.capitalize()}\n\n" + table(["fault", "how injected", "times tried", "outcome"], lines))
     return "\n".join(pieces)
 
 

@@ -73,7 +73,7 @@ def drawing(text: str, title: str) -> str:
         *(f'<circle cx="{EDGE + 6 + 18 * i}" cy="18" r="5" fill="#4a4e59"/>' for i in range(3)),
         f'<text x="{wide / 2:g}" y="22" fill="{DIM}" text-anchor="middle">{escape(title)}</text>',
         '<g shape-rendering="crispEdges">',
-        *(f'<path fill="{colour}"{f""" opacity="{opacity:g}" """.rstrip() if opacity < 1 else ""} d="{"".join(paths)}"/>'
+        *(f'<path fill="{colour}"{_opacity(opacity)} d="{"".join(paths)}"/>'
           for (colour, opacity), paths in shapes.items()),
         "</g>", *words, "</svg>", "",
     ])  # fmt: skip
@@ -81,6 +81,10 @@ def drawing(text: str, title: str) -> str:
 
 SVG = "http://www.w3.org/2000/svg"
 _CONSOLE = Console(color_system="truecolor", width=10_000)
+
+
+def _opacity(opacity: float) -> str:
+    return f' opacity="{opacity:g}"' if opacity < 1 else ""
 
 
 def _pieces(line: object) -> Iterator[tuple[str, Style]]:

@@ -15,4 +15,4 @@ def setup(app: Any) -> dict[str, Any]:
     """Let each room say what it adds."""
     for room in ROOMS:
         import_module(f"pages.{room}").setup(app)
-    return {"parallel_read_safe": False, "parallel_write_safe": True}
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -22,9 +22,9 @@ import tinytorch as torch
 
 
 def drawn(code: str) -> str:
-    """Return the figure of the tensor that the code's last line computes, as SVG.
+    r"""Return the figure of the tensor that the code's last line computes, as SVG.
 
-    >>> print(drawn("import tinytorch as torch\\nw = torch.ones(2, requires_grad=True)\\n(w * w).sum()")[:4])
+    >>> print(drawn("import tinytorch as torch\nw = torch.ones(2, requires_grad=True)\n(w * w).sum()")[:4])
     <svg
     """
     *lines, last = ast.parse(code).body

@@ -1,9 +1,9 @@
 """How does a program make its own page? It is run, and its page shows what came out.
 
-    ```{milestone} xor_solved        what it declares, and how often it holds
-    ```{run} xor_solved              the command, what it printed, what it drew
-    ```{source} xor_solved           the program
-    ```{history}                     `tinytorch run --all`, as a picture
+```{milestone} xor_solved        what it declares, and how often it holds
+```{run} xor_solved              the command, what it printed, what it drew
+```{source} xor_solved           the program
+```{history}                     `tinytorch run --all`, as a picture
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 import terminal_svg
 from card_evidence import range_of, result
 from docutils import nodes
-from pages import runs
 from sphinx.directives.code import LiteralInclude
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
+from pages import runs
 from tinytorch.milestones import catalog
 
 MADE = runs.ROOT / "build" / "site" / "made"  # pictures; docs/conf.py makes them static files
@@ -44,8 +44,14 @@ class About(AboutOne):
         """Return the table."""
         program = self.program()
         gates = "<br>".join(f"{name}: {bound}" for name, bound in program.gates.items())
-        rows = {"who": program.people, "idea": program.idea, "data": program.data, "source": program.source,
-                "gates" if len(program.gates) > 1 else "gate": gates, "command": f"`{runs.command(program.name)}`"}  # fmt: skip
+        rows = {
+            "who": program.people,
+            "idea": program.idea,
+            "data": program.data,
+            "source": program.source,
+            "gates" if len(program.gates) > 1 else "gate": gates,
+            "command": f"`{runs.command(program.name)}`",
+        }
         found = result("milestones")["findings"].get(program.name)
         if found:
             interval = range_of(found["95% (Wilson)"])

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from card_data import STRATA
 from docutils import nodes
-from pages.milestones import MADE
 from PIL import Image
 from sphinx.util.docutils import SphinxDirective
 
+from pages.milestones import MADE
 from tinytorch.datasets import ImageData, load_images
 
 

@@ -12,10 +12,9 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 import tinytorch
@@ -90,7 +89,7 @@ class Room(SphinxDirective):
     """The names of a room."""
 
     optional_arguments = 1
-    option_spec = {"methods": lambda value: True}
+    option_spec: ClassVar[Any] = {"methods": lambda value: True}
 
     def run(self) -> list[Any]:
         """Return what autodoc makes of them."""

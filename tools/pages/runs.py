@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import tinytorch
-from tinytorch.cli.leave import GATE_MISSED
 from tinytorch.milestones import catalog
 
 HOME = Path(tinytorch.__file__).parent
@@ -88,11 +87,11 @@ def run(name: str) -> Run:
     )
 
 
-def call(words: list[str], name: str, or_missed: bool = False) -> str:
-    """Run Python with these words, as `name` is run, and return what it prints; a gate may be missed if that is said.
+def call(words: list[str], name: str) -> str:
+    """Run Python with these words, as `name` is run, and return what it prints.
 
     Raises:
-        RunError: If it left with another status.
+        RunError: If it failed or missed a gate.
     """
     environment = {
         **os.environ, **ONE_THREAD, **(COLOUR if name == HISTORY else {"NO_COLOR": "1"}), "COLUMNS": str(WIDTH),
@@ -102,7 +101,7 @@ def call(words: list[str], name: str, or_missed: bool = False) -> str:
         [sys.executable, *words],
         env=environment, cwd=ROOT, capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
-    if done.returncode not in ((0, GATE_MISSED) if or_missed else (0,)):
+    if done.returncode:
         end = "\n".join((done.stdout + done.stderr).splitlines()[-12:])
         raise RunError(f"`{command(name)}` left with status {done.returncode}, so the site can't show it:\n{end}")
     return done.stdout
