@@ -97,3 +97,12 @@ def test_an_outcome_is_the_means_over_seeds_and_how_often_all_gates_were_met(tmp
 def test_the_outcome_of_a_program_that_breaks_is_its_last_words(tmp_path):
     found = exercises.outcome("xor_solved", SMALL.replace("number if", "no_such_name if"), tmp_path)
     assert found == {"program": "xor_solved", "error": "NameError: name 'no_such_name' is not defined"}
+
+
+@pytest.mark.parametrize("name", sorted({asked.name for asked in ASKED}))
+def test_a_page_has_five_questions_and_three_mistakes(name):
+    questions, mistakes = (changes.PAGES / f"{name}.md").read_text(encoding="utf-8").split("\n## Common mistakes\n")
+    assert len(changes.asked(questions)) == 5
+    assert 3 <= len(changes.asked(mistakes)) <= 5
+    for part in (questions, mistakes):  # each says why
+        assert all(changes.split(each["body"])[1] for each in changes.BLOCK.finditer(part))
