@@ -27,7 +27,6 @@ nitpicky = True
 nitpick_ignore_regex = [(r"py:.*", r".*")]
 autodoc_typehints = "none"
 napoleon_attr_annotations = False
-python_maximum_signature_line_length = 88
 add_module_names = False
 toc_object_entries = False
 math_numfig = False
@@ -36,13 +35,20 @@ suppress_warnings = ["config.cache"]
 
 html_theme = "furo"
 html_title = "TinyTorch"
+html_favicon = "_static/favicon.svg"
+templates_path = ["_templates"]
 html_static_path = ["_static", str(MADE)]
 html_css_files = ["site.css"]
 html_js_files = [("site.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sphinx = False
+html_show_search_summary = False  # it fetches pages, which a browser does not do from a file
 html_theme_options = {
-    "light_css_variables": {"color-brand-primary": "#2c62a8", "color-brand-content": "#2c62a8"},
+    "light_css_variables": {
+        "color-brand-primary": "#2c62a8",
+        "color-brand-content": "#2c62a8",
+        "color-foreground-secondary": "#5a5c63",  # the theme's own has too little contrast for small print
+    },
     "dark_css_variables": {"color-brand-primary": "#8fb8de", "color-brand-content": "#8fb8de"},
 }
 pygments_style = "a11y-high-contrast-light"

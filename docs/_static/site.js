@@ -30,7 +30,7 @@ for (const gallery of document.querySelectorAll("[data-gallery]")) {
 
 // Code and tables that are wider than the page scroll; without this, only a pointer could scroll them.
 function reachable() {
-  for (const box of document.querySelectorAll(".highlight pre, .table-wrapper, .window, .figure, .formula")) {
+  for (const box of document.querySelectorAll("pre, .table-wrapper, .window, .figure, .formula")) {
     const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
     if (scrolls) box.tabIndex = 0;
     else box.removeAttribute("tabindex");

@@ -8,7 +8,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-ROOMS = ("mathml", "numbers", "milestones", "exercises", "figures", "pictures", "talks", "reference", "checks")
+ROOMS = (
+    "mathml",
+    "numbers",
+    "milestones",
+    "exercises",
+    "examples",
+    "figures",
+    "pictures",
+    "talks",
+    "reference",
+    "checks",
+)
 
 
 def setup(app: Any) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def faults(folder: Path) -> list[str]:
     found = []
     for path, page in pages.items():
         name = path.relative_to(folder).as_posix()
-        if name != "search.html" and not page.heading.strip("¶ \n"):
+        if not page.heading.strip("¶ \n"):
             found.append(f"{name} has no title: begin it with one `# heading`")
         for anchor in sorted({anchor for anchor in page.anchors if page.anchors.count(anchor) > 1}):
             found.append(f"{name} has two places called #{anchor}: rename one")

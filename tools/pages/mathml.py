@@ -6,14 +6,17 @@ from typing import Any
 
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
-from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+log = logging.getLogger(__name__)
 
 
 def _written(self: Any, node: Any, block: bool) -> None:
     try:
         formula = tex2mathml(node.astext(), as_block=block)
     except Exception as error:
-        raise ExtensionError(f"{node.source}:{node.line}: {node.astext()!r} is not a formula: {error}") from error
+        log.warning("%r is not a formula: %s", node.astext(), error, location=node)
+        raise nodes.SkipNode from error
     self.body.append(f'<div class="formula" tabindex="0">{formula}</div>' if block else formula)
     raise nodes.SkipNode
 

@@ -38,30 +38,31 @@ class AboutOne(SphinxDirective):
 
 
 class About(AboutOne):
-    """A table of what the program declares and what it needs."""
+    """What the program declares and what it needs, as a list of terms."""
 
     def run(self) -> list[Any]:
-        """Return the table."""
+        """Return the list."""
         program = self.program()
-        gates = "<br>".join(f"{name}: {bound}" for name, bound in program.gates.items())
-        rows = {
-            "who": program.people,
-            "idea": program.idea,
-            "data": program.data,
-            "source": program.source,
-            "gates" if len(program.gates) > 1 else "gate": gates,
-            "command": f"`{runs.command(program.name)}`",
+        terms = {
+            "who": [program.people],
+            "idea": [program.idea],
+            "data": [program.data],
+            "source": [program.source],
+            "gates" if len(program.gates) > 1 else "gate": [
+                f"{gate}: {bound}" for gate, bound in program.gates.items()
+            ],
+            "command": [f"`{runs.command(program.name)}`"],
         }
         found = result("milestones")["findings"].get(program.name)
         if found:
-            interval = range_of(found["95% (Wilson)"])
-            rows["holds"] = f"{found['met']} of {found['seeds']} seeds met all gates (95% interval {interval} %)"
-            rows["needs"] = (
-                f"{found['one run']['processor seconds']:.1f} s of one core and {found['one run']['peak MB']:.0f} MB"
-            )
-        rows = {name: text.replace("|", "\\|") for name, text in rows.items()}
-        table = "\n".join(f"| **{name}** | {text} |" for name, text in rows.items())
-        return self.parse_text_to_nodes(f"| | |\n|---|---|\n{table}\n")
+            interval, one = range_of(found["95% (Wilson)"]), found["one run"]
+            terms["holds"] = [f"{found['met']} of {found['seeds']} seeds met all gates (95% interval {interval} %)"]
+            terms["needs"] = [f"{one['processor seconds']:.1f} s of one core and {one['peak MB']:.0f} MB"]
+        shown = nodes.field_list(classes=["about"])
+        for term, texts in terms.items():
+            lines = [nodes.paragraph("", "", *self.parse_inline(text)[0]) for text in texts]
+            shown += nodes.field("", nodes.field_name(term, term), nodes.field_body("", *lines))
+        return [shown]
 
 
 class Play(AboutOne):

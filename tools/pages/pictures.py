@@ -43,7 +43,9 @@ def listing(data: ImageData, splits: list[str], address: str) -> str:
     picture, per_row = sheet(data)
     rows = picture.shape[0] // data.images.shape[1]
     parts = [
-        f'<div class="gallery" data-gallery style="--sheet:url({escape(address)});--columns:{per_row};--rows:{rows}">',
+        # A url() in a variable would be looked for beside site.css.
+        f"<style>.gallery li span {{ background-image: url({escape(address)}) }}</style>",
+        f'<div class="gallery" data-gallery style="--columns:{per_row};--rows:{rows}">',
         '<form class="filter" hidden>',
         _choice("digit", data.target_names),
         _choice("split", tuple(dict.fromkeys(splits))),
