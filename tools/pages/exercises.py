@@ -39,7 +39,7 @@ def records(name: str, change: str) -> tuple[dict[str, Any], dict[str, Any]]:
         found = result("exercises")["findings"]
         return found[keys[0]], found[keys[1]]
     except (KeyError, MissingEvidenceError) as error:
-        raise LookupError(f"this change to {name} has no record: `{COMMAND} {name}` makes it") from error
+        raise LookupError(f"this change to {name} was not tried: `{COMMAND} {name}` tries it") from error
 
 
 def table(name: str, before: dict[str, Any], after: dict[str, Any]) -> str:
