@@ -43,7 +43,7 @@ evidence: $(VENV)/installed-test  ## measure what the datasets' cards claim: mak
 	@$(BIN)/python evidence/reference_accuracies.py --mnist '$(MNIST)'
 	@$(BIN)/python evidence/tinytalks_certificate.py
 	@$(BIN)/python evidence/milestones.py
-	@$(BIN)/python evidence/exercises.py --all
+	@$(BIN)/python evidence/exercises.py --anew
 	@$(BIN)/python evidence/same_bits.py
 	@$(BIN)/python evidence/memory_growth.py
 	@$(BIN)/python evidence/killed_training.py --mnist '$(MNIST)'

@@ -1,9 +1,14 @@
-"""What is a change to a program? Lines to take out and lines to put in their place, written on its page of the site.
+"""What changes to a program do the pages ask a reader to try, and under which name is the outcome of each recorded?
 
-```{change} perceptron_trained
-- def perceptron_trained(run: Run, points: int = 500, margin: float = 0.05) -> None:
-+ def perceptron_trained(run: Run, points: int = 500, margin: float = 0.005) -> None:
-```
+    ```{change} xor_solved
+    - def xor_solved(run: Run, hidden: int = 8, learning_rate: float = 0.05) -> None:
+    + def xor_solved(run: Run, hidden: int = 1, learning_rate: float = 0.05) -> None:
+
+    Words that say why.
+    ```
+
+asks for lines to be taken out ("- ") and others to be put in their place ("+ "), in one or more places.
+`evidence/exercises.py` runs what it finds; `pages/exercises.py` shows it.
 """
 
 from __future__ import annotations
@@ -11,14 +16,54 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
+from typing import NamedTuple
 
 PAGES = Path(__file__).parent.parent / "docs" / "milestones"
-WRITTEN = re.compile(r"^```\{change\} (\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```\{change\} (?P<name>\w+)\n(?P<reason>:not-tried: .+\n)?(?P<body>(?:(?!```).*\n)+)```$", re.M)
+PLACE = re.compile(r"((?:-.*\n)+)((?:\+.*\n)*)")
+
+
+class Asked(NamedTuple):
+    """A change that a page asks for."""
+
+    page: str
+    name: str  # of the program
+    change: str
+    tried: bool
+
+
+def asked(text: str, page: str = "") -> list[Asked]:
+    r"""The changes that a page asks for, in its order.
+
+    >>> asked("```{change} xor_solved\n- a\n+ b\n\nWhy.\n```\n")
+    [Asked(page='', name='xor_solved', change='- a\n+ b', tried=True)]
+    """
+    found = [Asked(page, each["name"], split(each["body"])[0], not each["reason"]) for each in BLOCK.finditer(text)]
+    if len(found) != text.count("```{change}"):
+        raise ValueError(f"{page}: a change is ```{{change}} NAME, lines of - and +, an empty line, words, ```")
+    return found
+
+
+def all_asked() -> Iterator[Asked]:
+    """The changes that all pages of milestones ask for."""
+    for path in sorted(PAGES.glob("*.md")):
+        yield from asked(path.read_text(encoding="utf-8"), path.name)
+
+
+def split(body: str) -> tuple[str, str]:
+    r"""The change, and the words after it.
+
+    >>> split("- a\n+ b\n\nWhy.\n")
+    ('- a\n+ b', 'Why.')
+    """
+    change = list(takewhile(lambda line: line.startswith(("-", "+")), body.splitlines()))
+    return "\n".join(change), "\n".join(body.splitlines()[len(change) :]).strip()
 
 
 def changed(program: str, change: str) -> str:
-    r"""The program after a change; `change` holds lines to take out, "- ", and lines to put in their place, "+ ".
+    r"""The program after a change.
 
     Raises:
         ValueError: If what is to be taken out does not stand there exactly once.
@@ -30,22 +75,22 @@ def changed(program: str, change: str) -> str:
         ...
     ValueError: 'b = 2\n' stands in the program 0 times and must stand there once: mend the change
     """
-    lines = change.strip("\n").splitlines()
-    old, new = ("".join(line[2:] + "\n" for line in lines if line.startswith(sign)) for sign in "-+")
-    if not old or len(lines) != old.count("\n") + new.count("\n"):
-        raise ValueError("a change is lines that begin with - and lines that begin with +")
-    times = f"\n{program}".count(f"\n{old}")
-    if times != 1:
-        raise ValueError(f"{old!r} stands in the program {times} times and must stand there once: mend the change")
-    return f"\n{program}".replace(f"\n{old}", f"\n{new}").removeprefix("\n")
+    if not re.fullmatch(f"(?:{PLACE.pattern})+", change + "\n"):
+        raise ValueError("a change is lines that begin with - and, after them, lines that begin with +")
+    for place in PLACE.findall(change + "\n"):
+        old, new = ("".join(line[2:] + "\n" for line in lines.splitlines()) for lines in place)
+        lines = re.compile(f"^{re.escape(old)}", re.M)
+        times = len(lines.findall(program))
+        if times != 1:
+            raise ValueError(f"{old!r} stands in the program {times} times and must stand there once: mend the change")
+        program = lines.sub(lambda _: new, program)  # noqa: B023
+    return program
 
 
-def key(program: str) -> str:
-    """What a program's findings are kept under: they are of this text and of no other."""
-    return hashlib.sha256(program.encode()).hexdigest()[:12]
+def key(name: str, program: str) -> str:
+    """What the outcome of a program, changed or not, is recorded under: a digest of its text.
 
-
-def written() -> Iterator[tuple[str, str]]:
-    """Each change that stands on a page, with the name of its program."""
-    for page in sorted(PAGES.glob("*.md")):
-        yield from WRITTEN.findall(page.read_text(encoding="utf-8"))
+    >>> key("xor_solved", "a = 1") != key("xor_solved", "a = 2")
+    True
+    """
+    return f"{name} {hashlib.sha256(program.encode()).hexdigest()[:16]}"

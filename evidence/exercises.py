@@ -1,9 +1,12 @@
-"""What happens when a reader changes a program as its page of the site says?
+"""What happens if a reader changes a milestone as its page asks them to?
 
-    python evidence/exercises.py        # each change that has not been tried on the program as it is now
-    python evidence/exercises.py --all  # every change
+    python evidence/exercises.py                   # every change that has no record yet
+    python evidence/exercises.py --only xor_solved # those of one program
+    python evidence/exercises.py --anew            # all of them
 
-Each program is played with SEEDS seeds, as it is and with each change; a changed program may miss its gates.
+Each changed program runs in a process of its own, on one thread, with seeds from 0 on, beside the unchanged one. What
+is recorded belongs to the program's text: after a change to either, it is run again. Records that no page asks for are
+dropped. A change that ends with an error is recorded by the error's last line.
 """
 
 from __future__ import annotations
@@ -16,52 +19,69 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import changes
 import click
-from changes import changed, key, written
 from record import HERE, recall, record
 
-from tinytorch.cli.leave import GATE_MISSED
+from tinytorch.cli.leave import DONE, GATE_MISSED
 from tinytorch.milestones import catalog
 
 SEEDS = 5
+SLOW = dict.fromkeys(("cnn_digits", "profile_kv_cache", "vaswani_chatgpt", "vaswani_copilot"), 3)  # fewer of these
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
-def numbers(program: str) -> dict[str, float]:
-    """The mean over the seeds of each number that the program measures and is judged by, if every seed has it."""
+def outcome(name: str, program: str, home: Path) -> dict[str, Any]:
+    """Run the text of a program over the seeds: how often it met all gates, and the means of its numbers."""
+    seeds = SLOW.get(name, SEEDS)
     with tempfile.TemporaryDirectory() as folder:
-        file, report = Path(folder) / "program.py", Path(folder) / "runs.json"
+        file, found = Path(folder) / f"{name}.py", Path(folder) / "found.json"
         file.write_text(program, encoding="utf-8")
-        words = [sys.executable, str(file), "--seeds", str(SEEDS), "--json", str(report)]
-        environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": str(HERE.parent)}
-        done = subprocess.run(words, env=environment, check=False, capture_output=True, encoding="utf-8")
-        if done.returncode not in (0, GATE_MISSED):
-            raise click.ClickException(f"{' '.join(words)} left with status {done.returncode}:\n{done.stderr}")
-        runs = json.loads(report.read_text(encoding="utf-8"))["runs"]
+        environment = {**os.environ, **ONE_THREAD, "TINYTORCH_DATA": str(home), "PYTHONPATH": str(HERE.parent)}
+        words = [sys.executable, str(file), "--seeds", str(seeds), "--json", str(found)]
+        done = subprocess.run(words, env=environment, capture_output=True, encoding="utf-8", check=False)
+        if done.returncode not in (DONE, GATE_MISSED) or not found.exists():
+            return {"program": name, "error": (done.stderr + done.stdout).strip().splitlines()[-1]}
+        runs = json.loads(found.read_text(encoding="utf-8"))["runs"]
     rows = [{**run["metrics"], **{gate["name"]: gate["value"] for gate in run["gates"]}} for run in runs]
-    known = [name for name in rows[0] if all(row.get(name) is not None for row in rows)]
-    means = {name: sum(row[name] for row in rows) / len(rows) for name in known}
-    return {**means, "seeds that met all gates": sum(run["success"] for run in runs)}
+    means = {
+        number: None if any(row.get(number) is None for row in rows) else sum(row[number] for row in rows) / seeds
+        for number in dict.fromkeys(number for row in rows for number in row)
+    }
+    return {"program": name, "seeds": seeds, "met": sum(run["success"] for run in runs), "means": means}
+
+
+def wanted(only: str | None) -> dict[str, tuple[str, str]]:
+    """The texts that need a record, as they are and changed: key to program and text."""
+    found = {}
+    for each in changes.all_asked():
+        if each.tried and only in (None, each.name):
+            program = catalog.path(each.name).read_text(encoding="utf-8")
+            for text in (program, changes.changed(program, each.change)):
+                found[changes.key(each.name, text)] = (each.name, text)
+    return found
 
 
 @click.command()
-@click.option("--all", "again", is_flag=True)
-def main(again: bool) -> None:
-    """Try what has not been tried, and forget what no page says any more."""
-    kept: dict[str, Any] = {}
-    if not again and (HERE / "results" / "exercises.json").exists():
-        kept = recall("exercises")
-    findings: dict[str, dict[str, Any]] = {}
-    for name, change in written():
-        program = catalog.path(name).read_text(encoding="utf-8")
-        for text in (program, changed(program, change)):
-            mine, found = findings.setdefault(name, {}), kept.get(name, {}).get(key(text))
-            if key(text) not in mine:
-                mine[key(text)] = found or numbers(text)
-                print(
-                    name, "as it is" if text is program else change.strip("\n"), mine[key(text)], sep="\n", flush=True
-                )
-    record("exercises", {"seeds": SEEDS, "threads": 1}, findings)
+@click.option("--only", type=click.Choice(catalog.names()))
+@click.option("--anew", is_flag=True, help="Run what has a record, too.")
+@click.option("--home", type=click.Path(path_type=Path), help="A cache folder, where trained models wait.")
+def main(only: str | None, anew: bool, home: Path | None) -> None:
+    """Run, print and record, one after the other, so that what is done stays if this is stopped."""
+    keep({})
+    with tempfile.TemporaryDirectory() as empty:
+        for key, (name, text) in wanted(only).items():
+            if anew or key not in recall("exercises"):
+                found = outcome(name, text, home or Path(empty))
+                print(key, json.dumps(found), flush=True)
+                keep({key: found})
+
+
+def keep(new: dict[str, Any]) -> None:
+    """Add outcomes to the records, and drop those that no page asks for."""
+    known = recall("exercises") if (HERE / "results" / "exercises.json").exists() else {}
+    found = {key: entry for key, entry in {**known, **new}.items() if key in wanted(None)}
+    record("exercises", {"seeds": SEEDS, "seeds of slow programs": SLOW, "threads": 1}, found)
 
 
 if __name__ == "__main__":

@@ -1,56 +1,98 @@
-"""What happens if a reader changes a program? Each page says what to change; `evidence/exercises.py` tried it.
+"""What happens if a reader changes a program? The page shows what `evidence/exercises.py` recorded when it tried.
 
-A page has the change, as `evidence/changes.py` tells, and shows it with a table to open: the numbers of the program
-before and after. A line that is to be changed and does not stand in the program exactly once, or a change that was
-not tried on the program as it is now, fails the build.
+    ```{change} perceptron_trained
+    - def perceptron_trained(run: Run, points: int = 500, margin: float = 0.05) -> None:
+    + def perceptron_trained(run: Run, points: int = 500, margin: float = 0.005) -> None:
+
+    Words that say why.
+    ```
+
+shows the change and, for who opens it, the numbers of the program before and after, and the words. A change that does
+not fit the program, or has no record, fails the build. `:not-tried: REASON` as the first line says that it has none.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from card_evidence import result
-from changes import changed, key
+import changes
+from card_evidence import MissingEvidenceError, result
 from docutils import nodes
+from docutils.parsers.rst.directives import unchanged_required
 
 from pages.milestones import AboutOne
 from tinytorch.milestones import catalog
+
+COMMAND = "python evidence/exercises.py --only"
+
+
+def records(name: str, change: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was recorded of a program as it is, and of a changed one.
+
+    Raises:
+        ValueError: If the change does not fit the program.
+        LookupError: If there is no record.
+    """
+    program = catalog.path(name).read_text(encoding="utf-8")
+    keys = [changes.key(name, text) for text in (program, changes.changed(program, change))]
+    try:
+        found = result("exercises")["findings"]
+        return found[keys[0]], found[keys[1]]
+    except (KeyError, MissingEvidenceError) as error:
+        raise LookupError(f"this change to {name} was not tried: `{COMMAND} {name}` tries it") from error
+
+
+def table(name: str, before: dict[str, Any], after: dict[str, Any]) -> str:
+    """Two records side by side, in Markdown."""
+    if "error" in after:
+        return f"It ends with an error: `{after['error']}`"
+    shares = {gate for gate, bound in catalog.load(name).gates.items() if bound.percent}
+    shares |= {number for number in before["means"] if "accuracy" in number or "exact answers" in number}
+    rows = [
+        f"| {number} | {shown(before['means'].get(number), number in shares)} | "
+        f"{shown(after['means'].get(number), number in shares)} |"
+        for number in {**before["means"], **after["means"]}
+    ]
+    met = f"| **seeds that met all gates** | **{before['met']}** | **{after['met']}** |"
+    return "\n".join([f"| means of {after['seeds']} seeds | as it is | changed |", "|---|---:|---:|", *rows, met])
+
+
+def shown(value: float | None, share: bool) -> str:
+    """A number as a reader wants it.
+
+    >>> shown(0.5, True), shown(12345.6, False), shown(0.00123456, False), shown(None, False)
+    ('50.0%', '12,346', '0.001235', '–')
+    """
+    if value is None:
+        return "–"
+    return f"{100 * value:.1f}%" if share else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 class Change(AboutOne):
     """A change to a program, and what comes of it."""
 
     has_content = True
+    option_spec: ClassVar = {"not-tried": unchanged_required}
 
     def run(self) -> list[Any]:
-        """Return the change as a diff, and a table to open."""
-        program, change = self.program(), "\n".join(self.content)
-        text, recorded = catalog.path(program.name).read_text(encoding="utf-8"), result("exercises")
+        """Return the change as a diff, and a table and words to open."""
+        program = self.program()
+        change, words = changes.split("\n".join(self.content))
+        self.env.note_reread()  # the record may change though this page does not
         try:
-            before, after = (recorded["findings"][program.name][key(each)] for each in (text, changed(text, change)))
-        except ValueError as error:
+            if "not-tried" in self.options:
+                changes.changed(catalog.path(program.name).read_text(encoding="utf-8"), change)
+                found = f"This was not tried here: {self.options['not-tried']}"
+            else:
+                found = table(program.name, *records(program.name, change))
+        except (ValueError, LookupError) as error:
             raise self.error(str(error)) from error
-        except KeyError:
-            raise self.error(
-                "this change was not tried on the program as it is now: run evidence/exercises.py"
-            ) from None
-        shares = {name for name, bound in program.gates.items() if bound.percent}
-        rows = [f"| {name} | {_shown(before.get(name), name in shares)} | {_shown(after.get(name), name in shares)} |"
-                for name in {**before, **after}]  # fmt: skip
-        seeds = recorded["config"]["seeds"]
-        table = "\n".join([f"| mean of {seeds} seeds | as it is | changed |", "|---|---:|---:|", *rows])
         return [
             nodes.literal_block(change, change, language="diff"),
             nodes.raw("", "<details><summary>What happens</summary>", format="html"),
-            *self.parse_text_to_nodes(table),
+            *self.parse_text_to_nodes(f"{found}\n\n{words}"),
             nodes.raw("", "</details>", format="html"),
         ]
-
-
-def _shown(value: float | None, share: bool) -> str:
-    if value is None:
-        return "none"
-    return f"{100 * value:.1f}%" if share else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def setup(app: Any) -> None:
