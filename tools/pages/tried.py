@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 from hatchling.builders.wheel import WheelBuilder
+
 from pages import runs
 from pages.milestones import MADE
-
 from tinytorch.datasets import load_tinydigits
 
 
