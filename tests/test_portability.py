@@ -14,7 +14,7 @@ import sys
 
 import numpy as np
 import pytest
-from command import ROOT, call, environment
+from command import ROOT, call, environment, one_line
 
 import tinytorch as torch
 from tinytorch import nn
@@ -85,6 +85,13 @@ def test_that_encoding_would_be_noticed(tmp_path):
     words = [sys.executable, "-X", "warn_default_encoding", "-W", "error::EncodingWarning", "-c", program]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, check=False)
     assert b"EncodingWarning" in done.stderr
+
+
+def test_a_python_without_lzma_is_told_so():
+    """One that was built where the headers of liblzma are missing, as `pyenv` does: its import of `_lzma` fails."""
+    program = "import sys; sys.modules['_lzma'] = None; from tinytorch.cli import main; main()"
+    done = call("datasets", "show", "tinydigits", command=[sys.executable, "-c", program])
+    assert "tinydigits.npz can't be unpacked, as this Python was built without lzma" in one_line(done, status=3)
 
 
 def test_files_are_written_and_read_below_a_folder_with_spaces_and_accents(tmp_path):

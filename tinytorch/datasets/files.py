@@ -66,7 +66,17 @@ def read_npz(dataset: str, file: str) -> dict[str, npt.NDArray[Any]]:
 
     Raises:
         DamagedFileError: If the file is not the one that was shipped.
+        DataNotFoundError: If this Python was built without lzma, which unpacks it.
     """
+    try:
+        import lzma  # noqa: F401  where its headers are missing, Python is built without it
+    except ImportError:
+        from tinytorch.datasets.remote import DataNotFoundError
+
+        raise DataNotFoundError(
+            f"{file} can't be unpacked, as this Python was built without lzma: install the headers of liblzma and "
+            "build it again, or use another Python"
+        ) from None
     from tinytorch.datasets.npz import read_arrays
 
     return read_arrays(read_data_file(dataset, file))
