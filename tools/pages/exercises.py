@@ -8,8 +8,8 @@
     ```
 
 shows the change and, for who opens it, the numbers of the program before and after, and the words. A change that does
-not fit the program, or has no record, fails the build. `:not-tried: REASON` as the first line says that it has none, and what
-the page says then are questions; without that line, `evidence/exercises.py` tries it.
+not fit the program, or has no record, fails the build. `:not-tried: REASON` as the first line says that it has none,
+and what the page says then are questions; without that line, `evidence/exercises.py` tries it.
 """
 
 from __future__ import annotations
