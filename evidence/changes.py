@@ -30,7 +30,7 @@ def changed(program: str, change: str) -> str:
         ...
     ValueError: 'b = 2\n' stands in the program 0 times and must stand there once: mend the change
     """
-    lines = change.strip("\n").splitlines()
+    lines = change.splitlines()
     old, new = ("".join(line[2:] + "\n" for line in lines if line.startswith(sign)) for sign in "-+")
     if not old or len(lines) != old.count("\n") + new.count("\n"):
         raise ValueError("a change is lines that begin with - and lines that begin with +")
@@ -45,7 +45,18 @@ def key(program: str) -> str:
     return hashlib.sha256(program.encode()).hexdigest()[:12]
 
 
+def parts(text: str) -> tuple[str, str]:
+    r"""The change, and the words that follow it after an empty line.
+
+    >>> parts("- a = 1\n+ a = 2\n\nThe sum\nis 2.\n")
+    ('- a = 1\n+ a = 2', 'The sum\nis 2.')
+    """
+    change, _, words = text.partition("\n\n")
+    return change.strip("\n"), words.strip("\n")
+
+
 def written() -> Iterator[tuple[str, str]]:
     """Each change that stands on a page, with the name of its program."""
     for page in sorted(PAGES.glob("*.md")):
-        yield from WRITTEN.findall(page.read_text(encoding="utf-8"))
+        for name, text in WRITTEN.findall(page.read_text(encoding="utf-8")):
+            yield name, parts(text)[0]

@@ -58,9 +58,7 @@ def main(again: bool) -> None:
             mine, found = findings.setdefault(name, {}), kept.get(name, {}).get(key(text))
             if key(text) not in mine:
                 mine[key(text)] = found or numbers(text)
-                print(
-                    name, "as it is" if text is program else change.strip("\n"), mine[key(text)], sep="\n", flush=True
-                )
+                print(name, "as it is" if text is program else change, mine[key(text)], sep="\n", flush=True)
     record("exercises", {"seeds": SEEDS, "threads": 1}, findings)
 
 

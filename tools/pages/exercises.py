@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from card_evidence import result
-from changes import changed, key
+from changes import changed, key, parts
 from docutils import nodes
 
 from pages.milestones import AboutOne
@@ -24,7 +24,7 @@ class Change(AboutOne):
 
     def run(self) -> list[Any]:
         """Return the change as a diff, and a table to open."""
-        program, change = self.program(), "\n".join(self.content)
+        program, (change, words) = self.program(), parts("\n".join(self.content))
         text, recorded = catalog.path(program.name).read_text(encoding="utf-8"), result("exercises")
         try:
             before, after = (recorded["findings"][program.name][key(each)] for each in (text, changed(text, change)))
@@ -42,7 +42,7 @@ class Change(AboutOne):
         return [
             nodes.literal_block(change, change, language="diff"),
             nodes.raw("", "<details><summary>What happens</summary>", format="html"),
-            *self.parse_text_to_nodes(table),
+            *self.parse_text_to_nodes(f"{table}\n\n{words}"),
             nodes.raw("", "</details>", format="html"),
         ]
 
