@@ -10,13 +10,16 @@ from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from built import PAGES, SITE
 from PIL import Image
 
 from tinytorch.datasets import load_images, load_tinytalks
 
-LOOKS = [(width, scheme) for scheme in ("light", "dark") for width in (360, 1440)]
-PLACES = """() => ({
+LOOKS = [(360, "light"), (1440, "dark")]
+SEEN = """() => ({
+  wide: Math.max(document.documentElement.scrollWidth, document.body.scrollWidth),
+  heading: document.querySelector("h1")?.innerText.trim(),
   ids: [...document.querySelectorAll("[id]")].map(e => e.id),
   links: [...document.querySelectorAll("a[href]")].map(e => e.href),
 })"""
@@ -28,63 +31,62 @@ def address(page):
 
 @pytest.fixture(scope="module")
 def opened(browser):
-    """For each look, a window, with what went wrong in it and what it asked for."""
-    windows = {}
-    for width, scheme in LOOKS:
-        window = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800}).new_page()
-        window.errors, window.asked = [], []
-        window.on("console", lambda said, of=window: said.type == "error" and of.errors.append(said.text))
-        window.on("pageerror", lambda error, of=window: of.errors.append(str(error)))
-        window.on("request", lambda request, of=window: of.asked.append(request.url))
-        windows[width, scheme] = window
-    return windows
+    """For each look, a window."""
+    return {
+        (width, scheme): browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800}).new_page()
+        for width, scheme in LOOKS
+    }
 
 
 @pytest.fixture(scope="module")
-def places(opened):
-    """What can be linked to on each page, and what it links to, as the browser sees them."""
-    window, found = opened[LOOKS[0]], {}
-    for page in PAGES:
-        window.goto(address(page))
-        found[page] = window.evaluate(PLACES)
-    return found
+def visit(opened):
+    """Opens a page and tells what is seen there, what went wrong, and what was asked for; each once."""
+    errors, asked = [], []
+    for window in opened.values():
+        window.on("console", lambda said: said.type == "error" and errors.append(said.text))
+        window.on("pageerror", lambda error: errors.append(str(error)))
+        window.on("request", lambda request: asked.append(request.url))
 
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_opens_without_errors_requests_to_elsewhere_or_a_sideways_scroll(page, opened):
-    for look, window in opened.items():
-        del window.errors[:], window.asked[:]
-        window.goto(address(page), wait_until="load")
-        assert window.title(), look
-        assert window.locator("h1").first.inner_text().strip(), look
-        wide = window.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)")
-        assert wide <= look[0], f"{look}: {wide} pixels wide"
-        assert window.errors == [], look
-        assert [asked for asked in window.asked if not asked.startswith(("file:", "data:"))] == [], look
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_axe_finds_no_serious_fault(page, opened):
-    from axe_playwright_python.sync_playwright import Axe
-
-    for look in ((360, "light"), (1440, "dark")):
+    @functools.cache
+    def go(page, look=LOOKS[0]):
+        del errors[:], asked[:]
         window = opened[look]
-        window.goto(address(page))
-        found = Axe().run(window, options={"resultTypes": ["violations"]}).response["violations"]
-        serious = [(each["id"], each["nodes"][0]["html"][:200], len(each["nodes"])) for each in found
-                   if each["impact"] in ("serious", "critical")]  # fmt: skip
-        assert serious == [], look
+        window.goto(address(page), wait_until="load")
+        seen = {**window.evaluate(SEEN), "title": window.title(), "errors": errors[:], "asked": asked[:]}
+        faults = Axe().run(window, options={"resultTypes": ["violations"], "preload": False}).response["violations"]
+        return {**seen, "faults": faults}
+
+    return go
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_without_errors_requests_to_elsewhere_or_a_sideways_scroll(page, look, visit):
+    seen = visit(page, look)
+    assert seen["title"]
+    assert seen["heading"]
+    assert seen["wide"] <= look[0]
+    assert seen["errors"] == []
+    assert [asked for asked in seen["asked"] if not asked.startswith(("file:", "data:"))] == []
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_finds_no_serious_fault(page, look, visit):
+    serious = [(each["id"], len(each["nodes"]), each["nodes"][0]["html"][:200], each["nodes"][0]["failureSummary"])
+               for each in visit(page, look)["faults"] if each["impact"] in ("serious", "critical")]  # fmt: skip
+    assert serious == []
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_link_leads_to_a_page_and_a_place_in_it(page, places):
+def test_every_link_leads_to_a_page_and_a_place_in_it(page, visit):
     root, wrong = SITE.as_uri() + "/", []
-    for link in places[page]["links"]:
+    for link in visit(page)["links"]:
         parts = urlsplit(link)
         if parts.scheme == "file":
             path = unquote(link.removeprefix(root).partition("#")[0].partition("?")[0])
             there = (SITE / path).is_file()
-            place = not parts.fragment or path not in places or unquote(parts.fragment) in places[path]["ids"]
+            place = not parts.fragment or path not in PAGES or unquote(parts.fragment) in visit(path)["ids"]
             wrong += [] if there and place else [link]
     assert wrong == []
 
@@ -119,7 +121,7 @@ FOCUSED = """() => {
 
 
 def test_the_first_tab_offers_to_skip_to_the_content(opened):
-    window = opened[1440, "light"]
+    window = opened[1440, "dark"]
     window.goto(address("milestones/perceptron_trained.html"))
     window.keyboard.press("Tab")
     assert window.evaluate(FOCUSED)["text"] == "Skip to content"
@@ -146,7 +148,7 @@ def test_focus_is_seen_wherever_the_tab_key_leads(page, opened):
 
 
 def test_search_finds_a_page_without_a_server(opened):
-    window = opened[1440, "light"]
+    window = opened[1440, "dark"]
     window.goto(address("search.html") + "?q=novikoff")
     window.locator("#search-results li a").first.wait_for()
     assert any("perceptron" in link.get_attribute("href") for link in window.locator("#search-results li a").all())
@@ -154,7 +156,7 @@ def test_search_finds_a_page_without_a_server(opened):
 
 @pytest.mark.parametrize("name", ["tinydigits", "tinymnist"])
 def test_a_gallery_shows_the_images_that_are_asked_for(name, opened):
-    data, window = load_images(name, "all"), opened[1440, "light"]
+    data, window = load_images(name, "all"), opened[1440, "dark"]
     window.goto(address(f"datasets/{name}/index.html"))
     shown = window.locator(".gallery li:visible")
     assert shown.count() == len(data)
@@ -170,7 +172,7 @@ def test_a_gallery_shows_the_images_that_are_asked_for(name, opened):
 
 @pytest.mark.parametrize("name", ["tinydigits", "tinymnist"])
 def test_a_tile_shows_its_own_image(name, opened):
-    data, window = load_images(name, "all"), opened[1440, "light"]
+    data, window = load_images(name, "all"), opened[1440, "dark"]
     window.goto(address(f"datasets/{name}/index.html"))
     for row in np.linspace(0, len(data) - 1, 12).astype(int):
         about = f"row {data.source_index[row]} of the source"
@@ -198,7 +200,7 @@ def test_every_talk_can_be_read(opened):
 
 
 def test_what_happens_is_hidden_until_it_is_asked_for(opened):
-    window = opened[360, "dark"]
+    window = opened[360, "light"]
     window.goto(address("milestones/perceptron_trained.html"))
     answer = window.locator("details table").first
     assert not answer.is_visible()

@@ -8,7 +8,8 @@
     ```
 
 shows the change and, for who opens it, the numbers of the program before and after, and the words. A change that does
-not fit the program, or has no record, fails the build. `:not-tried: REASON` as the first line says that it has none.
+not fit the program, or has no record, fails the build. `:not-tried: REASON` as the first line says that it has none,
+and what the page says then are questions; without that line, `evidence/exercises.py` tries it.
 """
 
 from __future__ import annotations
@@ -79,17 +80,18 @@ class Change(AboutOne):
         program = self.program()
         change, words = changes.split("\n".join(self.content))
         self.env.note_reread()  # the record may change though this page does not
+        summary = "What should happen?" if "not-tried" in self.options else "What happens"
         try:
             if "not-tried" in self.options:
                 changes.changed(catalog.path(program.name).read_text(encoding="utf-8"), change)
-                found = f"This was not tried here: {self.options['not-tried']}"
+                found = f"This was not tried: {self.options['not-tried']}"
             else:
                 found = table(program.name, *records(program.name, change))
         except (ValueError, LookupError) as error:
             raise self.error(str(error)) from error
         return [
             nodes.literal_block(change, change, language="diff"),
-            nodes.raw("", "<details><summary>What happens</summary>", format="html"),
+            nodes.raw("", f"<details><summary>{summary}</summary>", format="html"),
             *self.parse_text_to_nodes(f"{found}\n\n{words}"),
             nodes.raw("", "</details>", format="html"),
         ]
