@@ -65,15 +65,12 @@ def read_npz(dataset: str, file: str) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of a shipped ``.npz``, new ones on every call.
 
     Raises:
-        DamagedFileError: If the file is not the one that was shipped.
-        DataNotFoundError: If this Python was built without lzma, which unpacks it.
+        DamagedFileError: If the file is not the one that was shipped, or this Python can't unpack it.
     """
     try:
         import lzma  # noqa: F401  where its headers are missing, Python is built without it
     except ImportError:
-        from tinytorch.datasets.remote import DataNotFoundError
-
-        raise DataNotFoundError(
+        raise DamagedFileError(
             f"{file} can't be unpacked, as this Python was built without lzma: install the headers of liblzma and "
             "build it again, or use another Python"
         ) from None
