@@ -420,7 +420,7 @@ def test_every_changed_byte_is_noticed():
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert len(lines) == sum(len(info.files) for info in CATALOG.values())
-    assert all(line.endswith("noticed by datasets verify and by loading, 0 faults") for line in lines)
+    assert all(line.endswith("noticed by datasets verify and by loading, 0 lost") for line in lines)
     assert int(lines[1].split(":")[1].split()[0].replace(",", "")) > 183_034 // 601
 
 
