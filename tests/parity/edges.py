@@ -176,8 +176,9 @@ def lenient(case: Case, theirs: Outcome, ours: Outcome) -> Outcome:
     if theirs64.error is not None:
         theirs64 = theirs
     result = merged(theirs.result, theirs64.result, ours.result, case)
+    inputs = merged(theirs.inputs, theirs64.inputs, ours.inputs, case)
     grads = merged(theirs.grads, theirs64.grads, ours.grads, case, True)
-    return replace(theirs, result=result, grads=grads)
+    return replace(theirs, result=result, inputs=inputs, grads=grads)
 
 
 def merged(theirs: Any, wide: Any, ours: Any, case: Case, gradients: bool = False) -> Any:
