@@ -313,6 +313,9 @@ APART: dict[str, tuple[str, ...]] = {
         r"infinity: loss: .*(binary_cross_entropy_with_logits|BCEWithLogits).* \| (result|grads)",
         r"infinity: (loss|linalg): .*(pairwise_distance|cdist)\(.* \| grads",
     ),
+    "0 times the slope of a quotient that is nan, or infinite, before it is cut off": (
+        r"(nan|infinity): arithmetic: .*rounding_mode='trunc'.* \| grads",
+    ),
     "bounds that have become one number share the gradient otherwise": (
         r"(infinity|1e38): elementwise: x.clamp\(y, y \+ 1\).* \| grads\['y'\]",
     ),

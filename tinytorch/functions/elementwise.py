@@ -99,7 +99,7 @@ def div(input: Tensor, other: Other, *, rounding_mode: str | None = None) -> Ten
     if rounding_mode == "floor":
         return apply(ops.floor_quotient, input, other)
     if rounding_mode == "trunc":
-        return apply(ops.trunc_quotient, input, other)
+        return apply(ops.trunc, apply(ops.div, input, other)).to((input * other).dtype)
     raise RuntimeError(f'div: rounding_mode must be None, "trunc" or "floor", not {rounding_mode!r}')
 
 

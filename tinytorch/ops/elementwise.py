@@ -87,7 +87,6 @@ ceil = _step("ceil", np.ceil)
 trunc = _step("trunc", np.trunc)
 round = _step("round", np.round)
 floor_quotient = _step("floor_quotient", np.floor_divide, truth=True)
-trunc_quotient = _step("trunc_quotient", lambda a, b: np.trunc(a / b), truth=True)
 
 
 # ---------------------------------------------------------------------------------------------- truth and bits
