@@ -232,6 +232,27 @@ def test_losses_of_nothing(loss, shape):
     assert x.grad.shape == shape
 
 
+@fault("no classes", "losses of samples that are all to be ignored", "refused in a sentence")
+@pytest.mark.parametrize("loss", [F.cross_entropy, F.nll_loss])
+@pytest.mark.parametrize("shape", [(2, 0), (2, 0, 1)])
+def test_losses_over_no_classes(loss, shape):
+    with pytest.raises(RuntimeError, match=r"scores of shape \(2, 0(, 1)?\): there are no classes"):
+        loss(torch.zeros(*shape), torch.full((2, *shape[2:]), -100))
+    with pytest.raises(IndexError, match="target 0 is out of bounds"):
+        loss(torch.zeros(*shape), torch.zeros(2, *shape[2:], dtype=torch.int64))
+
+
+def test_no_slope_where_there_is_no_value():
+    x = torch.tensor([-1.0, 0.0, 0.5, 1.0, 2.0], requires_grad=True)
+    x.logit().sum().backward()
+    assert np.isnan(x.grad.numpy()[[0, 4]]).all()
+    assert x.grad[1:4].tolist() == [np.inf, 4, np.inf]
+    matrices = torch.tensor([[[1.0, 2.0], [3.0, 5.0]], [[1.0, 2.0], [np.nan, 5.0]]], requires_grad=True)
+    torch.det(matrices).sum().backward()
+    np.testing.assert_allclose(matrices.grad[0].numpy(), [[5, -3], [-2, 1]], rtol=1e-5)
+    assert np.isnan(matrices.grad[1].numpy()).all()
+
+
 # ---------------------------------------------------------------------------------------------- overflow
 @fault("squares too large for float32", "numbers of 1e30 in layer, group and batch norm", "nan, not a wrong number")
 @pytest.mark.parametrize("layer", [nn.LayerNorm(4), nn.RMSNorm(4), nn.GroupNorm(1, 4), nn.BatchNorm1d(4)], ids=str)

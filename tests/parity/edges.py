@@ -176,8 +176,9 @@ def lenient(case: Case, theirs: Outcome, ours: Outcome) -> Outcome:
     if theirs64.error is not None:
         theirs64 = theirs
     result = merged(theirs.result, theirs64.result, ours.result, case)
+    inputs = merged(theirs.inputs, theirs64.inputs, ours.inputs, case)
     grads = merged(theirs.grads, theirs64.grads, ours.grads, case, True)
-    return replace(theirs, result=result, grads=grads)
+    return replace(theirs, result=result, inputs=inputs, grads=grads)
 
 
 def merged(theirs: Any, wide: Any, ours: Any, case: Case, gradients: bool = False) -> Any:
@@ -221,7 +222,7 @@ APART: dict[str, tuple[str, ...]] = {
         r"(nan|infinity|1e38|1e-40|6e4): .*(prod|cumprod).* \| (result|grads)",
     ),
     "zero times a weight, or a border, that is not finite: it hangs on which products are made at all": (
-        r"(nan|infinity|1e38|6e4): .*([Cc]onv|unfold|fold).* \| (result|grads)",
+        r"(nan|infinity|1e38|6e4): .*([Cc]onv|unfold|fold|bilinear).* \| (result|grads)",
     ),
     "the loss of a score of -inf is infinite; PyTorch's is infinity less infinity": (
         r"^a negative infinity: .*([Bb]inary_cross_entropy_with_logits|BCEWithLogits).* \| result",
@@ -229,7 +230,7 @@ APART: dict[str, tuple[str, ...]] = {
     "PyTorch's soft margin loss is infinite, and its gradient nan, from -89 on": (r"[Ss]oft_?[Mm]argin",),
     "squares of numbers so small or large are 0 or infinite in float32, and so a spread; PyTorch's is in float64": (
         r"up to (1e38|1e-40|1e4|6e4): .*\b(std|var|std_mean|var_mean|std\()",
-        r"up to (1e38|6e4): .*(norm|distance|cdist|hypot|atan2)",
+        r"up to (1e38|6e4): .*(norm|distance|cdist|hypot|a(rc)?tan2)",
     ),
     "a logarithm's slope of a denormal number is rounded otherwise": (r"^up to 1e-40: .*(kl_div|KLDiv|log)",),
     "attention of scores in thousands looks at one key alone: the gradient is what rounding leaves": (
@@ -272,9 +273,56 @@ APART: dict[str, tuple[str, ...]] = {
     "where a slope is 0, an infinite gradient, or weight, changes nothing": (
         r"up to .*: (autograd: .*backward\(g\)|loss: .*pos_weight)",
     ),
-    "outside of 0 to 1 there is no logit, and no slope to speak of": (r"(nan|1e38|6e4): .*logit.* \| grads",),
+    "a logit with `eps` is that of a clamped number: where it is nan, no slope": (
+        r"^a nan: elementwise: .*logit\(.*(eps=|, 0.3).* \| grads",
+    ),
     "the count of nothing is of the type that its weights ask for": (r"^(an empty batch|no features): .*bincount",),
-    "no classes: every probability of none is 0": (r"^(an empty batch|no features): .*cross_entropy",),
+    "a loss over no classes is refused in a sentence, though no target needs one": (
+        r"^(an empty batch|no features): .*there are no classes",
+    ),
+    "two types at once, which PyTorch refuses here: TinyTorch takes the wider, or converts what is assigned": (
+        r"^float16 up to 6e4: .* \| error: PyTorch raises RuntimeError \((prelu: Type|self and mat2|Index put)",
+    ),
+    "of no elements PyTorch's attention has no gradient for the mask, and does not broadcast the heads": (
+        r"^(an empty batch|no features): attention: .* \| grads\['b'\]: PyTorch None",
+        r"^(an empty batch|no features): attention: .*\(q\[:, :1\], .* \| result",
+    ),
+    "of no elements PyTorch's dropout has no history": (
+        r"^(an empty batch|no features): .*F.dropout\(x, 1.0\).* \| result.is_leaf",
+    ),
+    "of no elements a size of -1 could be any: a sentence; PyTorch has the dimension's own size to tell": (
+        r"^an empty batch: shape: .*unflatten\(-1, \(-1, ",
+    ),
+    "of no elements PyTorch's own gradient has another shape": (r"^an empty batch: .*\(Function ScatterAddBackward0",),
+    "of no elements PyTorch's address is 0, and so the same of all": (
+        r"^(an empty batch|no features): tensor: copy.deepcopy\(x\).data_ptr\(\)",
+    ),
+    "of no elements PyTorch refuses the smallest, and TinyTorch the largest": (
+        r"^(an empty batch|no features): nn_utils: .*norm_type=-1.*on an empty tensor",
+        r"^no features: linalg: .*cdist\(.*p=inf\).*zero-size array",
+    ),
+    "weights for four channels don't fit none: a sentence; PyTorch does not look at them": (
+        r"^no features: normalization: .*(must be \(0,\)|got 0 channels)",
+        r"^no features: transformer: .*AssertionError \(MultiheadAttention expected",
+    ),
+    "a number is repeated as if it were a vector; PyTorch finds no dimension": (
+        r"^no dimension: shape: .*repeat_interleave\(",
+    ),
+    "on the way to infinity, or from it, the order of the terms decides between infinite and nan": (
+        r"infinity: (elementwise|inplace): .*lerp_?\(.* \| (result|inputs)",
+        r"infinity: loss: .*(binary_cross_entropy_with_logits|BCEWithLogits).* \| (result|grads)",
+        r"infinity: (loss|linalg): .*(pairwise_distance|cdist)\(.* \| grads",
+    ),
+    "0 times the slope of a quotient that is nan, or infinite, before it is cut off": (
+        r"(nan|infinity): arithmetic: .*rounding_mode='trunc'.* \| grads",
+    ),
+    "bounds that have become one number share the gradient otherwise": (
+        r"(infinity|1e38): elementwise: x.clamp\(y, y \+ 1\).* \| grads\['y'\]",
+    ),
+    "0 times the slope in the divisor, which is infinite": (r"^up to 1e-40: .*addcdiv\(.*value=0\).* \| grads",),
+    "numbers that are all 1, less their mean, rounded, by the root of 1e-5": (
+        r"^up to 1e-40: normalization: .*LayerNorm.*m\(x \+ 1\).* \| result",
+    ),
 }
 
 

@@ -106,6 +106,8 @@ def _summed(x: Tensor, word: str, keep: Iterable[str]) -> tuple[Tensor, str]:
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     """The sum of products over the last `dims` dimensions of `a` and the first of `b`, or over two lists of them."""
     if isinstance(dims, int):
+        if dims > min(a.ndim, b.ndim):
+            raise RuntimeError(f"tensordot over {dims} dimensions does not fit {tuple(a.shape)} and {tuple(b.shape)}")
         dims = range(a.ndim - dims, a.ndim), range(dims)
     first, second = LETTERS[: a.ndim], list(LETTERS[a.ndim : a.ndim + b.ndim])
     if len(dims[0]) != len(dims[1]):

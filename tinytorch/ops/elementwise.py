@@ -57,7 +57,8 @@ sigmoid = real("sigmoid", lambda x: 1 / (1 + np.exp(-x)), lambda y: y * (1 - y))
 deg2rad = real("deg2rad", np.deg2rad, lambda x: math.pi / 180)
 rad2deg = real("rad2deg", np.rad2deg, lambda x: 180 / math.pi)
 frac = real("frac", lambda x: x - np.trunc(x), lambda x: 1)
-logit = real("logit", lambda x: np.log(x / (1 - x)), lambda x: 1 / (x * (1 - x)))
+logit = real("logit", lambda x: np.log(x / (1 - x)),
+             lambda x: 1 / np.where(np.abs(x - 0.5) <= 0.5, x * (1 - x), np.nan))  # fmt: skip
 
 
 # ---------------------------------------------------------------------------------------------- step functions

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import Array
-from tinytorch.ops import row_total
+from tinytorch.ops import quiet, row_total
 from tinytorch.ops.reduction import prod
 
 
@@ -54,6 +54,7 @@ def linear(x: Array, weight: Array, bias: Array | None) -> Any:
     )
 
 
+@quiet
 def solve(a: Array, b: Array) -> Any:
     """The x with a @ x = b, for b of (..., n, columns)."""
     x = np.linalg.solve(a, b)
@@ -64,11 +65,14 @@ def solve(a: Array, b: Array) -> Any:
     return x, (lambda grad: -to_b(grad) @ x.swapaxes(-1, -2), to_b)
 
 
+@quiet
 def det(a: Array) -> Any:
     def pull(grad: Array) -> Array:  # |A| = |U| |V| Π s for A = U s V: right also where |A| is 0
-        u, s, v = np.linalg.svd(a)
+        finite = np.isfinite(a).all((-2, -1), keepdims=True)  # of the others, LAPACK finds no singular values
+        u, s, v = np.linalg.svd(np.where(finite, a, 0))
         _, (to_s,) = prod(s, (s.ndim - 1,), False)
-        return (u * to_s(grad * np.linalg.det(u) * np.linalg.det(v))[..., None, :]) @ v
+        slopes = (u * to_s(grad * np.linalg.det(u) * np.linalg.det(v))[..., None, :]) @ v
+        return np.where(finite, slopes, np.nan)
 
     return np.linalg.det(a), (pull,)
 

@@ -56,6 +56,7 @@ CASES = [
         F.scaled_dot_product_attention(q, q, q, is_causal=True)
         F.scaled_dot_product_attention(q, k, v, $mask, enable_gqa=True)
         F.scaled_dot_product_attention(q[:, :1], k, v)
+        F.scaled_dot_product_attention(q.double(), k.double(), v.double(), b)
         """,
         mask="None; a; b; n",
         q=floats(2, 2, 3, 5),

@@ -242,6 +242,8 @@ CASES = [
         torch.logit(u)
         u.logit()
         torch.logit(d - 1)
+        torch.logit(d - 1.5)
+        torch.logit(u * 3)
         torch.logit(u, 0.3)
         u.logit(eps=0.3)
         """,

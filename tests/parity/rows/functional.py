@@ -158,6 +158,9 @@ CASES = [
         F.binary_cross_entropy_with_logits(x, p)
         F.binary_cross_entropy_with_logits(input=x, target=p)
         F.binary_cross_entropy_with_logits(x, p.double())
+        F.binary_cross_entropy_with_logits(x.half(), p.double()).dtype == torch.float64
+        F.huber_loss(x.detach(), d.detach())
+        F.huber_loss((x.half() * 1e4).detach(), x.detach().half().double() * 1e4 + 1)
         F.cross_entropy(z, torch.zeros(0, dtype=torch.int64), reduction="sum")
         F.cross_entropy(z, torch.zeros(0, dtype=torch.int64), reduction="none")
         F.mse_loss(z, z, reduction="sum")

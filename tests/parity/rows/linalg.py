@@ -237,6 +237,8 @@ CASES = [
         torch.einsum("i.j->i", a)
         torch.einsum("ij,j->i", a, 3)
         torch.tensordot(a, a, 1)
+        torch.tensordot(a.sum(), a.sum(), 1)
+        torch.tensordot(a, v, 2)
         torch.tensordot(a, a, dims=([0, 1], [0]))
         torch.inner(a, v2)
         torch.addmm(v, a, d.float())

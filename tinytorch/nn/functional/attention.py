@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from tinytorch.autograd import apply
+from tinytorch.dtypes import float32
 from tinytorch.errors import need, need_tensors
 from tinytorch.functions.creation import ones, zeros
 from tinytorch.nn.functional.linear import dropout
@@ -47,8 +48,8 @@ def scaled_dot_product_attention(query: Tensor, key: Tensor, value: Tensor, attn
         key, value = (_repeated(x, query.shape[-3]) for x in (key, value))
     if attn_mask is not None:
         attn_mask = added(attn_mask if attn_mask.is_floating_point() else ~attn_mask, query)
-        if attn_mask.dtype != query.dtype:
-            raise RuntimeError(f"attention: attn_mask must be bool or {query.dtype}, not {attn_mask.dtype}")
+        if attn_mask.dtype not in (query.dtype, float32):
+            raise RuntimeError(f"attention: attn_mask must be bool, float32 or {query.dtype}, not {attn_mask.dtype}")
     kept = None
     if dropout_p:
         batch = np.broadcast_shapes(*(x.shape[:-2] for x in tensors))

@@ -15,6 +15,7 @@ import numpy as np
 from tinytorch.autograd import apply
 from tinytorch.dtypes import INT64, UINT8
 from tinytorch.errors import explain, need, need_tensors
+from tinytorch.functions.conversion import promote_types
 from tinytorch.functions.creation import full_like
 from tinytorch.functions.shape import broadcast_tensors
 from tinytorch.nn.functional.activation import log_softmax, logsigmoid
@@ -201,10 +202,11 @@ def _rows(name: str, input: Tensor, target: Tensor, weight: Weight, ignore_index
         if wrong.size:
             shift = " (labels that start at 1: subtract 1)" if labels.min() == 1 and labels.max() == classes else ""
             raise IndexError(f"target {wrong[0]} is out of bounds: {classes} classes are 0 to {classes - 1}{shift}")
+    need(classes or not labels.size, f"{name} got scores of shape {x.shape}: there are no classes", RuntimeError)
     target = target if labels.dtype is INT64 else target.long()
     if x.ndim == 2:
         return input, target, some_ignored
-    return input.movedim(dim, -1).reshape(-1, classes), target.reshape(-1), some_ignored
+    return input.movedim(dim, -1).reshape(labels.size, classes), target.reshape(-1), some_ignored
 
 
 # ---------------------------------------------------------------------------------------------- numbers
@@ -237,7 +239,7 @@ def smooth_l1_loss(input: Tensor, target: Tensor, size_average: Old = None, redu
 def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
     """d² / 2 where |d| = |input - target| is at most delta, elsewhere delta (|d| - delta / 2)."""
     need(delta > 0, f"huber_loss: delta must be positive, got {delta}", RuntimeError)
-    difference = input - _like(input, target, "huber_loss").to(input.dtype)
+    difference = (input - _like(input, target, "huber_loss")).to(input.dtype)
     return _reduced(apply(activation_ops.huber, difference, delta=delta), reduction)
 
 
@@ -279,6 +281,8 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Weig
     Computed in the form max(x, 0) - x t + log(1 + e^-|x|), which never overflows.
     """
     target = _like(input, target, "binary_cross_entropy_with_logits", ValueError)
+    if target.dtype != input.dtype:
+        input = input.to(promote_types(input.dtype, target.dtype))
     if weight is None and pos_weight is None:
         return apply(ops.binary_cross_entropy_with_logits, input, target, reduction=_checked(reduction))
     yes = target if pos_weight is None else target * pos_weight
