@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from tinytorch.datasets import (
     TinyMNIST,
     TinyTalks,
     UnknownDatasetError,
+    files,
     get_dataset,
     load_images,
     load_tinydigits,
@@ -308,6 +310,22 @@ def test_a_missing_file_is_named(copied_package):
     message = load_from(copied_package).stderr.splitlines()[-1]
     assert "DamagedFileError: tinydigits.npz is missing: install TinyTorch again" in message
     assert message.endswith(str(file))
+
+
+def test_what_is_wrong_with_a_file_is_said_in_one_sentence(monkeypatch, tmp_path):
+    monkeypatch.setattr(files, "packaged", lambda dataset, file: tmp_path / file)
+    read, repair, place = files.read_data_file.__wrapped__, re.escape(files.REPAIR), tmp_path / "tinydigits.npz"
+    with pytest.raises(
+        files.DamagedFileError, match=rf"^tinydigits\.npz is missing: {repair}; it belongs at {re.escape(str(place))}$"
+    ):
+        read("tinydigits", "tinydigits.npz")
+    place.write_bytes(b"abc")
+    known, found = get_dataset("tinydigits").files[0], sha256(b"abc").hexdigest()[:12]
+    expected = f"expected {known.size} bytes with sha256 {known.sha256[:12]}, found 3 bytes with sha256 {found}"
+    with pytest.raises(
+        files.DamagedFileError, match=rf"^tinydigits\.npz is damaged: {repair}; {expected} at {re.escape(str(place))}$"
+    ):
+        read("tinydigits", "tinydigits.npz")
 
 
 def test_importing_the_datasets_imports_nothing_heavy():

@@ -190,6 +190,31 @@ def test_seeds_large_negative_and_impossible():
     assert torch.Generator().seed() != torch.Generator().seed()
 
 
+def test_a_seed_is_a_whole_number_of_any_kind():
+    g = torch.Generator()
+    assert str(g.device) == "cpu"
+    assert g.manual_seed(np.int64(5)).initial_seed() == 5
+    assert g.manual_seed(-(2**63)).initial_seed() == 2**63
+    assert g.manual_seed(2**64 - 1).initial_seed() == 2**64 - 1
+    for wrong in (1.5, "1", None):
+        with pytest.raises(RuntimeError, match=f"^manual_seed needs a whole number, not {wrong!r}$"):
+            g.manual_seed(wrong)
+    found = torch.seed()
+    assert found == torch.initial_seed() < 2**64
+    first = torch.rand(3).tolist()
+    torch.manual_seed(found)
+    assert torch.rand(3).tolist() == first
+
+
+@pytest.mark.parametrize(("kind", "bits"), [(torch.float16, 11), (torch.float32, 24), (torch.float64, 53)])
+def test_uniform_numbers_are_multiples_of_the_spacing_below_one(kind, bits):
+    whole = torch.rand(1000, dtype=kind).numpy().astype(np.float64) * 2**bits
+    assert (whole == np.floor(whole)).all()
+    assert (whole % 2 == 1).any()
+    with pytest.raises(NotImplementedError, match="need a floating type, not int64"):
+        torch.Generator().uniform((1,), np.dtype(np.int64))
+
+
 def test_each_thread_draws_from_its_own_stream():
     def other():
         torch.manual_seed(99)

@@ -12,6 +12,7 @@ import json
 import math
 import os
 import pickle
+import stat
 import struct
 import subprocess
 import sys
@@ -43,6 +44,10 @@ def file_of(table, data=b""):
     """Return a file as the format has it, with any table, sound or not."""
     header = table if isinstance(table, bytes) else json.dumps(table).encode()
     return struct.pack("<Q", len(header)) + header + data
+
+
+def table_of(content):
+    return json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
 
 
 def entry(dtype="F32", shape=(2,), offsets=(0, 8), **more):
@@ -305,6 +310,31 @@ except OSError as error:
     assert [p.name for p in tmp_path.iterdir()] == ["model.safetensors"]
 
 
+def test_a_file_that_can_not_get_its_name_leaves_nothing_else_and_the_error_says_which(tmp_path):
+    path = tmp_path / "model.safetensors"
+    path.mkdir()
+    with pytest.raises(OSError, match="save: ") as caught:
+        torch.save({"x": torch.ones(2)}, path)
+    assert (caught.value.filename, caught.value.strerror) == (str(path), f"save: {os.strerror(caught.value.errno)}")
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(FileNotFoundError, match="save: "):
+        torch.save({"x": torch.ones(2)}, tmp_path / "no folder" / "model.safetensors")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder can't be opened there")
+def test_the_file_is_on_the_disk_before_it_has_its_name_and_then_the_name_is(tmp_path, monkeypatch):
+    path, flushed = tmp_path / "model.safetensors", []
+
+    def fsync(file):
+        found = os.fstat(file)
+        flushed.append((found.st_ino, None if stat.S_ISDIR(found.st_mode) else found.st_size, path.exists()))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    torch.save({"x": torch.ones(2)}, path)
+    written_to = path.stat()
+    assert flushed == [(written_to.st_ino, written_to.st_size, False), (tmp_path.stat().st_ino, None, True)]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_what_killed_processes_left_is_removed_and_what_others_write_is_not(tmp_path):
     path, program = tmp_path / "model[1].safetensors", "import time; print(flush=True); time.sleep(60)"
@@ -402,9 +432,16 @@ def test_a_checkpoint_comes_back_whole_and_its_tensors_are_an_ordinary_safetenso
     fresh = torch.optim.Adam([{"params": model[0].parameters()}, {"params": model[1].parameters()}])
     fresh.load_state_dict(back["optimizer"])
     assert fresh.param_groups[1]["lr"] == 0.5
-    header = json.loads(path.read_bytes()[8 : 8 + int.from_bytes(path.read_bytes()[:8], "little")])
+    header = table_of(path.read_bytes())
     assert header["model.0.weight"]["shape"] == [2, 3]
     assert all(isinstance(v, str) for v in header["__metadata__"].values())
+
+
+def test_a_tensor_in_a_checkpoint_is_named_by_its_path():
+    obj = {"a.b": torch.ones(1), "a": {"b": torch.zeros(1)}, "list": [1, torch.ones(1)], 3: (torch.ones(1),)}
+    assert set(table_of(written(obj))) == {"__metadata__", "a.b", "a.b'", "list.1", "3.0"}
+    assert set(table_of(written(torch.ones(2)))) == {"__metadata__", "tensor"}
+    assert "__metadata__" not in table_of(written({"x": torch.ones(2)}))  # an ordinary file
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=1e6, help="for each group; the next call goes on")
     parser.add_argument("--draw", type=int, default=0, help="try so many mutants of a group, drawn at random")
     parser.add_argument("--seconds", type=float, default=6.0, help="of tests that a mutant meets at most")
-    parser.add_argument("--rows", type=float, default=300, help="seconds for the tests at first, rows of parity last")
+    parser.add_argument("--rows", type=float, default=300, help="seconds for rows of parity at first, unchanged")
     parser.add_argument("--anew", type=float, default=1e6, help="seconds beyond the minutes, for what is imported anew")
     parser.add_argument("--again", action="store_true", help="try those that survived again, with the tests of today")
     parser.add_argument("--scratch", type=Path, default=ROOT / "mutants", help="where the log is kept")
