@@ -93,6 +93,9 @@ NETWORKS: dict[str, Callable[[], tuple[nn.Module, torch.Tensor, torch.Tensor]]] 
 }
 
 
+EVERYTHING = [*NETWORKS, "dataloader", "history"]
+
+
 def epochs() -> Step:
     """A pass over 64 samples, shuffled, by two workers."""
     data = TensorDataset(torch.arange(64.0).reshape(64, 1), torch.arange(64))
@@ -186,7 +189,7 @@ def rows(found: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
 
 @click.command()
 @click.option("--here", is_flag=True, help="measure the one in this process, and print it")
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, type=click.Choice(EVERYTHING))
 def main(here: bool, names: tuple[str, ...]) -> None:
     """Measure, print and record."""
     if here:
@@ -198,12 +201,11 @@ def main(here: bool, names: tuple[str, ...]) -> None:
         found = recall("memory_growth")["measured"]
     except FileNotFoundError:
         found = {}
-    everything = [*NETWORKS, "dataloader", "history"]
-    for name in names or everything:
+    for name in names or EVERYTHING:
         words = [sys.executable, __file__, "--here", name]
         found[name] = json.loads(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
         print(name, found[name], flush=True)
-    found = {name: found[name] for name in everything if name in found}
+    found = {name: found[name] for name in EVERYTHING if name in found}
     config = {"steps": STEPS, "epochs": EPOCHS, "compared with step": WARM, "allowed bytes": ALLOWED}
     record("memory_growth", config, {"measured": found, "faults": rows(found)})
 

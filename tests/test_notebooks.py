@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tinytorch.cli.notebook import begin
 from tinytorch.milestones import catalog
 
 TOOLS = Path(__file__).parent.parent / "tools"
@@ -74,3 +75,8 @@ def test_a_cell_that_fails_stops_the_run(notebooks):
     nbclient = pytest.importorskip("nbclient")
     with pytest.raises(nbclient.exceptions.CellExecutionError, match="name 'hidden' is not defined"):
         notebooks.played(notebooks.notebook("xor_solved"), {"hidden = 8": "hiden = 8"})
+
+
+def test_a_name_that_is_none_is_answered_in_a_sentence():
+    with pytest.raises(ValueError, match=r"^there is no milestone 'mlp-digit'; did you mean mlp_digits\?$"):
+        begin("mlp-digit")

@@ -6,6 +6,7 @@ import time
 from importlib import import_module
 from io import BytesIO
 
+from tinytorch.cli.names import unknown
 from tinytorch.cli.screen import Terminal
 from tinytorch.milestones import catalog
 from tinytorch.milestones.kit import Milestone, Run
@@ -58,7 +59,7 @@ def begin(name: str, seed: int = 0, epochs: int | None = None) -> NotebookRun:
         epochs: How long it trains; None: as long as the program declares.
 
     Raises:
-        KeyError: If no program has this name.
+        ValueError: If no program has this name.
 
     >>> run = begin("xor_solved", epochs=10)
     ╭─ 1986 · xor_solved ...
@@ -70,6 +71,8 @@ def begin(name: str, seed: int = 0, epochs: int | None = None) -> NotebookRun:
     ...
     False
     """
+    if name not in catalog.names():
+        raise ValueError(unknown("milestone", name, catalog.names()))
     run = NotebookRun(catalog.load(name), seed, epochs)
     run.screen.begin(catalog.load(name))
     return run
