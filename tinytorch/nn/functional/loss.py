@@ -141,7 +141,8 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Weight = None, size_ave
     if target.is_floating_point() and target.shape == input.shape:
         need(ignore_index < 0, "ignore_index has no meaning where targets are probabilities", RuntimeError)
         dim = min(input.ndim, 2) - 1
-        target = target * (1 - label_smoothing) + label_smoothing / max(input.shape[dim], 1)
+        need(input.shape[dim] > 0, f"cross_entropy needs at least one class, not scores of {input.shape}", RuntimeError)
+        target = target * (1 - label_smoothing) + label_smoothing / input.shape[dim]
         weight = weight if weight is None else weight.reshape(-1, *[1] * (input.ndim - 2))
         return _reduced(-_times(log_softmax(input, dim) * target, weight).sum(dim), reduction)
     scores, labels, some_ignored = _rows("cross_entropy", input, target, weight, ignore_index)
