@@ -127,6 +127,12 @@ def test_they_go_into_a_data_loader(mirror):
     np.testing.assert_array_equal(images.numpy()[-1], things.data[3])
 
 
+@pytest.mark.parametrize(("split", "train"), [("test", True), ("all", True), ("all", False)])
+def test_two_words_for_the_split_that_differ_are_refused(split, train):
+    with pytest.raises(ValueError, match=f"split='{split}' and train={train} say different things"):
+        MNIST(split=split, train=train)
+
+
 @pytest.mark.parametrize("split", ["Train", "val", "", 3])
 def test_an_unknown_split_is_answered_with_the_valid_ones(split):
     with pytest.raises(ValueError, match=r"MNIST has no split .*'train', 'test', 'all'"):
@@ -244,6 +250,17 @@ def test_what_is_missing_on_disk_is_named(mirror, on_disk, tmp_path):
 def test_files_that_do_not_belong_together_are_refused(mirror, on_disk, monkeypatch):
     monkeypatch.setitem(REMOTE, "mnist", replace(REMOTE["mnist"], splits={"train": TRAIN + 1, "test": TEST}))
     with pytest.raises(FormatError, match=r"train files hold \(300, 28, 28\) images"):
+        MNIST(from_dir=on_disk)
+
+
+@pytest.mark.parametrize("other", ["images", "labels"])
+def test_images_of_one_split_and_labels_of_the_other_are_refused(mirror, on_disk, monkeypatch, other):
+    files = {file.name: file for file in REMOTE["mnist"].files}
+    ends = f"{other}-idx{3 if other == 'images' else 1}-ubyte.gz"
+    files[f"train-{ends}"] = replace(files[f"t10k-{ends}"], name=f"train-{ends}")
+    (on_disk / f"train-{ends}").write_bytes((on_disk / f"t10k-{ends}").read_bytes())
+    monkeypatch.setitem(REMOTE, "mnist", replace(REMOTE["mnist"], files=tuple(files.values())))
+    with pytest.raises(FormatError, match="train files hold"):
         MNIST(from_dir=on_disk)
 
 

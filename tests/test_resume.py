@@ -214,7 +214,7 @@ def test_another_networks_state_does_not_fit(tmp_path):
 
 @pytest.fixture
 def checkpoint(tmp_path) -> Checkpoint:
-    return Checkpoint(tmp_path / "some folder" / "run.safetensors", RUN)
+    return Checkpoint(tmp_path / "some folder" / "another" / "run.safetensors", RUN)
 
 
 def state(number):
