@@ -136,7 +136,7 @@ def copy(tmp_path):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "figures"))
     shutil.copytree(ROOT / "benchmarks" / "results", tmp_path / "benchmarks" / "results")
     (tmp_path / "docs").mkdir()
-    for page in ("CITATION.cff", "README.md", "docs/benchmarks.md", "docs/faults.md"):
+    for page in ("CITATION.cff", "README.md", "docs/benchmarks.md", "docs/faults.md", "docs/mutants.md"):
         shutil.copy(ROOT / page, tmp_path / page)
     return tmp_path
 

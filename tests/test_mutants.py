@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
+card_mutants = import_module("card_mutants")
 Mutant = import_module("mutants_try").Mutant
 
 PROGRAM = """
@@ -64,3 +66,7 @@ def test_a_mutant_knows_the_lines_of_its_statement_and_what_differs():
     assert (in_the_block.line, in_the_block.change, in_the_block.lines()) == (8, "3, -> 4,", {6, 7, 8, 9})
     in_the_condition = Mutant("", 0, original.replace("== 1", "!= 1"), original)
     assert in_the_condition.lines() == {2, 3, 4, 5}
+
+
+def test_the_examples_in_the_tool_are_right():
+    assert doctest.testmod(card_mutants).failed == 0

@@ -31,7 +31,7 @@ def test_the_readmes_programs_run(tmp_path, monkeypatch, capsys):
     assert {path.name for path in tmp_path.iterdir()} == {"graph.svg", "model.onnx"}
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/api.md", "docs/faults.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/api.md", "docs/faults.md", "docs/mutants.md"])
 def test_every_link_to_a_file_leads_to_one(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if not link.startswith("http")]

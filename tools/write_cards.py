@@ -24,18 +24,28 @@ import card_data
 import card_evidence
 import card_faults
 import card_milestones
+import card_mutants
 import card_readme
 import card_talks
 
 import tinytorch
 
 ROOT = Path(tinytorch.__file__).parent.parent  # so that the pages are always those of the data that is read
-MIXED = tuple(ROOT / page for page in ("README.md", "docs/benchmarks.md", "docs/faults.md"))  # have other numbers, too
+# with other numbers, too
+MIXED = tuple(ROOT / page for page in ("README.md", "docs/benchmarks.md", "docs/faults.md", "docs/mutants.md"))
 PAGES = (ROOT / "CITATION.cff", *sorted((ROOT / "tinytorch" / "datasets").rglob("*.md")))
+MODULES = (
+    card_benchmarks,
+    card_data,
+    card_evidence,
+    card_faults,
+    card_milestones,
+    card_mutants,
+    card_readme,
+    card_talks,
+)
 BLOCKS: Mapping[str, Callable[..., str]] = {  # each is made once, though many pages may have it
-    name: cache(make)
-    for module in (card_benchmarks, card_data, card_evidence, card_faults, card_milestones, card_readme, card_talks)
-    for name, make in module.BLOCKS.items()
+    name: cache(make) for module in MODULES for name, make in module.BLOCKS.items()
 }
 
 START = re.compile(r"^(?:<!-- |# )numbers: ", re.MULTILINE)
