@@ -40,18 +40,11 @@ GROUPS: dict[str, tuple[list[str], list[str]]] = {
             "tinytorch/random.py",
         ],
         [
-            *(
-                "tests/test_download.py",
-                "tests/test_official.py",
-                "tests/test_remote.py",
-                "tests/test_serialization.py",
-            ),
-            *(
-                "tests/test_untrusted_files.py",
-                "tests/test_datasets.py",
-                "tests/test_random.py",
-                "tests/test_resume.py",
-            ),
+            f"tests/test_{name}.py"
+            for name in (
+                *("datasets", "download", "image_builds", "official", "random", "remote", "resume", "serialization"),
+                "untrusted_files",
+            )
         ],
     ),
     "core": (
@@ -62,8 +55,8 @@ GROUPS: dict[str, tuple[list[str], list[str]]] = {
             if path.parent.name == "ops" or path.name != "__init__.py"
         ],
         [
-            *("tests/test_autograd.py", "tests/test_conv.py", "tests/test_nn.py", "tests/test_ops.py"),
-            *("tests/test_tensor.py", "tests/parity/test_parity.py"),
+            *(f"tests/test_{name}.py" for name in ("autograd", "conv", "nn", "numbers", "ops", "tensor")),
+            "tests/parity/test_parity.py",
         ],
     ),
 }
