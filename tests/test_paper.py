@@ -300,8 +300,8 @@ def faults(citation: str) -> list[str]:
     The schema is https://citation-file-format.github.io/1.2.0/schema.json as published (CC BY 4.0). cffconvert itself
     needs jsonschema below 4, and so can't stand beside the rest: tools/check_croissant.py runs it in a room of its own.
     """
-    jsonschema = pytest.importorskip("jsonschema", reason="comes with `pip install '.[notebooks]'`")
-    yaml = pytest.importorskip("yaml", reason="comes with `pip install '.[notebooks]'`")
+    jsonschema = pytest.importorskip("jsonschema", reason="pip install '.[test]'")
+    yaml = pytest.importorskip("yaml", reason="pip install '.[test]'")
     schema = json.loads((Path(__file__).parent / "citation-file-format-1.2.0.json").read_text(encoding="utf-8"))
     return [error.message for error in jsonschema.Draft7Validator(schema).iter_errors(yaml.safe_load(citation))]
 
@@ -320,7 +320,7 @@ def test_a_fault_in_citation_cff_is_noticed(old, new):
 
 def test_citation_cff_says_what_the_command_prints():
     """Title, version, year and authors of each dataset; the version of TinyTorch itself."""
-    yaml = pytest.importorskip("yaml", reason="comes with `pip install '.[notebooks]'`")
+    yaml = pytest.importorskip("yaml", reason="pip install '.[test]'")
     citation = yaml.safe_load(CITATION)
     assert citation["version"] == tinytorch.__version__
     for info in CATALOG.values():

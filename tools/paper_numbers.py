@@ -22,7 +22,7 @@ from card_evidence import RESULTS, fractions, percent, result
 from card_talks import LEVELS
 from paper_facts import plan_shares, value
 
-from tinytorch.datasets import CATALOG, get_dataset, load_images
+from tinytorch.datasets import CATALOG, get_dataset, load_images, load_tinytalks
 from tinytorch.datasets.catalog import REMOTE
 from tinytorch.datasets.files import packaged
 from tinytorch.datasets.validate_talks import validate_talks
@@ -120,6 +120,12 @@ def _talks() -> Iterator[tuple[str, str]]:
     found, test = report.statistics, report.statistics["splits"]["test"]
     yield "talks.stories", f"{found['stories']:,}"
     yield "talks.words", f"{found['vocabulary']:,}"
+    train = load_tinytalks("train")
+    contexts = dict(zip(train.story.tolist(), train.contexts)).values()  # a story is told once
+    told = [sentence.split()[0] for context in contexts for sentence in context.split(".") if sentence]
+    people = constant("tinytorch/datasets/tinytalks/build.py", "PEOPLE")
+    named = sorted(told.count(person) for person in people)
+    yield "talks.named", f"{named[0]} to {named[-1]}"
     yield "talks.levels", word(len(LEVELS))
     yield "talks.prompt.mean", f"{test['words_per_prompt']['mean']}"
     yield "talks.prompt.most", f"{test['words_per_prompt']['most']}"
