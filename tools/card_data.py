@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
@@ -174,11 +175,21 @@ def version(name: str) -> str:
     return f"## {info.version}, {info.published}\n"
 
 
+def full_title(citation: str) -> str:
+    r"""Return the title that a BibTeX entry states, without its braces.
+
+    >>> full_title("@misc{a,\n  title = {{TinyDigits}: 197 Digits},\n}")
+    'TinyDigits: 197 Digits'
+    """
+    (title,) = re.findall(r"^  title += \{(.*)\},$", citation, re.MULTILINE)
+    return re.sub(r"[{}]", "", title)
+
+
 def references() -> str:
     """Return the entries of CITATION.cff for the datasets."""
     entry = """\
   - type: data
-    title: {title}
+    title: "{title}"
     version: {version}
     year: {year}
     authors:
@@ -188,7 +199,7 @@ def references() -> str:
 """
     return "".join(
         entry.format(
-            title=info.title,
+            title=full_title(info.citation),
             version=info.version,
             year=info.published[:4],
             licence=info.licence.split(" AND ")[0],  # the format knows lists only as alternatives

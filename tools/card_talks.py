@@ -72,10 +72,19 @@ def talks_statistics() -> str:
             split, about["stories"], about["pairs"], f"{length['mean']} ({length['most']})",
             *("" if share is None else f"{share:.1%}" for share in shares),
         ])  # fmt: skip
-    heads = ["split", "stories or greetings", "questions", "words of a prompt, mean (most)", "answers also in train",
-             "prompts also in train", "runs of 3 words also in train", "runs of 8 words also in train"]  # fmt: skip
+    heads = [
+        "split",
+        "stories or greetings",
+        "questions",
+        "words and marks of a prompt, mean (most)",
+        "answers also in train",
+        "prompts also in train",
+        "runs of 3 words or marks also in train",
+        "runs of 8 words or marks also in train",
+    ]
     says = f"""Together {found["stories"]} stories and greetings with {found["pairs"]} questions, from
-        {found["vocabulary"]} words. The validator finds nothing wrong. A prompt is a story and a question."""
+        {found["vocabulary"]} words, punctuation marks among them. The validator finds nothing wrong. A prompt is a
+        story and a question."""
     return table(heads, rows) + "\n" + paragraph(says)
 
 

@@ -53,7 +53,7 @@ def difficulty(name: str) -> Chart:
     ticks = {0.0: "0", 0.5: "0.5", 1.0: "1"}
     return {
         "x": axis("difficulty", 0, 1, ticks),
-        "y": axis("images at most so difficult", 0, 1, shares(0, 1, 0.25)),
+        "y": axis("share of images", 0, 1, shares(0, 1, 0.25)),
         "series": series,
     }
 

@@ -22,7 +22,7 @@ from card_evidence import RESULTS, fractions, percent, result
 from card_talks import LEVELS
 from paper_facts import plan_shares, value
 
-from tinytorch.datasets import CATALOG, get_dataset, load_images
+from tinytorch.datasets import CATALOG, get_dataset, load_images, load_tinytalks
 from tinytorch.datasets.catalog import REMOTE
 from tinytorch.datasets.files import packaged
 from tinytorch.datasets.validate_talks import validate_talks
@@ -97,11 +97,13 @@ def _datasets() -> Iterator[tuple[str, str]]:
         data = load_images(name, "all")
         yield f"{name}.size", "×".join(map(str, data.images.shape[1:]))
         yield f"{name}.levels", f"{int(data.images.max()) + 1}"
+        for split in get_dataset(name).splits:
+            counts = sorted(set(np.bincount(load_images(name, split).labels).tolist()))
+            yield f"{name}.{split}.per-digit", " or ".join(map(word, counts))
     for name, info in REMOTE.items():
         yield f"{name}.train", f"{info.splits['train']:,}"
         yield f"{name}.test", f"{info.splits['test']:,}"
         yield f"{name}.bytes", decimal(info.size)
-    yield "tinymnist.per-digit", f"{get_dataset('tinymnist').splits['train'] // 10}"
     kept = get_dataset("tinymnist").splits["train"] / len(training_candidates("tinymnist"))
     yield "tinymnist.kept", f"{kept:.0%}"
     sides = re.findall(r"(\d+)×(\d+)", REMOTE["cifar10"].description)[0]
@@ -118,6 +120,12 @@ def _talks() -> Iterator[tuple[str, str]]:
     found, test = report.statistics, report.statistics["splits"]["test"]
     yield "talks.stories", f"{found['stories']:,}"
     yield "talks.words", f"{found['vocabulary']:,}"
+    train = load_tinytalks("train")
+    contexts = dict(zip(train.story.tolist(), train.contexts)).values()  # a story is told once
+    told = [sentence.split()[0] for context in contexts for sentence in context.split(".") if sentence]
+    people = constant("tinytorch/datasets/tinytalks/build.py", "PEOPLE")
+    named = sorted(told.count(person) for person in people)
+    yield "talks.named", f"{named[0]} to {named[-1]}"
     yield "talks.levels", word(len(LEVELS))
     yield "talks.prompt.mean", f"{test['words_per_prompt']['mean']}"
     yield "talks.prompt.most", f"{test['words_per_prompt']['most']}"
@@ -139,7 +147,7 @@ def _certificate() -> Iterator[tuple[str, str]]:
     yield "certificate.seeds.asked", word(constant(script, "SEEDS_ENOUGH"))
     yield "certificate.seconds.asked", f"{constant(script, 'SECONDS'):.0f}"
     yield "certificate.seeds", word(len(runs["two-layer GPT"]))
-    yield "certificate.seeds.found", word(verdict["two_layer_seeds_enough"])
+    yield "certificate.seeds.found", _of(verdict["two_layer_seeds_enough"], len(runs["two-layer GPT"]))
     yield "certificate.seconds", f"{verdict['two_layer_most_seconds']:.0f}"
     fresh = {
         level: [run["fresh"][level] for run in runs["two-layer GPT"]]
@@ -240,6 +248,9 @@ def _experiments() -> Iterator[tuple[str, str]]:
     yield "stands.draws", f"{result('stands_for_mnist')['config']['controls']:,}"
     yield "stands.ours.tau", f"{ours['tau']:.2f}"
     yield "stands.ours.interval", fractions(ours["tau, 95% over models"])
+    yield "stands.ours.images", fractions(ours["tau, 95% over images"])
+    (level,) = {key.split()[1] for key in ours if key.startswith("tau, ")}
+    yield "interval.level", level
     yield "stands.ours.difference", f"{100 * ours['mean absolute difference']:.1f}"
     yield "stands.easy.difference", f"{100 * easy['mean difference']:.1f}"
     yield "stands.strong.tau", f"{strong['tau']:.2f}"
@@ -276,11 +287,36 @@ def _time() -> Iterator[tuple[str, str]]:
     yield "milestones.mlp-mnist.seconds", f"{seconds['mlp_mnist']:.1f}"
     yield "milestones.all.seconds", f"{found['run --all']['processor seconds']:.0f}"
     yield "milestones.all.mb", f"{found['run --all']['peak MB']:.0f}"
-    yield "milestones.seeds", f"{result('milestones')['config']['seeds']}"
-    yield "milestones.least-met", f"{min(found[name]['met'] for name in seconds)}"
+    least = min(found[name]["met"] for name in seconds)
+    yield "milestones.met", _of(least, result("milestones")["config"]["seeds"])
+    digits = [seconds[name] for name in milestones_that_use("TinyDigits")]
+    yield "milestones.tinydigits.seconds", " and ".join(f"{each:.1f}" for each in digits)
     yield "epoch.seconds", f"{epoch_seconds():.1f}"
     (row,) = speed_rows("W3")
     yield "epoch.network", re.findall(r"\d+(?:-\d+)+", row["title"])[0].replace("-", "–")
+
+
+def _of(found: int, asked: int) -> str:
+    """Return how many of so many.
+
+    >>> _of(10, 10), _of(39, 40)
+    ('all ten', '39 of 40')
+    """
+    return f"all {word(asked)}" if found == asked else f"{word(found)} of {word(asked)}"
+
+
+def _trials() -> Iterator[tuple[str, str]]:
+    """The trials that settled how many easy images to leave out, and what is known of small machines."""
+    rules = result("selection_rules")["findings"]
+    half, ours, random = rules["graded medoids, half left out"], rules[OURS], rules["random"]
+    yield "rules.half.better", word(sum(half[family] > ours[family] for family in ours))
+    yield "rules.half.loss", f"{100 * max(random[family] - half[family] for family in random):.1f}"
+    yield "rules.half.worse", " and ".join(family for family in random if half[family] < random[family])
+    (small,), (arm,) = result("small")["faults"], result("arm")["faults"]
+    yield "small.memory", re.findall(r"^\d+ MB", small["how"])[0]
+    yield "small.met", _of(small["tries"] - small["lost"], small["tries"])
+    yield "arm.passed", f"{arm['passed']:,}"
+    yield "arm.processor", re.findall(r"\((\w+)\)", arm["how"])[0]
 
 
 def speed_rows(workload: str, threads: int = 1) -> list[Any]:
@@ -295,6 +331,25 @@ def epoch_seconds() -> float:
     batch = int(re.findall(r"batch (\d+)", row["title"])[0])
     steps = -(-REMOTE["mnist"].splits["train"] // batch)
     return float(steps * row["systems"]["tinytorch"]["ms"] / 1000)
+
+
+def _made_with() -> Iterator[tuple[str, str]]:
+    """The libraries that the results were made with, and the machine."""
+    about = result("selection_table")["versions"]
+    names = {"python": "Python", "numpy": "NumPy", "scikit-learn": "scikit-learn", "mlxtend": "mlxtend"}
+    yield "made-with", ", ".join(f"{title} {about[name]}" for name, title in names.items())
+    machine = json.loads((ROOT / "benchmarks" / "results" / "speed.json").read_text(encoding="utf-8"))["machine"]
+    yield "machine", f"{machine['processor']}, {machine['system']}"
+    yield "machine.cores", word(machine["cores"])
+    yield "evidence.hours", f"{sum(_seconds_of_evidence()) / 3600:.1f}"
+
+
+def _seconds_of_evidence() -> Iterator[float]:
+    """How long the results took that ``make evidence`` makes."""
+    for path in sorted(RESULTS.glob("*.json")):
+        found = result(path.stem)
+        yield found.get("seconds", 0) if "faults" not in found and path.stem != "lecun_cifar10_part" else 0
+        yield sum(run["seconds"] for runs in found.get("runs", {}).values() for run in runs)
 
 
 def _study() -> Iterator[tuple[str, str]]:
@@ -325,7 +380,7 @@ FACTS = (
 @cache
 def numbers() -> Mapping[str, str]:
     """Return every number that the prose may quote."""
-    parts = (_datasets, _talks, _certificate, _choosing, _experiments, _small_tests, _time, _study)
+    parts = (_datasets, _talks, _certificate, _choosing, _experiments, _small_tests, _time, _trials, _made_with, _study)
     found = [pair for part in parts for pair in part()] + [(f"fact.{name}", value(name)) for name in FACTS]
     names = [name for name, _ in found]
     if twice := {name for name in names if names.count(name) > 1}:

@@ -97,14 +97,14 @@ class Shelf(Terminal):
                 chance = "" if guess is None else f" (chance {guess:.1%})"
                 rows.setdefault(f"questions of L{level}", []).append(f"{count}{chance}")
             words = facts["words_per_prompt"]
-            rows.setdefault("mean words of a prompt", []).append(f"{words['mean']} (most {words['most']})")
+            rows.setdefault("mean words and marks of a prompt", []).append(f"{words['mean']} (most {words['most']})")
             for what, share in facts.get("seen", {}).items():
                 rows.setdefault(f"seen: {what.replace('_', ' ')}", [""]).append(f"{share:.1%}")
         for what, cells in rows.items():
             self._row(table, what, *cells)
         self._gap()
         self._print(table)
-        self._print(self._text(f"{talks['vocabulary']} different words"))
+        self._print(self._text(f"{talks['vocabulary']} different words, punctuation marks among them"))
 
     def wrote(self, folder: Path, files: Sequence[Path]) -> None:
         """Name what was written; of many files, how many they are."""

@@ -346,7 +346,8 @@ CIFAR10 = RemoteInfo(
   author      = {Krizhevsky, Alex},
   title       = {Learning Multiple Layers of Features from Tiny Images},
   institution = {University of Toronto},
-  year        = {2009}
+  year        = {2009},
+  url         = {https://www.cs.toronto.edu/~kriz/learning-features-2009-TR.pdf}
 }""",
 )
 
