@@ -56,7 +56,7 @@ def _title(program: Milestone, docstring: str) -> str:
     if program.dataset:
         needs += (
             f" It reads {program.data.partition(':')[0]}, which is fetched once: run "
-            f"`tinytorch download {program.dataset}` in a terminal, or in a cell of its own with ! before it."
+            f"`tinytorch datasets download {program.dataset}` in a terminal, or in a cell of its own with ! before it."
         )
     source = f"`{catalog.path(program.name).relative_to(catalog.FOLDER.parent.parent).as_posix()}`"
     return f"# {program.year}: {question}\n\n{rest}\n\n*{needs} Made from {source}.*"
