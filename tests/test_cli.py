@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import stat
@@ -313,6 +314,16 @@ def test_closed_pipe_is_quiet():
 
 
 @POSIX
+@POSIX
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_no_mistake(closed):
+    words = shlex.join([*COMMAND, "run", "xor_solved", "--epochs", "0"])
+    done = call(command=["sh", "-c", f"{words} {closed}"])
+    assert done.returncode == 1  # of the gate, which nothing was learned to meet
+    assert done.stderr == ""
+    assert ("corners right" in done.stdout) == (" >&-" not in f" {closed}")
+
+
 def test_device_is_written_to_and_not_replaced():
     done = call("run", "xor_solved", "--json", "/dev/stdout")
     assert '"success": true' in done.stdout

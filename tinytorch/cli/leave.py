@@ -31,6 +31,7 @@ STATUSES = "\b\nExit status:\n" + "\n".join(f"  {status:<3}  {meaning}" for stat
 
 def run_and_leave(command: click.Command) -> NoReturn:
     """Run a click command on the command line's words and exit with one of the statuses above."""
+    _open_what_is_closed()
     _let_stdout_replace_what_it_cannot_encode()
     try:
         status = _status_of(command)
@@ -81,6 +82,13 @@ def _give_up_stdout() -> None:
 
 def _spelling(command: click.Command) -> str:
     return command.name or "tinytorch"
+
+
+def _open_what_is_closed() -> None:
+    """Python leaves None for a stream that was closed (`>&-`): nothing is read there, and what is written is lost."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
 
 
 def _let_stdout_replace_what_it_cannot_encode() -> None:
