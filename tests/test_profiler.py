@@ -830,7 +830,7 @@ def test_a_gate_missed_is_the_exit_status_of_a_run():
         (["forward_pass", "--epochs", "3"], 2, "--epochs has no meaning for forward_pass: it does not train"),
         (["xor_solved", "--json", "a.json", "--trace", "a.json"], 2, "two flags name a.json"),
         (["xor_solved", "--trace", "no/such/folder.json"], 2, "there is no such folder"),
-        (["xor_solved", "--by", "layer"], 2, "'layer' is not one of 'op', 'module'"),
+        (["xor_solved", "--by", "layer"], 2, "--by layer: choose op or module"),
         (["lecun_cifar10", "--from-dir", "."], 3, "there is no cifar-10-binary.tar.gz"),
     ],
 )

@@ -98,7 +98,7 @@ def run_flags(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--download", is_flag=True, help="Fetch the dataset that is needed and not there."),
         click.option("--from-dir", metavar="DIR", type=click.Path(exists=False), callback=folder_name,
                      help="Use the dataset's published files in DIR."),
-        click.option("--framework", type=click.Choice(["tinytorch", "torch"]), default="tinytorch", callback=framework,
+        click.option("--framework", metavar="[tinytorch|torch]", default="tinytorch", callback=framework,
                      help="What the program runs on: torch is PyTorch.  [default: tinytorch]"),
     )  # fmt: skip
     for flag in reversed(flags):
