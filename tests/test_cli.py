@@ -138,6 +138,13 @@ def test_help_tells_the_exit_statuses():
     assert "--all" not in call("--help", command=[sys.executable, str(catalog.path("xor_solved"))]).stdout
 
 
+@pytest.mark.parametrize("words", [[], ["datasets", "--help"]])
+def test_the_list_of_commands_breaks_off_no_sentence(words):
+    listed = call(*words).stdout.partition("\nCommands:\n")[2].splitlines()
+    assert len(listed) >= 6
+    assert [line for line in listed if not re.fullmatch(r"  [a-z]+ +[A-Z].*[^.]\.", line)] == []
+
+
 # ---- lists ----
 
 

@@ -63,7 +63,7 @@ def tinytorch(context: click.Context) -> None:
 # ---- tinytorch milestones, and what stands in files of its own: datasets, chat, compare ----
 
 
-@tinytorch.command()
+@tinytorch.command(short_help="List the programs in historical order, with their gates.")
 def milestones() -> None:
     """List the programs in historical order, each with the gate that it must meet."""
     Terminal().list_milestones([catalog.load(name) for name in catalog.names()])
@@ -111,7 +111,10 @@ def run_flags(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--all", "everything", is_flag=True, help="Every milestone, in historical order.")
 @run_flags
 def run(names: tuple[str, ...], everything: bool, **flags: Any) -> None:
-    """Run milestones, and judge each by its gates."""
+    """Run milestones, and judge each by its gates.
+
+    A gate is a number that the program must reach; which one, it says before it starts.
+    """
     if everything and names:
         raise click.UsageError("give names or --all, not both")
     if not everything and not names:
