@@ -131,7 +131,8 @@ class Terminal:
             self._print(self._text(f"Fell short: {gate}.", "bold red"))
         count = len(result.gates)
         met = "The gate is met." if count == 1 else f"All {count} gates are met."
-        verdict = met if result.success else f"{len(result.missed)} of {count} missed."
+        missed = "The gate is missed." if count == 1 else f"{len(result.missed)} of {count} gates missed."
+        verdict = met if result.success else missed
         style = "bold green" if result.success else "bold red"
         on = ", on PyTorch" if result.framework == "torch" else ""
         self._print(self._text(f"{verdict} {result.seconds:.2f} s, seed {result.seed}{on}", style))
