@@ -178,7 +178,11 @@ def verify(name: str | None, against: Path | None) -> None:
     if against is not None and name is None:
         raise click.UsageError("name the dataset to compare with --against (tinydigits, tinymnist)")
     _need_folder("--against", against)
-    whole = [_verify(each, against) for each in ([_need_known(name, CATALOG)] if name else CATALOG)]
+    whole: list[bool] = []
+    for each in [_need_known(name, CATALOG)] if name else CATALOG:
+        if whole:
+            click.echo()
+        whole.append(_verify(each, against))
     if not all(whole):
         raise click.exceptions.Exit(NO_DATA)
 

@@ -80,7 +80,6 @@ class Shelf(Terminal):
         count = "1 check" if len(checks) == 1 else f"{len(checks)} checks"
         holds = "the 1 check holds" if len(checks) == 1 else f"all {count} hold"
         verdict = f"{wrong} of {count} failed" if wrong else holds
-        self._gap()
         self._print(self._text(f"{name}: {verdict}.", "bold red" if wrong else "bold green"))
         return not wrong
 
