@@ -46,16 +46,19 @@ def test_both_ways_to_run_a_program_are_the_same(name, tmp_path):
         records = [json.loads(file.read_text(encoding="utf-8")) for file in (by_name, by_file)]
         assert all(record.pop("seconds") > 0 for record in records)
         assert records[0] == records[1]
-        assert without_seconds(one.stdout) == without_seconds(other.stdout)
+        assert by_seed(one.stdout) == by_seed(other.stdout)
 
 
-def without_seconds(text: str) -> str:
-    return re.sub(r"\d+\.\d\d s", "", text)
+def by_seed(text: str) -> str:
+    """What is shown, without how long it took and which file it went to."""
+    return re.sub(r"\d+\.\d\d s", "", text.partition("\nwrote ")[0])
 
 
 def test_json_record(tmp_path):
     file = tmp_path / "run.json"
-    assert call("run", "mlp_digits", "--seed", 2, "--epochs", 40, "--json", file).returncode == 0
+    done = call("run", "mlp_digits", "--seed", 2, "--epochs", 40, "--json", file.name, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith(f"\n\nwrote run.json ({file.stat().st_size:,} bytes)\n")
     record = json.loads(file.read_text(encoding="utf-8"))
     shape = {key: type(value) for key, value in record.items()}
     assert shape == {
@@ -271,8 +274,9 @@ def test_damaged_data_file_is_named(tmp_path):
 def test_plot(name, suffix, labels, tmp_path):
     pytest.importorskip("matplotlib")
     file = tmp_path / f"figure{suffix}"
-    done = call("run", name, "--plot", file)
+    done = call("run", name, "--plot", file.name, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(rf"^wrote {file.name} \([\d,]+ bytes\)$", done.stdout, re.M)
     content = file.read_bytes()
     assert content.startswith(b"\x89PNG" if suffix == ".png" else b"<?xml")
     for label in labels:

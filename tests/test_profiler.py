@@ -787,7 +787,8 @@ def test_the_command_shows_a_table_and_bars_and_writes_files(tmp_path):
     assert lines[0] == "mlp_digits, 60 epochs, seed 0, under the profiler"
     assert lines[2].split()[:2] == ["Operation", "Calls"]
     assert len(re.findall(r"^ *\w[\w.]+ █+ [\d.]+$", done.stdout, re.M)) == 5
-    assert "The gate is met." in lines[-2]
+    assert "The gate is met." in done.stdout
+    assert [line.split()[0] for line in done.stdout.split("\n\n")[-1].splitlines()].count("wrote") == 2  # of the three
     found = json.loads(record.read_text(encoding="utf-8"))
     assert found["run"]["success"] is True
     operations = {row["name"]: row for row in found["profile"]["operations"]}

@@ -73,6 +73,7 @@ def profile(name: str | None, by: str, rows: int, trace_path: Path | None, **fla
             with writing("--json", wishes.json_path):
                 json_file.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n", encoding="utf-8")
         terminal.end(result)
+    terminal.wrote_each(wishes.plot_path, wishes.json_path)
     if not result.success:
         raise click.exceptions.Exit(GATE_MISSED)
 
