@@ -152,7 +152,9 @@ def test_the_list_of_commands_breaks_off_no_sentence(words):
 
 
 def test_version_and_bare_command():
-    assert call("--version").stdout == f"tinytorch {tinytorch.__version__}\n"
+    for module in ("tinytorch", "tinytorch.cli"):
+        shown = call("--version", command=[sys.executable, "-m", module]).stdout
+        assert shown == f"tinytorch {tinytorch.__version__}\n"
     bare = call()
     assert bare.returncode == 0
     assert "tinytorch run --all" in bare.stdout
