@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import stat
@@ -45,16 +46,19 @@ def test_both_ways_to_run_a_program_are_the_same(name, tmp_path):
         records = [json.loads(file.read_text(encoding="utf-8")) for file in (by_name, by_file)]
         assert all(record.pop("seconds") > 0 for record in records)
         assert records[0] == records[1]
-        assert without_seconds(one.stdout) == without_seconds(other.stdout)
+        assert by_seed(one.stdout) == by_seed(other.stdout)
 
 
-def without_seconds(text: str) -> str:
-    return re.sub(r"\d+\.\d\d s", "", text)
+def by_seed(text: str) -> str:
+    """What is shown, without how long it took and which file it went to."""
+    return re.sub(r"\d+\.\d\d s", "", text.partition("\nwrote ")[0])
 
 
 def test_json_record(tmp_path):
     file = tmp_path / "run.json"
-    assert call("run", "mlp_digits", "--seed", 2, "--epochs", 40, "--json", file).returncode == 0
+    done = call("run", "mlp_digits", "--seed", 2, "--epochs", 40, "--json", file.name, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith(f"\n\nwrote run.json ({file.stat().st_size:,} bytes)\n")
     record = json.loads(file.read_text(encoding="utf-8"))
     shape = {key: type(value) for key, value in record.items()}
     assert shape == {
@@ -137,11 +141,20 @@ def test_help_tells_the_exit_statuses():
     assert "--all" not in call("--help", command=[sys.executable, str(catalog.path("xor_solved"))]).stdout
 
 
+@pytest.mark.parametrize("words", [[], ["datasets", "--help"]])
+def test_the_list_of_commands_breaks_off_no_sentence(words):
+    listed = call(*words).stdout.partition("\nCommands:\n")[2].splitlines()
+    assert len(listed) >= 6
+    assert [line for line in listed if not re.fullmatch(r"  [a-z]+ +[A-Z].*[^.]\.", line)] == []
+
+
 # ---- lists ----
 
 
 def test_version_and_bare_command():
-    assert call("--version").stdout == f"tinytorch {tinytorch.__version__}\n"
+    for module in ("tinytorch", "tinytorch.cli"):
+        shown = call("--version", command=[sys.executable, "-m", module]).stdout
+        assert shown == f"tinytorch {tinytorch.__version__}\n"
     bare = call()
     assert bare.returncode == 0
     assert "tinytorch run --all" in bare.stdout
@@ -164,7 +177,7 @@ MISTAKES: list[tuple[list[object], str]] = [
     (["run", "forward_pass", "--save", "m.safetensors"], "--save has no meaning for forward_pass: it leaves no model"),
     (["run", "mlp_digits", "--save", "model.pt"], "--save model.pt: the file's name must end in .safetensors"),
     (["run", "--all", "--save", "m.safetensors"], "--save is for one run: name one milestone"),
-    (["run", "mlp_digits", "--framework", "jax"], "'jax' is not one of 'tinytorch', 'torch'"),
+    (["run", "mlp_digits", "--framework", "jax"], "--framework jax: choose tinytorch or torch"),
     (["run", "mlp_digit"], "no milestone 'mlp_digit'; did you mean mlp_digits?"),
     (["run", "MLP-Digits.py"], "did you mean mlp_digits?"),
     (["run", "xor"], "did you mean xor_crisis or xor_solved?"),
@@ -177,6 +190,13 @@ MISTAKES: list[tuple[list[object], str]] = [
     (["run", "xor_solved", "--epochs", -1], "--epochs -1: give a whole number, 0 or more"),
     (["run", "xor_solved", "--seeds", 0], "--seeds 0: give a whole number, 1 or more"),
     (["run", "xor_solved", "--sed", 1], "no option --sed; did you mean --seed?"),
+    (["run", "xor_solved", "--plant", 1], "there is no option --plant; did you mean --plot?"),
+    (["profile", "--all"], "there is no option --all; --help lists them"),
+    (["profile"], "name a milestone (forward_pass,"),
+    (["compare", "a.json"], "RUN.json is missing: tinytorch compare [OPTIONS] RUN.json RUN.json"),
+    (["run", "xor_solved", "--seed"], "--seed needs a value after it"),
+    (["run", "--all=yes"], "--all takes no value"),
+    (["milestones", "now"], "tinytorch: got unexpected extra argument (now)\n"),
     (["--seed", 3], "put --seed after run"),
     (["mlp_digits"], "did you mean tinytorch run mlp_digits?"),
     (["run", "xor_solved", "--json", "-"], "give the name of a file"),
@@ -256,8 +276,9 @@ def test_damaged_data_file_is_named(tmp_path):
 def test_plot(name, suffix, labels, tmp_path):
     pytest.importorskip("matplotlib")
     file = tmp_path / f"figure{suffix}"
-    done = call("run", name, "--plot", file)
+    done = call("run", name, "--plot", file.name, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(rf"^wrote {file.name} \([\d,]+ bytes\)$", done.stdout, re.M)
     content = file.read_bytes()
     assert content.startswith(b"\x89PNG" if suffix == ".png" else b"<?xml")
     for label in labels:
@@ -313,6 +334,16 @@ def test_closed_pipe_is_quiet():
 
 
 @POSIX
+@POSIX
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_no_mistake(closed):
+    words = shlex.join([*COMMAND, "run", "xor_solved", "--epochs", "0"])
+    done = call(command=["sh", "-c", f"{words} {closed}"])
+    assert done.returncode == 1  # of the gate, which nothing was learned to meet
+    assert done.stderr == ""
+    assert ("corners right" in done.stdout) == (" >&-" not in f" {closed}")
+
+
 def test_device_is_written_to_and_not_replaced():
     done = call("run", "xor_solved", "--json", "/dev/stdout")
     assert '"success": true' in done.stdout

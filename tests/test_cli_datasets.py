@@ -122,9 +122,11 @@ def test_verify_says_what_it_looked_at(name):
 
 
 def test_verify_without_a_name_checks_all_that_is_shipped():
-    shown = succeeds("datasets", "verify")
-    for name in CATALOG:
-        assert re.search(rf"^{name}: all \d+ checks hold\.$", shown, re.M)
+    paragraphs = succeeds("datasets", "verify").strip().split("\n\n")
+    for name, (*checks, verdict) in zip(CATALOG, map(str.splitlines, paragraphs), strict=False):
+        assert re.fullmatch(rf"{name}: all \d+ checks hold\.", verdict)  # right under what was looked at
+        assert checks[0].startswith("✓ ")
+    assert "different words" in paragraphs[len(CATALOG)]
 
 
 @pytest.mark.parametrize("name", ["TinyMNIST", "CIFAR-10"])
@@ -244,6 +246,10 @@ def test_files_on_disk_take_the_place_of_a_download(tmp_path):
 def test_a_folder_without_the_files_is_answered_in_one_line(tmp_path):
     done = call("datasets", "download", "cifar10", "--from-dir", tmp_path, TINYTORCH_DATA=str(tmp_path / "cache"))
     assert "cifar-10-binary.tar.gz" in one_line(done, status=3)
+    done = call("datasets", "download", "mnist", "--from-dir", tmp_path, TINYTORCH_DATA=str(tmp_path / "cache"))
+    line = one_line(done, status=3)
+    assert all(file.name in line for file in REMOTE["mnist"].files)
+    assert line.count("put the published files there") == 1  # and not once for each of the four
 
 
 def test_what_is_shipped_need_not_be_fetched():

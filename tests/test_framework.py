@@ -245,4 +245,4 @@ def test_without_pytorch_it_is_said_how_to_get_it(as_a_file, tmp_path):
 
 
 def test_frameworks_that_there_are_not():
-    assert "'jax' is not one of 'tinytorch', 'torch'" in one_line(call("run", "xor_solved", "--framework", "jax"))
+    assert "--framework jax: choose tinytorch or torch" in one_line(call("run", "xor_solved", "--framework", "jax"))

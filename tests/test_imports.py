@@ -36,6 +36,7 @@ FLOORS = [
     ["datasets.remote"],
     ["milestones"],
     ["cli"],
+    ["__main__"],
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 ALONE = "datasets"  # knows nothing of tensors, and may be used by those above the public names

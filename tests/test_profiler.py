@@ -787,7 +787,8 @@ def test_the_command_shows_a_table_and_bars_and_writes_files(tmp_path):
     assert lines[0] == "mlp_digits, 60 epochs, seed 0, under the profiler"
     assert lines[2].split()[:2] == ["Operation", "Calls"]
     assert len(re.findall(r"^ *\w[\w.]+ █+ [\d.]+$", done.stdout, re.M)) == 5
-    assert "The gate is met." in lines[-2]
+    assert "The gate is met." in done.stdout
+    assert [line.split()[0] for line in done.stdout.split("\n\n")[-1].splitlines()].count("wrote") == 2  # of the three
     found = json.loads(record.read_text(encoding="utf-8"))
     assert found["run"]["success"] is True
     operations = {row["name"]: row for row in found["profile"]["operations"]}
@@ -830,7 +831,7 @@ def test_a_gate_missed_is_the_exit_status_of_a_run():
         (["forward_pass", "--epochs", "3"], 2, "--epochs has no meaning for forward_pass: it does not train"),
         (["xor_solved", "--json", "a.json", "--trace", "a.json"], 2, "two flags name a.json"),
         (["xor_solved", "--trace", "no/such/folder.json"], 2, "there is no such folder"),
-        (["xor_solved", "--by", "layer"], 2, "'layer' is not one of 'op', 'module'"),
+        (["xor_solved", "--by", "layer"], 2, "--by layer: choose op or module"),
         (["lecun_cifar10", "--from-dir", "."], 3, "there is no cifar-10-binary.tar.gz"),
     ],
 )

@@ -80,7 +80,7 @@ def _listed(pieces: list[str], most: int = 3, longest: int = 20) -> str:
     return ", ".join(shown) + (f" and {len(pieces) - most} more" if len(pieces) > most else "")
 
 
-@click.command()
+@click.command(short_help="Talk with the model that vaswani_chatgpt trains.")
 def chat() -> None:
     """Talk with the model that vaswani_chatgpt trains (it is trained first if need be).
 

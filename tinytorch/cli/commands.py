@@ -63,7 +63,7 @@ def tinytorch(context: click.Context) -> None:
 # ---- tinytorch milestones, and what stands in files of its own: datasets, chat, compare ----
 
 
-@tinytorch.command()
+@tinytorch.command(short_help="List the programs in historical order, with their gates.")
 def milestones() -> None:
     """List the programs in historical order, each with the gate that it must meet."""
     Terminal().list_milestones([catalog.load(name) for name in catalog.names()])
@@ -98,7 +98,7 @@ def run_flags(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--download", is_flag=True, help="Fetch the dataset that is needed and not there."),
         click.option("--from-dir", metavar="DIR", type=click.Path(exists=False), callback=folder_name,
                      help="Use the dataset's published files in DIR."),
-        click.option("--framework", type=click.Choice(["tinytorch", "torch"]), default="tinytorch", callback=framework,
+        click.option("--framework", metavar="[tinytorch|torch]", default="tinytorch", callback=framework,
                      help="What the program runs on: torch is PyTorch.  [default: tinytorch]"),
     )  # fmt: skip
     for flag in reversed(flags):
@@ -111,7 +111,10 @@ def run_flags(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--all", "everything", is_flag=True, help="Every milestone, in historical order.")
 @run_flags
 def run(names: tuple[str, ...], everything: bool, **flags: Any) -> None:
-    """Run milestones, and judge each by its gates."""
+    """Run milestones, and judge each by its gates.
+
+    A gate is a number that the program must reach; which one, it says before it starts.
+    """
     if everything and names:
         raise click.UsageError("give names or --all, not both")
     if not everything and not names:

@@ -22,7 +22,7 @@ NONE = "–"  # what one side has not
 NOT_SETTINGS = ("name", "year", "config", "metrics", "gates", "success", "seconds")  # the rest of a run's record are
 
 
-@click.command()
+@click.command(short_help="Set two runs side by side.")
 @click.argument("a", metavar="RUN.json")
 @click.argument("b", metavar="RUN.json")
 def compare(a: str, b: str) -> None:

@@ -64,7 +64,10 @@ def _need_known(name: str, *kinds: Any) -> str:
     raise click.UsageError(unknown("dataset", name, names))
 
 
-@click.group(cls=DatasetWords, invoke_without_command=True)
+@click.group(
+    cls=DatasetWords, invoke_without_command=True,
+    short_help="List the datasets; show, check, cite, export, fetch them.",
+)  # fmt: skip
 @click.pass_context
 def datasets(context: click.Context) -> None:
     """List the datasets, look at them, check, cite, export, build and fetch them."""
@@ -78,22 +81,22 @@ def list_them() -> None:
     Shelf().list([*CATALOG.values()], [*REMOTE.values()])
 
 
-@datasets.command()
-@click.argument("name", required=False, callback=_known(CATALOG, REMOTE))
+@datasets.command(short_help="Say what a dataset is, its source and its licence.")
+@click.argument("name", required=False, metavar="NAME", callback=_known(CATALOG, REMOTE))
 def info(name: str) -> None:
     """Say what a dataset is, where it comes from and under which licence."""
     Shelf().info(_DECLARED[name])
 
 
-@datasets.command()
-@click.argument("name", required=False, callback=_known(CATALOG, REMOTE))
+@datasets.command(short_help="Print what to cite for a dataset, as BibTeX.")
+@click.argument("name", required=False, metavar="NAME", callback=_known(CATALOG, REMOTE))
 def cite(name: str) -> None:
     """Print the BibTeX of a dataset, and of the source that is to be cited with it."""
     click.echo(_DECLARED[name].citations)
 
 
-@datasets.command()
-@click.argument("name", required=False, callback=_known(CATALOG))
+@datasets.command(short_help="Show samples: images as drawings, TinyTalks as talk.")
+@click.argument("name", required=False, metavar="NAME", callback=_known(CATALOG))
 @click.option("--split", default="train", metavar="SPLIT", help="Which part, or all.  [default: train]")
 @click.option("--digit", type=WholeNumber(0, 9), metavar="N", help="Only images of this digit.")
 @click.option("--stratum", metavar="NAME", help="Only images that are typical, middle, edge or ambiguous.")
@@ -166,7 +169,7 @@ def _only(name: str, flags: dict[str, Any]) -> None:
             raise click.UsageError(f"{flag} has no meaning for {name}")
 
 
-@datasets.command()
+@datasets.command(short_help="Check the datasets: files, content, origin.")
 @click.argument("name", required=False)
 @click.option("--against", type=FOLDER, metavar="DIR",
               help="Compare every image and label with the official files in this folder.")  # fmt: skip
@@ -175,7 +178,11 @@ def verify(name: str | None, against: Path | None) -> None:
     if against is not None and name is None:
         raise click.UsageError("name the dataset to compare with --against (tinydigits, tinymnist)")
     _need_folder("--against", against)
-    whole = [_verify(each, against) for each in ([_need_known(name, CATALOG)] if name else CATALOG)]
+    whole: list[bool] = []
+    for each in [_need_known(name, CATALOG)] if name else CATALOG:
+        if whole:
+            click.echo()
+        whole.append(_verify(each, against))
     if not all(whole):
         raise click.exceptions.Exit(NO_DATA)
 
@@ -198,8 +205,8 @@ def _verify(name: str, against: Path | None) -> bool:
 
 
 @datasets.command()
-@click.argument("name", required=False, callback=_known(CATALOG))
-@click.argument("folder", required=False, type=FOLDER)
+@click.argument("name", required=False, metavar="NAME", callback=_known(CATALOG))
+@click.argument("folder", required=False, metavar="FOLDER", type=FOLDER)
 @click.option(
     "--format",
     "form",
@@ -216,9 +223,9 @@ def export(name: str, folder: Path | None, form: str | None, force: bool) -> Non
     Shelf().wrote(folder, _told(write, name, form, folder, force=force))
 
 
-@datasets.command()
-@click.argument("name", required=False, callback=_known(CATALOG))
-@click.argument("folder", required=False, type=FOLDER)
+@datasets.command(short_help="Make a dataset's files again, from its source.")
+@click.argument("name", required=False, metavar="NAME", callback=_known(CATALOG))
+@click.argument("folder", required=False, metavar="FOLDER", type=FOLDER)
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 def build(name: str, folder: Path | None, force: bool) -> None:
     """Make a dataset's files again in FOLDER, from its source, and compare them with the shipped ones."""
@@ -243,8 +250,8 @@ def build(name: str, folder: Path | None, force: bool) -> None:
         raise click.exceptions.Exit(NO_DATA)
 
 
-@datasets.command()
-@click.argument("name", required=False, callback=_known(CATALOG, REMOTE))
+@datasets.command(short_help="Fetch a dataset that does not come with TinyTorch.")
+@click.argument("name", required=False, metavar="NAME", callback=_known(CATALOG, REMOTE))
 @click.option("--from-dir", type=FOLDER, metavar="DIR", help="Copy the files from this folder; nothing is fetched.")
 @click.option("--root", type=FOLDER, metavar="DIR",
               help="Where they go.  [default: what TINYTORCH_DATA names, or the user's cache folder]")  # fmt: skip

@@ -54,14 +54,18 @@ def download(name: str, from_dir: Path | None = None, root: Path | None = None) 
 
 def _copy(info: RemoteInfo, source: Files, folder: Path) -> None:
     """Copy what is whole, once all of it is; tell of every file that is not."""
-    wrong = []
+    absent, wrong = [], []
     for file in info.files:
         try:
             source.open(file).close()
-        except (DamagedFileError, DataNotFoundError) as error:
-            wrong.append(error)
+        except DataNotFoundError:
+            absent.append(file)
+        except DamagedFileError as error:
+            wrong.append(str(error))
+    if absent:
+        raise DataNotFoundError("; ".join([source.missing(*absent), *wrong]))
     if wrong:
-        raise type(wrong[0])("; ".join(str(error) for error in wrong))
+        raise DamagedFileError("; ".join(wrong))
     copy(info, dict(source.find(file) for file in info.files), folder)
 
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from tinytorch.cli.names import unknown_option
+from tinytorch.cli.names import in_our_words
 from tinytorch.datasets.download import DownloadError
 from tinytorch.datasets.files import DamagedFileError
 from tinytorch.datasets.official import FormatError
@@ -31,6 +31,7 @@ STATUSES = "\b\nExit status:\n" + "\n".join(f"  {status:<3}  {meaning}" for stat
 
 def run_and_leave(command: click.Command) -> NoReturn:
     """Run a click command on the command line's words and exit with one of the statuses above."""
+    _open_what_is_closed()
     _let_stdout_replace_what_it_cannot_encode()
     try:
         status = _status_of(command)
@@ -53,10 +54,8 @@ def _status_of(command: click.Command) -> int:
         return DONE
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
-    except click.NoSuchOption as mistake:
-        return _complain(unknown_option(mistake), USAGE)
     except click.ClickException as mistake:
-        return _complain(mistake.format_message(), USAGE)
+        return _complain(in_our_words(mistake), USAGE)
     except (DamagedFileError, DataNotFoundError, DownloadError, FormatError) as damage:
         return _complain(str(damage), NO_DATA)
     except KeyboardInterrupt as stop:  # a run tells how to go on
@@ -81,6 +80,13 @@ def _give_up_stdout() -> None:
 
 def _spelling(command: click.Command) -> str:
     return command.name or "tinytorch"
+
+
+def _open_what_is_closed() -> None:
+    """Python leaves None for a stream that was closed (`>&-`): nothing is read there, and what is written is lost."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # open to the end
 
 
 def _let_stdout_replace_what_it_cannot_encode() -> None:

@@ -1,4 +1,4 @@
-"""What did the user mean? The closest names to one that does not exist, on one line."""
+"""What did the user mean? The closest names to one that does not exist, and what is missing, on one line."""
 
 from __future__ import annotations
 
@@ -33,7 +33,19 @@ def _bare(name: str) -> str:
     return name.lower().removesuffix(".py").replace("-", "_")
 
 
-def unknown_option(mistake: click.NoSuchOption) -> str:
+def in_our_words(mistake: click.ClickException) -> str:
+    """The sentence for a mistake that click has found, as ours are written."""
+    if isinstance(mistake, click.NoSuchOption):
+        return _unknown_option(mistake)
+    if isinstance(mistake, click.MissingParameter) and mistake.param and mistake.ctx:
+        return f"{mistake.param.human_readable_name} is missing: {mistake.ctx.get_usage().removeprefix('Usage: ')}"
+    said = mistake.format_message()
+    if isinstance(mistake, click.BadOptionUsage):
+        return f"{mistake.option_name} {'takes no value' if 'not take' in said else 'needs a value after it'}"
+    return said[0].lower() + said[1:].rstrip(".") if said.startswith("Got unexpected") else said
+
+
+def _unknown_option(mistake: click.NoSuchOption) -> str:
     """The sentence for an option that the command does not have, but that a subcommand may."""
     option, context = mistake.option_name, mistake.ctx
     if context is None:
@@ -42,7 +54,7 @@ def unknown_option(mistake: click.NoSuchOption) -> str:
         for name, command in context.command.commands.items():
             if option in _options(command, context):
                 return f"put {option} after {name}: {context.command_path} {name} ... {option}"
-    close = get_close_matches(option, _options(context.command, context), n=1, cutoff=0.5)
+    close = get_close_matches(option, _options(context.command, context), n=1, cutoff=0.6)
     hint = f"did you mean {close[0]}?" if close else "--help lists them"
     return f"there is no option {option}; {hint}"
 

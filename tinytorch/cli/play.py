@@ -108,6 +108,7 @@ def play_all(programs: Sequence[Milestone], wishes: Wishes) -> None:
             record: Any = records[0] if len(records) == 1 else records
             with writing("--json", wishes.json_path):
                 json_file.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    terminal.wrote_each(wishes.plot_path, wishes.save_path, wishes.json_path)
     if not success:
         raise click.exceptions.Exit(GATE_MISSED)
 

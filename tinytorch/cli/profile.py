@@ -14,7 +14,7 @@ from tinytorch.cli.leave import GATE_MISSED, STATUSES
 from tinytorch.cli.names import unknown
 from tinytorch.cli.play import LAST_SEED, Wishes, provide
 from tinytorch.cli.screen import Terminal
-from tinytorch.cli.words import WholeNumber, file_name, folder_name, plot_file_name
+from tinytorch.cli.words import WholeNumber, file_name, folder_name, one_of, plot_file_name
 from tinytorch.milestones import catalog
 from tinytorch.milestones.kit import Result
 from tinytorch.milestones.pictures import Bars
@@ -27,11 +27,11 @@ MOST_BARS = 10
 
 
 @click.command(epilog=STATUSES)
-@click.argument("name")
+@click.argument("name", required=False, metavar="NAME")
 @click.option("--seed", type=WholeNumber(0, LAST_SEED), default=0, metavar="N",
               help="Where every random draw starts from.  [default: 0]")  # fmt: skip
 @click.option("--epochs", type=WholeNumber(0), metavar="N", help="Train this long instead of the program's own choice.")
-@click.option("--by", type=click.Choice(["op", "module"]), default="op",
+@click.option("--by", metavar="[op|module]", default="op", callback=one_of("op", "module"),
               help="A row for each operation, or for each module.  [default: op]")  # fmt: skip
 @click.option("--rows", type=WholeNumber(1), default=20, metavar="N", help="How many rows.  [default: 20]")
 @click.option("--trace", "trace_path", metavar="FILE", type=click.Path(), callback=file_name,
@@ -43,8 +43,10 @@ MOST_BARS = 10
 @click.option("--download", is_flag=True, help="Fetch the dataset that is needed and not there.")
 @click.option("--from-dir", metavar="DIR", type=click.Path(exists=False), callback=folder_name,
               help="Use the dataset's published files in DIR.")  # fmt: skip
-def profile(name: str, by: str, rows: int, trace_path: Path | None, **flags: Any) -> None:
+def profile(name: str | None, by: str, rows: int, trace_path: Path | None, **flags: Any) -> None:
     """Run a milestone, and show what took how long."""
+    if name is None:
+        raise click.UsageError(f"name a milestone ({', '.join(catalog.names())})")
     if name not in catalog.names():
         raise click.UsageError(unknown("milestone", name, catalog.names()))
     program, wishes = catalog.load(name), Wishes(**flags)
@@ -71,6 +73,7 @@ def profile(name: str, by: str, rows: int, trace_path: Path | None, **flags: Any
             with writing("--json", wishes.json_path):
                 json_file.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n", encoding="utf-8")
         terminal.end(result)
+    terminal.wrote_each(wishes.plot_path, wishes.json_path)
     if not result.success:
         raise click.exceptions.Exit(GATE_MISSED)
 

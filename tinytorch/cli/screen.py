@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 
 from rich import box
@@ -131,7 +132,8 @@ class Terminal:
             self._print(self._text(f"Fell short: {gate}.", "bold red"))
         count = len(result.gates)
         met = "The gate is met." if count == 1 else f"All {count} gates are met."
-        verdict = met if result.success else f"{len(result.missed)} of {count} missed."
+        missed = "The gate is missed." if count == 1 else f"{len(result.missed)} of {count} gates missed."
+        verdict = met if result.success else missed
         style = "bold green" if result.success else "bold red"
         on = ", on PyTorch" if result.framework == "torch" else ""
         self._print(self._text(f"{verdict} {result.seconds:.2f} s, seed {result.seed}{on}", style))
@@ -202,6 +204,24 @@ class Terminal:
             )
         for name, reason in skipped.items():
             self._print(self._text(f"{name} was skipped: {reason}.", "yellow"))
+
+    # ---- files ----
+
+    def wrote_each(self, *paths: Path | None) -> None:
+        """Name the files that have appeared; a device or a pipe is none."""
+        for path in paths:
+            if path and path.is_file():
+                self.wrote(path.parent, [path])
+
+    def wrote(self, folder: Path, files: Sequence[Path]) -> None:
+        """Name what was written; of many files, how many they are."""
+        if len(files) <= 20:
+            for file in files:
+                name = os.path.relpath(file, folder) if len(files) > 1 else file
+                self._print(self._text(f"wrote {name} ({file.stat().st_size:,} bytes)"))
+        size = sum(file.stat().st_size for file in files)
+        if len(files) > 1:
+            self._print(self._text(f"{len(files):,} files, {size:,} bytes in {folder}", "bold"))
 
     # ---- lists ----
 

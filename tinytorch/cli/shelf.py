@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.padding import Padding
@@ -80,7 +78,6 @@ class Shelf(Terminal):
         count = "1 check" if len(checks) == 1 else f"{len(checks)} checks"
         holds = "the 1 check holds" if len(checks) == 1 else f"all {count} hold"
         verdict = f"{wrong} of {count} failed" if wrong else holds
-        self._gap()
         self._print(self._text(f"{name}: {verdict}.", "bold red" if wrong else "bold green"))
         return not wrong
 
@@ -105,16 +102,6 @@ class Shelf(Terminal):
         self._gap()
         self._print(table)
         self._print(self._text(f"{talks['vocabulary']} different words, punctuation marks among them"))
-
-    def wrote(self, folder: Path, files: Sequence[Path]) -> None:
-        """Name what was written; of many files, how many they are."""
-        if len(files) <= 20:
-            for file in files:
-                name = os.path.relpath(file, folder) if len(files) > 1 else file
-                self._print(self._text(f"wrote {name} ({file.stat().st_size:,} bytes)"))
-        size = sum(file.stat().st_size for file in files)
-        if len(files) > 1:
-            self._print(self._text(f"{len(files):,} files, {size:,} bytes in {folder}", "bold"))
 
 
 def _splits(info: DatasetInfo) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -87,8 +87,20 @@ def plot_file_name(context: click.Context, parameter: click.Parameter, name: str
     return path
 
 
+def one_of(*words: str) -> Callable[[click.Context, click.Parameter, str], str]:
+    """The check of an option that takes one of a few words."""
+
+    def check(context: click.Context, parameter: click.Parameter, word: str) -> str:
+        if word not in words:
+            raise click.UsageError(f"{parameter.opts[0]} {word}: choose {' or '.join(words)}")
+        return word
+
+    return check
+
+
 def framework(context: click.Context, parameter: click.Parameter, name: str) -> str:
     """Tell at once if PyTorch is asked for and is not there."""
+    one_of("tinytorch", "torch")(context, parameter, name)
     if name == "torch" and find_spec("torch") is None:
         raise click.UsageError(f"--framework torch needs PyTorch: {this_python()} -m pip install torch")
     return name

@@ -83,7 +83,7 @@ class Files:
             for each in (file, file.unpacked):
                 if each and (folder / each.name).is_file():
                     return folder / each.name, each
-        raise DataNotFoundError(self._missing(file))
+        raise DataNotFoundError(self.missing(file))
 
     def open(self, file: RemoteFile) -> IO[bytes]:
         """Open a file, packed or unpacked, after comparing it with the catalog.
@@ -99,26 +99,27 @@ class Files:
             size = content.tell()
             content.close()
             raise DamagedFileError(
-                f"{path.name} is damaged: {self._remedy}; expected {expected.size:,} bytes with sha256 "
+                f"{path.name} is damaged: {self._remedy()}; expected {expected.size:,} bytes with sha256 "
                 f"{expected.sha256[:12]}, found {size:,} bytes with sha256 {found[:12]} at {path}"
             )
         content.seek(0)
         return content
 
-    @property
-    def _remedy(self) -> str:
+    def _remedy(self, files: int = 1) -> str:
         if self.from_dir:
-            return "put the published file there, or leave out --from-dir (from_dir=)"
+            return f"put the published file{'s' * (files > 1)} there, or leave out --from-dir (from_dir=)"
         return f"`{self.command}` fetches it again"
 
-    def _missing(self, file: RemoteFile) -> str:
+    def missing(self, *files: RemoteFile) -> str:
+        """The sentence for files that are not there."""
         title = self.info.title
         if self.from_dir:
-            unpacked = f" or {file.unpacked.name}" if file.unpacked else ""
-            return f"there is no {file.name}{unpacked} in {self.folder}: {self._remedy}"
+            names = [f"{file.name} or {file.unpacked.name}" if file.unpacked else file.name for file in files]
+            return f"there is no {', no '.join(names)} in {self.folder}: {self._remedy(len(files))}"
         return (
             f"{title} is not in {self.folder}: fetch it ({self.info.cost} at 10 Mbit/s) with `{self.command}` "
-            f"or {title.replace('-', '')}(download=True), or name a folder that has {file.name}: from_dir=, --from-dir"
+            f"or {title.replace('-', '')}(download=True), "
+            f"or name a folder that has {files[0].name}: from_dir=, --from-dir"
         )
 
 

@@ -79,6 +79,7 @@ def run(name: str) -> Run:
             old.unlink()
         words = ["run", "--all"] if name == HISTORY else ["run", name, "--plot", str(drawing)]
         shown = call(["-m", "tinytorch.cli", *words, "--json", str(record)], name)
+        shown = shown.partition("\nwrote ")[0] + "\n"  # the reader's command writes no files
         text.write_text(shown, encoding="utf-8")  # last: it says that the others are whole
     return Run(
         text.read_text(encoding="utf-8"),
