@@ -6,6 +6,7 @@ differences. tests/parity/edges.py asks PyTorch the same of every operation.
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal, localcontext
 
 import numpy as np
@@ -287,3 +288,11 @@ def test_a_nan_stays_where_it_is(kind):
         ways.append(p.detach().numpy())
     assert np.isnan(ways[1]).tolist() == [False, True, False]
     assert (ways[0][::2] == ways[1][::2]).all()
+
+
+def test_what_the_error_function_leaves_is_exact_where_it_is_tiny():
+    """math.erfc is the C library's. Where x² is some hundreds, its last digits are lost in exp(-x²)."""
+    x = np.linspace(0.4, 26, 400)
+    expected = np.array([math.erfc(each) for each in x])
+    np.testing.assert_allclose(torch.special.erfc(torch.tensor(x)).numpy(), expected, rtol=1e-13)
+    np.testing.assert_allclose(torch.special.erf(torch.tensor(-x)).numpy(), expected - 1, rtol=4e-16)
