@@ -156,7 +156,7 @@ def pad(x: Array, before: Sizes, size: Sizes, value: Number) -> Any:
 def max_pool(x: Array, windows: Windows) -> Any:
     """The largest element of each window; of equal ones the first has the gradient, and nan is larger than all."""
     y, larger = _largest(x, windows)
-    kind, order = x.dtype, np.empty_like(y[:1], bool)
+    kind, order = x.dtype, np.empty_like(y[:2], bool)  # of two images, which show where in memory the next one lies
     apart = windows.stride == windows.kernel and max(windows.dilation) == 1  # the windows lie side by side
 
     def to_x(grad: Array) -> Array:
