@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import Array
-from tinytorch.ops import in_float32, row_total
+from tinytorch.ops import in_float32, row_total, shared
 from tinytorch.ops.windows import Sizes, Windows
 
 # Chosen on one core with an L2 cache of 2 MB (docs/benchmarks.md says what the whole buys); each path must equal the
@@ -40,10 +40,10 @@ Part = tuple[slice, ...]  # the index of some images, and of some rows in each
 def conv(x: Array, weight: Array, bias: Array | None, windows: Windows, groups: int) -> Any:
     """y[o] = bias[o] + Σ_i weight[o, i] · windows of x[i]: (n, in, *size) -> (n, out, *counts)."""
     kept: list[Array] = []
+    one = bias is not None  # then there is a column of ones
     return _forth(x, _split(weight, groups), bias, windows, kept), (
         lambda grad: _back(grad, _split(weight, groups), None, windows),
-        lambda grad: _between(x, grad, windows, groups, kept),
-        _sums,
+        *shared(lambda grad: _between(x, grad, windows, groups, one, kept), 2),
     )
 
 
@@ -52,7 +52,7 @@ def conv_transpose(x: Array, weight: Array, bias: Array | None, windows: Windows
     """The gradient of `conv` with respect to its input: (n, in, *counts) -> (n, out, *size)."""
     return _back(x, _split(weight, groups), bias, windows), (
         lambda grad: _forth(grad, _split(weight, groups), None, windows),
-        lambda grad: _between(grad, x, windows, groups),
+        lambda grad: _between(grad, x, windows, groups)[0],
         _sums,
     )
 
@@ -111,25 +111,24 @@ def _back(y: Array, weight: Array, bias: Array | None, windows: Windows) -> Arra
     return _as_images(x)
 
 
-def _between(x: Array, y: Array, windows: Windows, groups: int, kept: Sequence[Array] = ()) -> Array:
-    """columnsᵀ @ y: the adjoint of `_forth` in the weight."""
+def _between(x: Array, y: Array, windows: Windows, groups: int, one: bool = False,
+             kept: Sequence[Array] = ()) -> tuple[Array, Array]:  # fmt: skip
+    """columnsᵀ @ y: the adjoint of `_forth` in the weight; and, of the column of ones, in the bias."""
     x, y = _by_group(x, groups), _by_group(y, groups)
     channels, out = x.shape[1], y.shape[1]
     inner = _inner(x.shape[:3], windows, out)
-    whole = np.zeros((groups, math.prod(windows.kernel) * channels, out), y.dtype)
-    parts = [((), each[..., : whole.shape[1]]) for each in kept]  # without the ones that the bias is multiplied by
-    for part, columns in parts or _columns(x, windows, out):
+    size = math.prod(windows.kernel) * channels
+    whole = np.zeros((groups, size + one, out), y.dtype)
+    for part, columns in [((), each) for each in kept] or _columns(x, windows, out, one):
         whole += columns.swapaxes(1, 2) @ _rows(y[part], inner)
-    kernels = whole.reshape(groups, *windows.kernel, channels, out)
+    kernels = whole[:, :size].reshape(groups, *windows.kernel, channels, out)
     weight = kernels.transpose(0, -1, -2, *range(1, kernels.ndim - 2))
-    return weight.reshape(groups * out, channels, *windows.kernel)
+    return weight.reshape(groups * out, channels, *windows.kernel), whole[:, size:].ravel()
 
 
 def _sums(grad: Array) -> Array:
     """The sum of each channel: the adjoint of adding the bias."""
-    grad = _by_group(grad, 1)
-    inner = IMAGES if grad.strides[IMAGES] == grad.itemsize else CHANNELS  # in no order is the sum another
-    return np.asarray(row_total(_rows(grad, inner)[0]))
+    return np.asarray(row_total(_rows(_by_group(grad, 1))[0]))
 
 
 # ---------------------------------------------------------------------------------------------- columns
