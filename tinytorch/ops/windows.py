@@ -221,7 +221,7 @@ def _largest(x: Array, windows: Windows) -> tuple[Array, list[Array]]:
 
 
 def _parts(x: Array) -> list[Index]:
-    """Some images at a time, or some channels if these are further out in memory, which stay in the processor's cache."""
+    """Some images at a time, or channels where these are the outer axis in memory, which stay in the cache."""
     axis = int(x.strides[1] > x.strides[0])
     step = max(1, _CACHED // max(1, math.prod(x.shape) // max(1, x.shape[axis])))
     every = (slice(None),) * axis
