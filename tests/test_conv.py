@@ -65,6 +65,7 @@ def plain_pool(x, grad, kernel, stride, padding, dilation):
 ORDERS = {
     "as PyTorch's": np.ascontiguousarray,
     "channels innermost": lambda x: np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1),
+    "images innermost": lambda x: np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0),
     "channels outermost": lambda x: np.ascontiguousarray(x.swapaxes(0, 1)).swapaxes(0, 1),
     "backwards, with gaps": lambda x: np.repeat(x, 2, -1)[..., ::-1].copy()[..., ::-2],
 }
@@ -96,9 +97,18 @@ SHAPES = {
     "groups of one, strided": (2, 1, 2, 10, (6, 7), (3, 3), (2, 2), (1, 1), (1, 1)),
     "one axis": (3, 8, 5, 1, (30,), (3,), (1,), (1,), (2,)),
     "one axis, few channels": (3, 2, 9, 2, (30,), (4,), (2,), (1,), (1,)),
+    "many small images": (17, 2, 5, 1, (6, 5), (3, 2), (1, 1), (1, 1), (1, 1)),
+    "many small images, strided": (16, 2, 3, 3, (7, 6), (3, 3), (2, 2), (1, 0), (1, 2)),
+    "many short rows": (18, 4, 6, 1, (9,), (3,), (1,), (1,), (1,)),
     "no images": (0, 8, 3, 1, (5, 5), (3, 3), (1, 1), (1, 1), (1, 1)),
     "no images, strided": (0, 3, 8, 1, (5, 5), (3, 3), (2, 2), (1, 1), (1, 1)),
 }
+
+
+def forget():
+    """What was worked out for another `_CACHED`."""
+    ops._parts.cache_clear()
+    ops._inner.cache_clear()
 
 
 def drawn(shape):
@@ -122,21 +132,21 @@ def close(ours, theirs):
 @pytest.mark.parametrize("name", SHAPES)
 def test_convolution_and_its_gradients_are_the_sums_that_define_them(name, order, cached, monkeypatch):
     monkeypatch.setattr(ops, "_CACHED", cached)
-    ops._parts.cache_clear()
+    forget()
     (x, weight, bias, grad), settings = drawn(SHAPES[name])
     leaves = tensor(x, order), tensor(weight), tensor(bias)
     y = (F.conv2d if x.ndim == 4 else F.conv1d)(*leaves, **settings)
     y.backward(tensor(grad, order).detach())
     for ours, theirs in zip((y.detach(), *(leaf.grad for leaf in leaves)), plain(x, weight, bias, grad, **settings)):
         close(ours.numpy(), theirs)
-    ops._parts.cache_clear()
+    forget()
 
 
 @pytest.mark.parametrize("cached", [ops._CACHED, 700], ids=["a part", "parts"])
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_transposed_convolution_is_its_gradient_in_the_input(name, cached, monkeypatch):
     monkeypatch.setattr(ops, "_CACHED", cached)
-    ops._parts.cache_clear()
+    forget()
     (x, weight, _, grad), settings = drawn(SHAPES[name])
     y, dx, dw, _ = plain(x, weight, np.zeros(len(weight)), grad, **settings)
     steps = zip(x.shape[2:], weight.shape[2:], *(settings[name] for name in ("stride", "padding", "dilation")))
@@ -148,7 +158,7 @@ def test_the_transposed_convolution_is_its_gradient_in_the_input(name, cached, m
     back.backward(torch.tensor(x))
     close(leaves[0].grad.numpy(), y)
     close(leaves[1].grad.numpy(), dw)
-    ops._parts.cache_clear()
+    forget()
 
 
 def test_parts_cover_every_window_once():

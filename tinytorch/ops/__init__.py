@@ -80,7 +80,7 @@ def total(x: Array, axis: tuple[int, ...] | None = None, keep: bool = False) -> 
             for i in one_by_one:
                 x = _in_blocks(x, i)
     # As x.sum, whose warnings would come from a module of NumPy's.
-    return np.add.reduce(x, axis, keepdims=keep)  # type: ignore[call-overload]
+    return np.add.reduce(x, axis, None, None, keep)  # type: ignore[call-overload]
 
 
 def _in_blocks(x: Array, axis: int) -> Array:

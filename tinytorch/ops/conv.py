@@ -10,6 +10,7 @@ one part is all of them.
 
 Shapes are PyTorch's, (n, channels, *size), but in memory the channels of a result are the innermost axis: so windows
 are runs of channels. Where those are too short, first layers, the images stay as they are and the runs are along rows.
+Of a batch of images so small that one part holds all, the runs are the longest where the images are the innermost axis.
 Between the products an array is (groups, channels, n, *size), whichever way it lies in memory.
 """
 
@@ -21,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.dtypes import Array
-from tinytorch.ops import in_float32, row_total
+from tinytorch.ops import in_float32, row_total, shared
 from tinytorch.ops.windows import Sizes, Windows
 
 # Chosen on one core with an L2 cache of 2 MB (docs/benchmarks.md says what the whole buys); each path must equal the
@@ -30,6 +31,7 @@ _CACHED = 1 << 17  # elements of the columns made at a time, so that they stay i
 _SMALL = 1_000_000  # multiplications: up to here OpenBLAS does not pack, which pays where the inner side is short
 _RUN = 16  # elements, a cache line: shorter runs are copied more slowly
 _FEW = 8  # channels
+CHANNELS, IMAGES, ROWS = 1, 2, -1  # axes of (groups, channels, n, *size): one is the innermost in memory
 
 Part = tuple[slice, ...]  # the index of some images, and of some rows in each
 
@@ -38,10 +40,10 @@ Part = tuple[slice, ...]  # the index of some images, and of some rows in each
 def conv(x: Array, weight: Array, bias: Array | None, windows: Windows, groups: int) -> Any:
     """y[o] = bias[o] + Σ_i weight[o, i] · windows of x[i]: (n, in, *size) -> (n, out, *counts)."""
     kept: list[Array] = []
+    one = bias is not None  # then there is a column of ones
     return _forth(x, _split(weight, groups), bias, windows, kept), (
         lambda grad: _back(grad, _split(weight, groups), None, windows),
-        lambda grad: _between(x, grad, windows, groups, kept),
-        _sums,
+        *shared(lambda grad: _between(x, grad, windows, groups, one, kept), 2),
     )
 
 
@@ -50,7 +52,7 @@ def conv_transpose(x: Array, weight: Array, bias: Array | None, windows: Windows
     """The gradient of `conv` with respect to its input: (n, in, *counts) -> (n, out, *size)."""
     return _back(x, _split(weight, groups), bias, windows), (
         lambda grad: _forth(grad, _split(weight, groups), None, windows),
-        lambda grad: _between(grad, x, windows, groups),
+        lambda grad: _between(grad, x, windows, groups)[0],
         _sums,
     )
 
@@ -74,11 +76,13 @@ def _forth(x: Array, weight: Array, bias: Array | None, windows: Windows, kept: 
     """columns @ kernels. Where one part holds all columns, they are `kept` for the weight's gradient."""
     groups, out, channels = weight.shape[:3]
     kernels = _kernels(weight)
-    y = _room(np.empty, x.dtype, (groups, out, len(x), *windows.counts), out < _FEW and _by_row(channels, windows))
+    inner = _inner((groups, channels, len(x)), windows, out)
+    lies = CHANNELS if inner == ROWS and out >= _FEW else inner
+    y = _room(np.empty, x.dtype, (groups, out, len(x), *windows.counts), lies)
     if bias is not None:  # as the kernel of a column of ones: to add it afterwards would be one more pass
         kernels = np.concatenate((kernels, bias.reshape(groups, 1, out)), 1)
     for part, columns in _columns(_by_group(x, groups), windows, out, bias is not None):
-        np.matmul(columns, kernels, out=_rows(y[part]))
+        np.matmul(columns, kernels, out=_rows(y[part], inner))
     if kept is not None and columns.shape[1] == math.prod(y.shape[2:]):
         kept.append(columns)
     return _as_images(y)
@@ -86,20 +90,20 @@ def _forth(x: Array, weight: Array, bias: Array | None, windows: Windows, kept: 
 
 def _back(y: Array, weight: Array, bias: Array | None, windows: Windows) -> Array:
     """y @ kernelsᵀ, put back where the columns came from: the adjoint of `_forth` in x."""
-    runs = not _by_row(weight.shape[2], windows)
-    if runs and max(windows.stride) == 1 and math.prod(windows.size) <= 2 * math.prod(windows.counts):
+    groups, out, channels = weight.shape[:3]
+    inner = _inner((groups, channels, len(y)), windows, out)
+    if inner != ROWS and max(windows.stride) == 1 and math.prod(windows.size) <= 2 * math.prod(windows.counts):
         # The windows that see an element form a window, too: a convolution of them is faster than adding up pieces.
         back: Any = (..., *(slice(None, None, -1),) * len(windows.size))
         return _forth(y, weight[back].swapaxes(1, 2), bias, windows.turned())
-    groups, _, channels = weight.shape[:3]
     y, kernels = _by_group(y, groups), _kernels(weight).swapaxes(1, 2)
-    x = _room(np.zeros, y.dtype, (groups, channels, y.shape[2], *windows.extent), not runs)
+    x = _room(np.zeros, y.dtype, (groups, channels, y.shape[2], *windows.extent), inner)
     step = max(1, _CACHED // (math.prod(y.shape[3:]) * kernels[:, 0].size))
     for start in range(0, max(y.shape[2], 1), step):
         images = slice(None), slice(None), slice(start, start + step)
         some = y[images]
-        cells, columns = _cells((groups, channels, *some.shape[2:], *windows.kernel), y.dtype, not runs)
-        np.matmul(_rows(some), kernels, out=columns)
+        cells, columns = _cells((groups, channels, *some.shape[2:], *windows.kernel), y.dtype, inner)
+        np.matmul(_rows(some, inner), kernels, out=columns)
         windows.spread((cells[(..., *place)] for place in np.ndindex(windows.kernel)), x[images])
     x = windows.cut(x)
     if bias is not None:
@@ -107,17 +111,19 @@ def _back(y: Array, weight: Array, bias: Array | None, windows: Windows) -> Arra
     return _as_images(x)
 
 
-def _between(x: Array, y: Array, windows: Windows, groups: int, kept: Sequence[Array] = ()) -> Array:
-    """columnsᵀ @ y: the adjoint of `_forth` in the weight."""
+def _between(x: Array, y: Array, windows: Windows, groups: int, one: bool = False,
+             kept: Sequence[Array] = ()) -> tuple[Array, Array]:  # fmt: skip
+    """columnsᵀ @ y: the adjoint of `_forth` in the weight; and, of the column of ones, in the bias."""
     x, y = _by_group(x, groups), _by_group(y, groups)
     channels, out = x.shape[1], y.shape[1]
-    whole = np.zeros((groups, math.prod(windows.kernel) * channels, out), y.dtype)
-    parts = [((), each[..., : whole.shape[1]]) for each in kept]  # without the ones that the bias is multiplied by
-    for part, columns in parts or _columns(x, windows, out):
-        whole += columns.swapaxes(1, 2) @ _rows(y[part])
-    kernels = whole.reshape(groups, *windows.kernel, channels, out)
+    inner = _inner(x.shape[:3], windows, out)
+    size = math.prod(windows.kernel) * channels
+    whole = np.zeros((groups, size + one, out), y.dtype)
+    for part, columns in [((), each) for each in kept] or _columns(x, windows, out, one):
+        whole += columns.swapaxes(1, 2) @ _rows(y[part], inner)
+    kernels = whole[:, :size].reshape(groups, *windows.kernel, channels, out)
     weight = kernels.transpose(0, -1, -2, *range(1, kernels.ndim - 2))
-    return weight.reshape(groups * out, channels, *windows.kernel)
+    return weight.reshape(groups * out, channels, *windows.kernel), whole[:, size:].ravel()
 
 
 def _sums(grad: Array) -> Array:
@@ -131,23 +137,26 @@ def _columns(x: Array, windows: Windows, out: int, one: bool = False) -> Iterato
 
     With `one`, there is one more column, of ones.
     """
-    by_row = _by_row(x.shape[1], windows)
-    seen = windows.seen(_laid(x, windows, by_row))  # (groups, channels, n, *counts, *kernel)
+    inner = _inner(x.shape[:3], windows, out)
+    seen = windows.seen(_laid(x, windows, inner))  # (groups, channels, n, *counts, *kernel)
     shape: Sizes = ()
     for part in _parts(x.shape[:3], windows, out):
         some = seen[part]
         if some.shape != shape:
             shape = some.shape
-            cells, columns = _cells(shape, x.dtype, by_row, one)
+            cells, columns = _cells(shape, x.dtype, inner, one)
         np.copyto(cells, some)
         yield part, columns
 
 
 @functools.lru_cache
-def _by_row(channels: int, windows: Windows) -> bool:
-    """Whether the runs to copy are along the rows of the images, and not along the channels."""
+def _inner(shape: Sizes, windows: Windows, out: int) -> int:
+    """The axis along which the runs to copy are: that of the images saves W4 a twentieth of its step."""
+    _, channels, n = shape
+    if n >= _RUN and len(_parts(shape, windows, out)) == 1:
+        return IMAGES
     across = channels * (windows.kernel[-1] if windows.dilation[-1] == 1 else 1)
-    return across < min(_RUN, windows.counts[-1] if windows.stride[-1] == 1 else 1)
+    return ROWS if across < min(_RUN, windows.counts[-1] if windows.stride[-1] == 1 else 1) else CHANNELS
 
 
 @functools.lru_cache
@@ -163,20 +172,22 @@ def _parts(shape: Sizes, windows: Windows, out: int) -> tuple[Part, ...]:
     return tuple((every, every, slice(i, i + images), slice(row, row + rows)) for i, row in starts)
 
 
-def _cells(shape: Sizes, kind: np.dtype[Any], by_row: bool, one: bool = False) -> tuple[Array, Array]:
+def _cells(shape: Sizes, kind: np.dtype[Any], inner: int, one: bool = False) -> tuple[Array, Array]:
     """Room for columns, seen as (groups, channels, n, *counts, *kernel) and as (groups, windows, kernel · channels)."""
     groups, channels, *places = shape
     axes = (len(places) - 1) // 2
     counts, kernel = places[: axes + 1], places[axes + 1 :]  # counts: with the images
     rows, size = math.prod(counts), math.prod(kernel) * channels
-    if by_row:
-        columns = np.empty((groups, size + one, rows), kind).swapaxes(1, 2)
-        cells = columns[..., :size].swapaxes(1, 2).reshape(groups, *kernel, channels, *counts)
-        cells = cells.transpose(0, axes + 1, *range(axes + 2, cells.ndim), *range(1, axes + 1))
-    else:
+    if inner == CHANNELS:
         columns = np.empty((groups, rows, size + one), kind)
         cells = columns[..., :size].reshape(groups, *counts, *kernel, channels)
         cells = cells.transpose(0, -1, *range(1, cells.ndim - 1))
+    else:
+        columns = np.empty((groups, size + one, rows), kind).swapaxes(1, 2)
+        counts = [*counts[1:], counts[0]] if inner == IMAGES else counts
+        cells = columns[..., :size].swapaxes(1, 2).reshape(groups, *kernel, channels, *counts)
+        order = range(axes + 2, cells.ndim) if inner == ROWS else (-1, *range(axes + 2, cells.ndim - 1))
+        cells = cells.transpose(0, axes + 1, *order, *range(1, axes + 1))
     columns[..., size:] = 1
     return cells, columns
 
@@ -202,19 +213,25 @@ def _as_images(x: Array) -> Array:
     return x.reshape(x.shape[0] * x.shape[1], *x.shape[2:]).swapaxes(0, 1)
 
 
-def _rows(x: Array) -> Array:
-    """(groups, channels, n, *size) -> (groups, n · size, channels), a view of what lies as `_room` lays it."""
+def _rows(x: Array, inner: int = CHANNELS) -> Array:
+    """(groups, channels, n, *size) -> (groups, windows, channels), a view of what lies as `_room` lays it."""
+    if inner == IMAGES:
+        x = x.transpose(0, 1, *range(3, x.ndim), 2)
     return x.reshape(*x.shape[:2], math.prod(x.shape[2:])).swapaxes(1, 2)
 
 
-def _room(make: Callable[..., Array], kind: np.dtype[Any], shape: Sizes, by_row: bool) -> Array:
-    """An array (groups, channels, n, *size) that lies in memory so, or with the channels innermost."""
-    groups, channels, *rest = shape
-    return make(shape, kind) if by_row else make((*rest, groups, channels), kind).transpose(-2, -1, *range(len(rest)))
+def _room(make: Callable[..., Array], kind: np.dtype[Any], shape: Sizes, inner: int) -> Array:
+    """An array (groups, channels, n, *size) that lies in memory so, or with the channels or the images innermost."""
+    groups, channels, n, *size = shape
+    if inner == CHANNELS:
+        return make((n, *size, groups, channels), kind).transpose(-2, -1, *range(len(size) + 1))
+    if inner == IMAGES:
+        return make((groups, channels, *size, n), kind).transpose(0, 1, -1, *range(2, len(size) + 2))
+    return make(shape, kind)
 
 
-def _laid(x: Array, windows: Windows, by_row: bool) -> Array:
+def _laid(x: Array, windows: Windows, inner: int) -> Array:
     """What the windows lie on, with the runs to copy in order in memory."""
-    if windows.fit and x.strides[-1 if by_row else 1] == x.itemsize:
+    if windows.fit and x.strides[inner] == x.itemsize:
         return windows.padded(x)
-    return windows.put(x, _room(np.zeros, x.dtype, (*x.shape[:3], *windows.extent), by_row))
+    return windows.put(x, _room(np.zeros, x.dtype, (*x.shape[:3], *windows.extent), inner))

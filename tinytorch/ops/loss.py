@@ -63,12 +63,13 @@ def cross_entropy(logits: Array, target: Array, reduction: str) -> Any:
 def binary_cross_entropy_with_logits(logits: Array, target: Array, reduction: str) -> Any:
     """x ([x > 0] - t) + log(1 + e^-|x|): the stable form of -t log σ(x) - (1 - t) log(1 - σ(x))."""
     small = np.exp(-np.abs(logits))
-    losses = logits * ((logits > 0) - target)  # max(x, 0) - x t would be infinity less infinity where x is
+    positive = np.heaviside(logits, logits.dtype.type(0))  # [x > 0], as numbers: NumPy converts truth values slowly
+    losses = logits * (positive - target)  # max(x, 0) - x t would be infinity less infinity where x is
     losses += np.log1p(small)
     loss, share = _reduced(losses, reduction)
 
     def to_logits(grad: Array) -> Array:
-        g = np.maximum(logits >= 0, small)
+        g = np.maximum(positive, small)
         g /= 1 + small  # σ(x)
         g -= target
         g *= grad * share

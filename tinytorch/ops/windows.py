@@ -156,21 +156,23 @@ def pad(x: Array, before: Sizes, size: Sizes, value: Number) -> Any:
 def max_pool(x: Array, windows: Windows) -> Any:
     """The largest element of each window; of equal ones the first has the gradient, and nan is larger than all."""
     y, larger = _largest(x, windows)
-    kind, order = x.dtype, np.empty_like(y[:1], bool)
+    kind, parts = x.dtype, _parts(y)
+    order = np.empty_like(y[:2], bool)  # of two images, which show where in memory the next one lies
     apart = windows.stride == windows.kernel and max(windows.dilation) == 1  # the windows lie side by side
 
     def to_x(grad: Array) -> Array:
         whole = (np.empty_like if apart else np.zeros_like)(order, kind, shape=windows.extended(grad.shape))
         finite = np.vdot(flat := grad.ravel("K"), flat) < np.inf
-        for part in _parts(grad):
-            first, *others = windows.views(whole[part])
-            left = np.empty_like(order, kind, shape=first.shape)
-            left[...] = grad[part]
+        first, *others = windows.views(whole)
+        for part in parts:
+            some = grad[part]
+            left = np.empty_like(order, kind, shape=some.shape)
+            left[...] = some
             for view, chosen in zip(reversed(others), reversed(larger)):  # the last that was larger takes the gradient
                 taken = left * chosen[part] if finite else np.where(chosen[part], left, kind.type(0))
                 left = left - taken if finite else np.where(chosen[part], kind.type(0), left)
-                _add(view, taken, apart)
-            _add(first, left, apart)
+                _add(view[part], taken, apart)
+            _add(first[part], left, apart)
         return windows.cut(whole)
 
     return y, (to_x,)
@@ -218,10 +220,12 @@ def _largest(x: Array, windows: Windows) -> tuple[Array, list[Array]]:
     return y, larger
 
 
-def _parts(x: Array) -> list[slice]:
-    """Some images at a time, which stay in the processor's cache while a few passes go over them."""
-    step = max(1, _CACHED // max(1, math.prod(x.shape[1:])))
-    return [slice(start, start + step) for start in range(0, len(x), step)]
+def _parts(x: Array) -> list[Index]:
+    """Some images at a time, or channels where these are the outer axis in memory, which stay in the cache."""
+    axis = int(x.strides[1] > x.strides[0])
+    step = max(1, _CACHED // max(1, math.prod(x.shape) // max(1, x.shape[axis])))
+    every = (slice(None),) * axis
+    return [(*every, slice(start, start + step)) for start in range(0, x.shape[axis], step)]
 
 
 def _starts(windows: Windows) -> tuple[Array, ...]:

@@ -282,7 +282,7 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Weig
     Computed in the form max(x, 0) - x t + log(1 + e^-|x|), which never overflows.
     """
     target = _like(input, target, "binary_cross_entropy_with_logits", ValueError)
-    if target.dtype != input.dtype:
+    if target._array.dtype is not input._array.dtype:
         input = input.to(promote_types(input.dtype, target.dtype))
     if weight is None and pos_weight is None:
         return apply(ops.binary_cross_entropy_with_logits, input, target, reduction=_checked(reduction))
