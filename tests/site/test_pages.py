@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -91,9 +92,36 @@ def test_a_sound_page_is_let_pass_and_shows_what_its_example_printed(built):
     assert ">42\n</pre>" in page
 
 
-def test_a_program_that_fails_or_misses_a_gate_fails_the_build():
+def test_a_program_that_fails_or_misses_a_gate_fails_the_build(tmp_path, monkeypatch):
     with pytest.raises(runs.RunError, match=r"left with status 3, so the site can't show it:\nthe reason"):
-        runs.call(["-c", "print('the reason'); raise SystemExit(3)"], "xor_solved")
+        runs.call(["-c", "print('the reason'); raise SystemExit(3)"], "tinytorch run xor_solved")
+    missed = "from pages import played, runs; from pathlib import Path; from tinytorch.milestones import kit\n"
+    missed += f"runs.KEPT = Path({str(tmp_path)!r}); kit.Bound.met_by = lambda *_: False; played.play('xor_solved')"
+    with pytest.raises(runs.RunError, match=r"status 1, .*(?s:.*)\nxor_solved missed a gate"):
+        runs.call(["-c", missed], "tinytorch run xor_solved")
+    assert not any(tmp_path.iterdir())
+
+
+def test_what_a_page_and_the_timeline_show_is_what_the_commands_print(tmp_path):
+    """But for the seconds that it took."""
+    names = ["forward_pass", "xor_solved"]
+
+    def shown(text):
+        return re.sub(r"\d+\.\d\d( s,|\s*\x1b|\s*$)", r"#\1", text, flags=re.MULTILINE)
+
+    drawn = tmp_path / "xor_solved.svg"
+    command = ["-m", "tinytorch.cli", "run"]
+    page = runs.call([*command, "xor_solved", "--plot", str(drawn)], "", {"NO_COLOR": "1"})
+    assert shown(page) == shown(runs.run("xor_solved").page.read_text(encoding="utf-8"))
+    assert drawn.read_bytes() == runs.run("xor_solved").drawing.read_bytes()
+    both = shown(runs.call([*command, *names], ""))
+    parts = [shown(runs.run(name).part.read_text(encoding="utf-8")) for name in names]
+    assert both.startswith("".join(parts))
+    whole = shown(runs.timeline())
+    assert all(part in whole for part in parts)
+    for name in names:  # in the table at the end, whose columns are as wide as all its rows ask for
+        row = re.compile(rf"\d{{4}} +{name} .* (\S+ +✓ \S+)")
+        assert row.search(both)[1].split() == row.search(whole)[1].split()
 
 
 def test_the_site_is_built_and_sound():

@@ -78,10 +78,9 @@ class Play(AboutOne):
             )
             return self.parse_text_to_nodes(words)
         done = runs.run(program.name)
-        shown = nodes.literal_block(done.text, f"$ {runs.command(program.name)}\n{done.text}", language="none")
+        text = done.page.read_text(encoding="utf-8")
+        shown = nodes.literal_block(text, f"$ {runs.command(program.name)}\n{text}", language="none")
         shown["classes"].append("terminal")
-        if done.drawing is None:
-            return [shown]
         name = f"run-{program.name}.svg"
         (MADE / name).write_bytes(done.drawing.read_bytes())
         drawing = nodes.image(uri=f"/../build/site/made/{name}", alt=f"The pictures of this run of {program.name}")
@@ -110,7 +109,7 @@ class History(SphinxDirective):
     def run(self) -> list[Any]:
         """Return the picture; on a phone it scrolls inside its window."""
         command = runs.command(runs.HISTORY)
-        picture = terminal_svg.drawing(runs.run(runs.HISTORY).text, command)
+        picture = terminal_svg.drawing(runs.timeline(), command)
         (MADE / "history.svg").write_text(picture, encoding="utf-8")
         image = nodes.image(uri="/../build/site/made/history.svg", alt=f"What {command} shows, from 1957 to 2017")
         window = nodes.container("", image, classes=["window"])

@@ -1,18 +1,21 @@
-"""What do the programs print and draw? Each is run once for the site, and again only after its sources change."""
+"""What do the programs print and draw? Each is run once for the site, and again only after its sources change.
+
+One run (pages/played.py) makes the program's own page and its part of the timeline.
+"""
 
 from __future__ import annotations
 
+import functools
 import hashlib
-import json
 import os
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import tinytorch
 from tinytorch.milestones import catalog
@@ -20,7 +23,7 @@ from tinytorch.milestones import catalog
 HOME = Path(tinytorch.__file__).parent
 ROOT = HOME.parent
 KEPT = ROOT / "build" / "site" / "runs"
-HISTORY = "run --all"
+HISTORY = "--all"
 LAST = "profile_kv_cache"  # it uses the model that vaswani_chatgpt leaves, and it times, so it runs alone
 WIDTH = 80  # characters
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -34,12 +37,13 @@ class RunError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Run:
-    """What one run left behind."""
+class Left:
+    """The files that one run left behind."""
 
-    text: str  # as the terminal shows it; with colours for HISTORY
-    record: Any  # what --json writes
-    drawing: Path | None  # what --plot draws
+    page: Path  # as the terminal shows it
+    part: Path  # as the timeline shows it, with colours
+    record: Path  # what --json writes
+    drawing: Path  # what --plot draws
 
 
 def names() -> tuple[str, ...]:
@@ -47,10 +51,11 @@ def names() -> tuple[str, ...]:
     return tuple(name for name in catalog.names() if catalog.load(name).dataset is None)
 
 
+@functools.cache
 def digest(name: str) -> str:
     """What tells whether a run is of these sources: the package but for other years' programs, and the libraries."""
-    own = HOME / "milestones" if name == HISTORY else catalog.path(name).parent
-    found = hashlib.sha256(name.encode())
+    own = catalog.path(name).parent
+    found = hashlib.sha256(Path(__file__).with_name("played.py").read_bytes())
     for library in ("numpy", "rich", "matplotlib"):
         found.update(f"{library} {version(library)}, Python {platform.python_version()}\n".encode())
     for path in sorted(path for path in HOME.rglob("*") if path.suffix in SOURCES):
@@ -60,43 +65,61 @@ def digest(name: str) -> str:
     return found.hexdigest()[:16]
 
 
+def left(name: str) -> Left:
+    """What the run of a program leaves, or will leave."""
+    stem = KEPT / f"{name}-{digest(name)}"
+    return Left(*(stem.with_suffix(suffix) for suffix in (".txt", ".part", ".json", ".svg")))
+
+
 def command(name: str) -> str:
     """What a reader types for the same run."""
-    return f"tinytorch {HISTORY}" if name == HISTORY else f"tinytorch run {name}"
+    return f"tinytorch run {name}"
 
 
-def run(name: str) -> Run:
-    """The run of a program, or of all (`HISTORY`), with seed 0: from before, if it was of the same sources.
+def run(name: str) -> Left:
+    """The run of a program with seed 0: from before, if it was of the same sources.
 
     Raises:
         RunError: If it failed or missed a gate.
     """
-    stem = KEPT / f"{name.replace(' ', '')}-{digest(name)}"
-    text, record, drawing = (stem.with_suffix(suffix) for suffix in (".txt", ".json", ".svg"))
-    if not text.exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
-        for old in KEPT.glob(f"{stem.name.rpartition('-')[0]}-*"):
-            old.unlink()
-        words = ["run", "--all"] if name == HISTORY else ["run", name, "--plot", str(drawing)]
-        shown = call(["-m", "tinytorch.cli", *words, "--json", str(record)], name)
-        shown = shown.partition("\nwrote ")[0] + "\n"  # the reader's command writes no files
-        text.write_text(shown, encoding="utf-8")  # last: it says that the others are whole
-    return Run(
-        text.read_text(encoding="utf-8"),
-        json.loads(record.read_text(encoding="utf-8")),
-        drawing if drawing.exists() else None,
-    )
+    play([name])
+    return left(name)
 
 
-def call(words: list[str], name: str) -> str:
-    """Run Python with these words, as `name` is run, and return what it prints.
+def play(names: Sequence[str]) -> None:
+    """Run those of these programs, in one process, that were not run yet.
 
     Raises:
-        RunError: If it failed or missed a gate.
+        RunError: If one of them failed or missed a gate.
+    """
+    missing = [name for name in names if not left(name).page.exists()]
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for name in missing:
+        for old in KEPT.glob(f"{name}-*"):
+            old.unlink()
+    if missing:
+        call(["-m", "pages.played", *missing], command(" ".join(missing)))
+
+
+def timeline() -> str:
+    """What `tinytorch run --all` shows of these runs, with colours.
+
+    Raises:
+        RunError: If one of them failed or missed a gate.
+    """
+    run_all()
+    return call(["-m", "pages.played", "--timeline"], command(HISTORY))
+
+
+def call(words: list[str], meant: str, look: Mapping[str, str] = COLOUR) -> str:
+    """Run Python with these words, which do what a reader's command is meant to do, and return what it prints.
+
+    Raises:
+        RunError: If it failed.
     """
     environment = {
-        **os.environ, **ONE_THREAD, **(COLOUR if name == HISTORY else {"NO_COLOR": "1"}), "COLUMNS": str(WIDTH),
-        "TINYTORCH_DATA": str(KEPT / "data"), "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8",
+        **os.environ, **ONE_THREAD, **look, "COLUMNS": str(WIDTH), "TINYTORCH_DATA": str(KEPT / "data"),
+        "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tools"))), "PYTHONIOENCODING": "utf-8",
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, *words],
@@ -104,15 +127,19 @@ def call(words: list[str], name: str) -> str:
     )  # fmt: skip
     if done.returncode:
         end = "\n".join((done.stdout + done.stderr).splitlines()[-12:])
-        raise RunError(f"`{command(name)}` left with status {done.returncode}, so the site can't show it:\n{end}")
+        raise RunError(f"`{meant}` left with status {done.returncode}, so the site can't show it:\n{end}")
     return done.stdout
 
 
 def run_all() -> None:
-    """Run whatever is not there yet, two at a time."""
+    """Run whatever is not there yet: a process a year, two at a time."""
+    years: dict[Path, list[str]] = {}
+    for name in names():
+        if name != LAST:
+            years.setdefault(catalog.path(name).parent, []).append(name)
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(run, [HISTORY, *reversed([name for name in names() if name != LAST])]))  # the longest first
-    run(LAST)
+        list(pool.map(play, reversed(years.values())))  # the longest first
+    play([LAST])
 
 
 if __name__ == "__main__":
