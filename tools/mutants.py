@@ -55,7 +55,21 @@ GROUPS: dict[str, tuple[list[str], list[str]]] = {
             if path.parent.name == "ops" or path.name != "__init__.py"
         ],
         [
-            *(f"tests/test_{name}.py" for name in ("autograd", "conv", "nn", "numbers", "ops", "tensor")),
+            *(
+                f"tests/test_{name}.py"
+                for name in (
+                    "autograd",
+                    "conv",
+                    "errors",
+                    "graph",
+                    "memory",
+                    "nn",
+                    "numbers",
+                    "ops",
+                    "profiler",
+                    "tensor",
+                )
+            ),
             "tests/parity/test_parity.py",
         ],
     ),
