@@ -233,6 +233,7 @@ APART: dict[str, tuple[str, ...]] = {
         r"up to (1e38|6e4): .*(norm|distance|cdist|hypot|a(rc)?tan2)",
     ),
     "a logarithm's slope of a denormal number is rounded otherwise": (r"^up to 1e-40: .*(kl_div|KLDiv|log)",),
+    "so is that of a norm of order -1": (r"^up to 1e-40: reduction: x.norm\(-1, 0\) .* \| grads",),
     "attention of scores in thousands looks at one key alone: the gradient is what rounding leaves": (
         r"^up to 1e4: transformer: ",
         r"^up to 1e4: attention: ",
@@ -274,7 +275,7 @@ APART: dict[str, tuple[str, ...]] = {
         r"up to .*: (autograd: .*backward\(g\)|loss: .*pos_weight)",
     ),
     "a logit with `eps` is that of a clamped number: where it is nan, no slope": (
-        r"^a nan: elementwise: .*logit\(.*(eps=|, 0.3).* \| grads",
+        r"^a nan: (elementwise|inplace): .*logit(\(.*(eps=|, 0.3)|_\(0.1\)).* \| grads",
     ),
     "the count of nothing is of the type that its weights ask for": (r"^(an empty batch|no features): .*bincount",),
     "a loss over no classes is refused in a sentence, though no target needs one": (
@@ -293,7 +294,7 @@ APART: dict[str, tuple[str, ...]] = {
     "of no elements a size of -1 could be any: a sentence; PyTorch has the dimension's own size to tell": (
         r"^an empty batch: shape: .*unflatten\(-1, \(-1, ",
     ),
-    "of no elements PyTorch's own gradient has another shape": (r"^an empty batch: .*\(Function ScatterAddBackward0",),
+    "of no elements PyTorch's own gradient has another shape": (r"^an empty batch: .*\(Function Scatter\w*Backward0",),
     "of no elements PyTorch's address is 0, and so the same of all": (
         r"^(an empty batch|no features): tensor: copy.deepcopy\(x\).data_ptr\(\)",
     ),

@@ -9,7 +9,7 @@ import numpy as np
 
 from tinytorch.autograd import apply
 from tinytorch.dtypes import Number
-from tinytorch.errors import dimensions, same_type
+from tinytorch.errors import dimensions, need, same_type
 from tinytorch.functions import numpy_names
 from tinytorch.functions.reduction import Dim
 from tinytorch.functions.shape import movedim, need_matrix
@@ -153,7 +153,9 @@ def vector_norm(x: Tensor, ord: Number = 2, dim: Dim = None, keepdim: bool = Fal
     if not x.is_floating_point() or isinstance(ord, str):
         raise RuntimeError(f"a vector norm needs a floating tensor and a number, not {x.dtype} and {ord!r}")
     x = x if dtype is None else x.to(dtype)
-    return apply(reduction_ops.norm, x, axis=dimensions(dim, x.ndim, "norm"), keep=keepdim, p=float(ord))
+    axes = dimensions(dim, x.ndim, "norm")
+    need(ord >= 0 or all(x.shape[i] for i in axes), f"no elements have no norm of order {ord}", RuntimeError)
+    return apply(reduction_ops.norm, x, axis=axes, keep=keepdim, p=float(ord))
 
 
 def matrix_norm(

@@ -146,7 +146,7 @@ class Properties(Recorded):
         raise TypeError("a tensor can't lose elements: take those to keep, as in x[1:]")
 
     def __reversed__(self: Any) -> Tensor:
-        return flip(self, 0)
+        return flip(self, 0) if self.ndim else self
 
     def __contains__(self: Any, value: Any) -> bool:
         need(isinstance(value, (Recorded, int, float)), f"in: looks for a number, not {value!r}", RuntimeError)

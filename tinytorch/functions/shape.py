@@ -238,12 +238,13 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     if not tensors:
         raise ValueError("cat needs at least one tensor, got an empty list")
     need_tensors("cat", *tensors)
-    if any(x.ndim != 1 for x in tensors):  # PyTorch passes over empty vectors among other shapes
-        tensors = [x for x in tensors if x.shape != (0,)]
-    ndim = tensors[0].ndim
-    if not ndim:
+    first = next((x for x in tensors if x.shape != (0,)), tensors[0])
+    if not first.ndim:
         raise RuntimeError("cat: 0-d tensors have no dimension to join along: use stack")
-    axis = dimension(dim, ndim, "cat")
+    axis = dimension(dim, first.ndim, "cat")
+    # PyTorch passes over empty vectors among other shapes, but not over their type
+    nothing = (*first.shape[:axis], 0, *first.shape[axis + 1 :])
+    tensors = [x if x.shape != (0,) else x.reshape(nothing) for x in tensors]
     rests = {(*x.shape[:axis], "·", *x.shape[axis + 1 :]) for x in tensors}
     if len(rests) > 1:
         raise RuntimeError(f"cat along dim {axis} of {_shapes(tensors)}: all other sizes must be equal")

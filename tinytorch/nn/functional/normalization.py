@@ -7,7 +7,7 @@ import numpy as np
 
 from tinytorch.autograd import apply, no_grad
 from tinytorch.dtypes import float16, float32
-from tinytorch.errors import need_tensors
+from tinytorch.errors import need, need_tensors
 from tinytorch.ops import normalization as ops
 from tinytorch.tensor import Tensor
 
@@ -59,8 +59,8 @@ def _check(name: str, input: Tensor, shape: tuple[int, ...], **parameters: Tenso
     kinds = (float16, float32) if input.dtype is float16 else (input.dtype,)
     for what, x in parameters.items():
         if x is not None and (x._array.shape != shape or x.dtype not in kinds):
-            need = f"for an input of {tuple(input.shape)} of {input.dtype}, {what} must be {shape} of that type"
-            raise RuntimeError(f"{name}: {need}, not {tuple(x.shape)} of {x.dtype}")
+            fits = f"for an input of {tuple(input.shape)} of {input.dtype}, {what} must be {shape} of that type"
+            raise RuntimeError(f"{name}: {fits}, not {tuple(x.shape)} of {x.dtype}")
 
 
 def _several(what: str, input: Tensor, count: int, training: bool = True, fix: str = "") -> None:
@@ -132,6 +132,7 @@ def instance_norm(input: Tensor, running_mean: Tensor | None = None, running_var
 
     Source: Ulyanov, Vedaldi & Lempitsky (2016), arXiv:1607.08022.
     """
+    need(input.ndim > 1, f"instance_norm needs (n, channels, ...), not shape {tuple(input.shape)}", RuntimeError)
     n, channels, *rest = input.shape
     _several("spatial element", input, math.prod(rest), use_input_stats)
     given = (running_mean, running_var, weight, bias)
