@@ -234,7 +234,7 @@ def test_what_can_not_be_read_is_refused(tmp_path):
     good = file(tmp_path, "good.json", result(0.92))
     assert "no.json can't be read: No such file" in one_line(call("compare", good, tmp_path / "no.json"))
     assert "can't be read: Is a directory" in one_line(call("compare", tmp_path, good))
-    assert "argument" in one_line(call("compare", good))
+    assert "RUN.json is missing" in one_line(call("compare", good))
     assert "argument" in one_line(call("compare", good, good, good))
 
 

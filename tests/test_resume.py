@@ -301,7 +301,7 @@ def test_another_runs_is_not_used(checkpoint, run, says):
 )
 @pytest.mark.parametrize("stranger", [{"x": torch.ones(1)}, {"run": RUN, "state": {}}, torch.ones(2), [1], 3, None])
 def test_a_strangers_file_is_not_used(checkpoint, stranger):
-    checkpoint.path.parent.mkdir()
+    checkpoint.path.parent.mkdir(parents=True)
     torch.save(stranger, checkpoint.path)
     with pytest.raises(CheckpointError, match="is damaged: its content differs from its sha256"):
         checkpoint.load()
