@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from tinytorch import dtypes
 from tinytorch.device import CPU
 from tinytorch.device import device as device_class
+from tinytorch.errors import need
 from tinytorch.functions.conversion import legacy
 from tinytorch.tensor import Tensor
 
@@ -54,14 +55,25 @@ def _nothing(*args: object, **options: object) -> None:
     """Accepted, so that programs run as they are: it changes nothing here."""
 
 
-set_num_threads = set_float32_matmul_precision = use_deterministic_algorithms = _nothing
+set_float32_matmul_precision = use_deterministic_algorithms = _nothing
 strided, contiguous_format, preserve_format = "torch.strided", "torch.contiguous_format", "torch.preserve_format"
 channels_last = "torch.channels_last"
 
 
+_num_threads: int | None = None  # as it was set
+
+
+def set_num_threads(num: int) -> None:
+    """Set how many pieces `nn.DataParallel` makes of a batch. NumPy's own threads are the environment's to set."""
+    global _num_threads
+    need(isinstance(num, int) and num > 0, f"set_num_threads needs a number from 1 up, not {num!r}", RuntimeError)
+    _num_threads = num
+
+
 def get_num_threads() -> int:
-    """How many processors there are; how many NumPy's products use, the environment decides (OMP_NUM_THREADS)."""
-    return os.cpu_count() or 1
+    """How many threads `nn.DataParallel` uses: what was set, or OMP_NUM_THREADS, or the cores of this machine."""
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    return _num_threads or (int(given) if given.isdigit() and int(given) else os.cpu_count() or 1)
 
 
 def set_default_device(device: Any) -> None:

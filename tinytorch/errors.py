@@ -107,7 +107,7 @@ def sizes(values: Sequence[Any], operation: str) -> tuple[int, ...]:
 LEFT_OUT = {
     "torch.autograd.functional": "take gradients with torch.autograd.grad",
     **dict.fromkeys(("torch.fx", "torch.jit"), "a model is the Python that you wrote: call it"),
-    **dict.fromkeys(("torch.nn.DataParallel", "torch.nn.parallel"), "there is one processor: use the model itself"),
+    "torch.nn.parallel": "use nn.DataParallel, which works with threads",
     "torch.nn.LazyLinear": "use nn.Linear, with the size of its input",
     "torch.optim.LBFGS": "use optim.SGD with momentum, or optim.Adam",
     **dict.fromkeys(

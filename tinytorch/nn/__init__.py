@@ -8,6 +8,7 @@ from tinytorch.nn import functional as functional
 from tinytorch.nn import init as init
 from tinytorch.nn import utils as utils
 from tinytorch.nn.containers import *
+from tinytorch.nn.data_parallel import *
 from tinytorch.nn.layers.activation import *
 from tinytorch.nn.layers.attention import *
 from tinytorch.nn.layers.conv import *
