@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from systems import OWN_THREADS
+
 WORKER = Path(__file__).parent / "worker.py"
 ENOUGH = 0.95  # of its core must a process on one thread have had
 OTHERS = 0.2  # cores, at most, may others have used beside a process with more threads
@@ -45,7 +47,7 @@ class Worker:
         self._process = subprocess.Popen(
             [sys.executable, str(WORKER), system, workload, str(threads)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, encoding="utf-8",
-            env=environment(threads),
+            env=environment(1 if system in OWN_THREADS else threads),
         )  # fmt: skip
 
     def wait(self) -> None:

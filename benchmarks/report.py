@@ -9,7 +9,8 @@ from rich.table import Table
 
 console = Console(highlight=False)
 OURS, REFERENCE = "tinytorch", "torch"
-SHORT = {"torch.compile": "compile", "gemm": "GEMM", "jax": "JAX", "mygrad": "MyGrad", "tinytorch": "TinyTorch"}
+SHORT = {"torch.compile": "compile", "gemm": "GEMM", "jax": "JAX", "mygrad": "MyGrad", "tinytorch": "TinyTorch",
+         "tinytorch-parallel": "parallel"}  # fmt: skip
 
 
 def verdict(found: dict[str, Any], most: float) -> str:

@@ -25,7 +25,7 @@ from typing import Any
 import results
 from processes import Worker, disturbed
 from report import console, show
-from systems import BUILDERS
+from systems import BUILDERS, OWN_THREADS
 from workloads import WORKLOADS, Workload
 
 REFERENCE = "torch"
@@ -138,10 +138,11 @@ def main() -> int:
     asked, void = arguments(), False
     for threads in asked.threads:
         rows = []
+        systems = [name for name in asked.systems if threads > 1 or name not in OWN_THREADS]
         for work in WORKLOADS:
             if work.name in asked.only:
                 with console.status(f"{work.name}: {work.title}, {threads} thread(s)"):
-                    rows.append(measure(work, threads, asked.systems, asked.rounds))
+                    rows.append(measure(work, threads, systems, asked.rounds))
                 if asked.json:
                     results.write(asked.json, merged(results.read(asked.json), rows))
         show(rows, threads)

@@ -248,9 +248,9 @@ def model(torch: Any, work: Workload) -> Any:
     return network
 
 
-def training_step(torch: Any, work: Workload, compiled: bool = False) -> Callable[[], float]:
+def training_step(torch: Any, work: Workload, compiled: bool = False, parallel: bool = False) -> Callable[[], float]:
     """A function that takes the next batch, trains on it and returns the loss."""
-    network = model(torch, work)
+    network = torch.nn.DataParallel(model(torch, work)) if parallel else model(torch, work)
     optimizer = getattr(torch.optim, work.optimizer)(network.parameters(), **work.options)
     criterion = getattr(torch.nn.functional, work.loss)
     data = [(torch.tensor(x), torch.tensor(y)) for x, y in batches(work)]

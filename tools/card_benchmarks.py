@@ -13,8 +13,9 @@ import tinytorch
 
 RESULTS = Path(tinytorch.__file__).parent.parent / "benchmarks" / "results"
 TITLES = {
-    "tinytorch": "TinyTorch", "torch": "PyTorch", "torch.compile": "torch.compile", "jax": "JAX",
-    "autograd": "autograd", "mygrad": "MyGrad", "gemm": "products alone",
+    "tinytorch": "TinyTorch", "tinytorch-parallel": "TinyTorch, DataParallel", "torch": "PyTorch",
+    "torch.compile": "torch.compile", "jax": "JAX", "autograd": "autograd", "mygrad": "MyGrad",
+    "gemm": "products alone",
 }  # fmt: skip
 STEP_MEMORY, STEP_REACH = ("W5b", "W6m"), 1.3  # whose memory is compared, and what is to be reached
 
@@ -34,6 +35,11 @@ def result(name: str) -> Any:
 def rows(threads: str) -> list[Any]:
     """Return the rows that were measured on so many threads."""
     return [row for row in result("speed")["rows"] if row["threads"] == int(threads)]
+
+
+def systems(found: list[Any]) -> list[str]:
+    """Return who was asked to take part."""
+    return [name for name in TITLES if any(name in row["systems"] for row in found)]
 
 
 def spread(found: Mapping[str, Any]) -> str:
@@ -64,7 +70,7 @@ def judged(value: float, most: float) -> str:
 def steps(threads: str) -> str:
     """Return the table of the steps' times over PyTorch's, with who was skipped and how quiet the machine was."""
     found = rows(threads)
-    peers = [name for name in TITLES if name not in ("tinytorch", "torch")]
+    peers = [name for name in systems(found) if name not in ("tinytorch", "torch")]
     lines = []
     for row in found:
         ours = row["systems"]["tinytorch"]
@@ -77,17 +83,31 @@ def steps(threads: str) -> str:
         f"{rounds} rounds a row; {total['redone']} more in all were disturbed and taken again, and "
         f"{total['disturbed']} were kept though disturbed."
     ]
+    if "tinytorch-parallel" in systems(found):
+        words.append(in_pieces(found))
     for name, workloads, reason in skipped(found):
         words.append(f"{TITLES[name]} did not take part in {', '.join(workloads)}: {reason}.")
     head = ["workload", "TinyTorch, ms", "TinyTorch", "reach", *(TITLES[name] for name in peers)]
     return table(head, lines) + "\n" + paragraph(" ".join(words))
 
 
+def in_pieces(found: list[Any]) -> str:
+    """Return what the threads of nn.DataParallel reach that NumPy's own do not."""
+    missed, reached = [], []
+    for row in found:
+        ratios = [row["systems"].get(name, {}).get("ratio") for name in ("tinytorch", "tinytorch-parallel")]
+        if all(ratios):
+            own, pieces = (round(each["median"], 2) <= row["reach"] for each in ratios)
+            missed += [] if own else [row["workload"]]
+            reached += [row["workload"]] if pieces and not own else []
+    return f"Of what is missed so, nn.DataParallel reaches {', '.join(reached) or 'nothing'}." if missed else ""
+
+
 def skipped(found: list[Any]) -> list[tuple[str, list[str], str]]:
     """Return who was skipped, where and why."""
     where: dict[tuple[str, str], list[str]] = {}
     for row in found:
-        for name in TITLES:
+        for name in systems(found):
             about = row["systems"].get(name, {"skipped": "nobody asked it to"})
             if "skipped" in about:
                 where.setdefault((name, about["skipped"]), []).append(row["workload"])
@@ -97,7 +117,8 @@ def skipped(found: list[Any]) -> list[tuple[str, list[str], str]]:
 def memory() -> str:
     """Return the most memory that each process held, and what the steps alone took where that is to be compared."""
     found = rows("1")
-    lines = [[row["workload"], *(megabytes(row["systems"].get(name, {})) for name in TITLES)] for row in found]
+    names = systems(found)
+    lines = [[row["workload"], *(megabytes(row["systems"].get(name, {})) for name in names)] for row in found]
     words = []
     for row in found:
         if row["workload"] in STEP_MEMORY:
@@ -106,7 +127,7 @@ def memory() -> str:
                 f"The steps of {row['workload']} alone, built network and data not counted: TinyTorch {ours:.0f} MB, "
                 f"PyTorch {theirs:.0f} MB, ratio {ours / theirs:.2f} (reach {judged(ours / theirs, STEP_REACH)})."
             )
-    return table(["MB", *TITLES.values()], lines) + "\n" + paragraph(" ".join(words))
+    return table(["MB", *(TITLES[name] for name in names)], lines) + "\n" + paragraph(" ".join(words))
 
 
 def megabytes(found: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ Step = Callable[[], Any]  # returns the loss, or the tokens that were written; t
 
 BUILDERS = {  # a function of a workload and the number of threads
     "tinytorch": "torch_names.tinytorch",
+    "tinytorch-parallel": "torch_names.parallel",
     "torch": "torch_names.eager",
     "torch.compile": "torch_names.compiled",
     "jax": "jax_jit.build",
@@ -23,6 +24,7 @@ BUILDERS = {  # a function of a workload and the number of threads
     "mygrad": "mygrad_tape.build",
     "gemm": "gemm.build",
 }
+OWN_THREADS = {"tinytorch-parallel"}  # those that start threads of their own, and so take part only where there are two
 
 
 class SkippedError(Exception):

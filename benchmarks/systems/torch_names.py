@@ -17,6 +17,13 @@ def tinytorch(work: Workload, threads: int) -> Step:
     return _build("tinytorch", work, threads)
 
 
+def parallel(work: Workload, threads: int) -> Step:
+    """A piece of the batch for each thread, and BLAS with one in each."""
+    if work.generates:
+        raise SkippedError("there is no batch to make pieces of")
+    return _build("tinytorch", work, threads, parallel=True)
+
+
 def eager(work: Workload, threads: int) -> Step:
     return _build("torch", work, threads)
 
@@ -28,10 +35,10 @@ def compiled(work: Workload, threads: int) -> Step:
     return _build("torch", work, threads, compiled=True)
 
 
-def _build(module: str, work: Workload, threads: int, compiled: bool = False) -> Step:
+def _build(module: str, work: Workload, threads: int, **ways: bool) -> Step:
     torch = import_module(module)
     torch.set_num_threads(threads)
-    return (generation if work.generates else training_step)(torch, work, compiled)
+    return (generation if work.generates else training_step)(torch, work, **ways)
 
 
 def generate(work: Workload) -> Step:
