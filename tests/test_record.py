@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import re
+import tracemalloc
 
 import pytest
 
@@ -221,3 +222,26 @@ def test_observers_are_told_of_an_assignment_though_nothing_is_recorded():
     assert [name for name, _, _ in seen] == ["setitem", "overwrite"]
     assert seen[1][1] is x
     assert seen[1][2] is x
+
+
+def learning(x):
+    return x.requires_grad_()
+
+
+@pytest.mark.parametrize(
+    ("prepared", "recording"),
+    [(torch.clone, True), (torch.clone, False), (learning, False)],
+    ids=["constant", "constant under no_grad", "leaf under no_grad"],
+)
+@pytest.mark.parametrize("value", [5.0, torch.tensor(5.0)], ids=["number", "tensor"])
+def test_an_assignment_that_is_not_recorded_copies_no_tensor(prepared, recording, value):
+    x = prepared(torch.zeros(1 << 18))
+    tracemalloc.start()
+    try:
+        with torch.set_grad_enabled(recording):
+            x[7] = value
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert x.sum().item() == 5
+    assert peak < x.numel()  # bytes, a quarter of what a copy takes
