@@ -112,6 +112,8 @@ def test_what_a_page_and_the_timeline_show_is_what_the_commands_print(tmp_path):
     drawn = tmp_path / "xor_solved.svg"
     command = ["-m", "tinytorch.cli", "run"]
     page = runs.call([*command, "xor_solved", "--plot", str(drawn)], "", {"NO_COLOR": "1"})
+    page, _, told = page.rpartition("wrote")  # the site's reader asked for no file
+    assert str(drawn) in told
     assert shown(page) == shown(runs.run("xor_solved").page.read_text(encoding="utf-8"))
     assert drawn.read_bytes() == runs.run("xor_solved").drawing.read_bytes()
     both = shown(runs.call([*command, *names], ""))
