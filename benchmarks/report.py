@@ -36,25 +36,32 @@ def ratio(found: dict[str, Any], with_spread: bool = False) -> str:
 
 
 def show(rows: list[dict[str, Any]], threads: int) -> None:
-    """Print one table, and what is to be said of it."""
+    """Print a table of ours, one of the others, and what is to be said of them."""
     if not rows:
         return
     others = [name for name in rows[0]["systems"] if name not in (OURS, REFERENCE)]
-    title = f"A step's time over PyTorch eager's, {'one thread' if threads == 1 else f'{threads} threads'}"
-    table = Table(box=None, padding=(0, 1, 0, 0))
-    table.add_column("", no_wrap=True)
-    for head in ("ms", "TinyTorch", "reach", "", *(SHORT.get(name, name) for name in others)):
-        table.add_column(head, justify="right", no_wrap=True)
+    ours, theirs = [], []
     for row in rows:
         found, most = row["systems"], row["reach"]
-        ours = found.get(OURS, {})
-        table.add_row(
-            row["workload"], f"{ours['ms']:.3g}" if "ms" in ours else "–", ratio(ours, with_spread=True),
-            f"{most:.2f}", verdict(ours, most), *(ratio(found.get(name, {})) for name in others),
-        )  # fmt: skip
-    console.print(title, table, sep="\n")
+        own = found.get(OURS, {})
+        ms = f"{own['ms']:.3g}" if "ms" in own else "–"
+        ours.append([row["workload"], ms, ratio(own, with_spread=True), f"{most:.2f}", verdict(own, most)])
+        theirs.append([row["workload"], *(ratio(found.get(name, {})) for name in others)])
+    console.print(f"A step's time over PyTorch eager's, {'one thread' if threads == 1 else f'{threads} threads'}")
+    console.print(columns(["", "ms", "TinyTorch", "reach", ""], ours))
+    console.print(columns(["", *(SHORT.get(name, name) for name in others)], theirs))
     for words in remarks(rows):
         console.print(words)
+
+
+def columns(heads: list[str], lines: list[list[str]]) -> Table:
+    """A table without lines, whose numbers stand under each other."""
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    for i, head in enumerate(heads):
+        table.add_column(head, justify="right" if i else "left", no_wrap=True)
+    for line in lines:
+        table.add_row(*line)
+    return table
 
 
 def remarks(rows: list[dict[str, Any]]) -> list[str]:
