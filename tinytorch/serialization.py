@@ -12,7 +12,6 @@ from _thread import get_ident
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
@@ -74,7 +73,7 @@ def write_whole(f: PathLike | BinaryIO, content: bytes, operation: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-        _settle(os.fspath(Path(path).parent))
+        _settle(os.path.dirname(path) or os.curdir)
     except OSError as error:
         raise type(error)(error.errno, f"{operation}: {error.strerror}", path) from None
     finally:
@@ -84,7 +83,8 @@ def write_whole(f: PathLike | BinaryIO, content: bytes, operation: str) -> None:
 
 def remove_parts(path: str) -> None:
     """Remove what processes that were killed while they wrote `path` have left: PATH.PROCESS*.part."""
-    import re  # here, to keep it off the import path
+    import re  # here, to keep them off the import path
+    from pathlib import Path
 
     name = re.escape(Path(path).name)
     for part in Path(path).parent.glob("*.part"):
