@@ -30,7 +30,7 @@ from rich.table import Table
 PROGRAM, WORKLOAD, STEPS = "mlp_digits", "W3", 300
 SYSTEMS = ("tinytorch", "torch", "jax", "autograd", "mygrad")
 REACH = {"import time": 1.3, "import MB": 15.0, "program": 0.5}
-IMPORTS = 3  # times as many rounds: they are short
+IMPORTS = 12  # times as many rounds: they are short, and differ by half from one to the next
 Run = dict[str, Any]
 
 
