@@ -101,6 +101,13 @@ def test_arguments_of_all_kinds(threads):
     assert all(p.grad is None for p in net.parameters())
 
 
+def test_an_argument_may_be_a_parameter(threads):
+    """Such as an image that is changed until the network sees something in it."""
+    net, image = nn.Linear(3, 2), nn.Parameter(torch.randn(2 * threads, 3))
+    nn.DataParallel(net)(image).sum().backward()
+    assert torch.allclose(image.grad, net.weight.detach().sum(0).expand(2 * threads, 3))
+
+
 def test_losses_of_the_pieces_and_another_dimension(threads):
     class Loss(nn.Module):
         def __init__(self):

@@ -78,7 +78,7 @@ class DataParallel(Module):
         if count <= 1:
             return self.module(*inputs, **kwargs)
         seed = int(randint(2**62, ()).item()) if self.module.training else None
-        call = _Call(self.module, self.dim, count, seed, tuple(kwargs), is_grad_enabled())
+        call = _Call(self.module, self.dim, count, seed, len(inputs), tuple(kwargs), is_grad_enabled())
         return _Pieces.apply(call, *given, *self.module.parameters())
 
 
@@ -89,7 +89,8 @@ class _Call(NamedTuple):
     dim: int
     pieces: int
     seed: int | None
-    names: tuple[str, ...]  # of the keyword arguments, which come after the positional ones
+    positional: int  # how many arguments have no name; those with one come after them, and then the parameters
+    names: tuple[str, ...]
     recorded: bool
 
 
@@ -99,8 +100,8 @@ class _Pieces(Function):
     @staticmethod
     def forward(ctx: Any, call: _Call, *tensors: Any) -> Any:
         """Compute all pieces, and keep each with its graph."""
-        parameters = [x for x in tensors if isinstance(x, Parameter)]
-        given = tensors[: len(tensors) - len(parameters)]
+        first = call.positional
+        given, parameters = tensors[: first + len(call.names)], tensors[first + len(call.names) :]
         split = [x.chunk(call.pieces, call.dim) if isinstance(x, Tensor) else (x,) * call.pieces for x in given]
         needed = ctx.needs_input_grad[1:]
 
@@ -111,7 +112,6 @@ class _Pieces(Function):
             leaves = [x.detach().requires_grad_() if need else x for x, need in zip(mine, needed)]
             twins: dict[int, Any] = {}
             twin = _replica(call.module, twins, place == 0)
-            first = len(given) - len(call.names)
             with set_grad_enabled(call.recorded):
                 result = twin(*leaves[:first], **dict(zip(call.names, leaves[first:])))
             results = result if isinstance(result, tuple) else (result,)
