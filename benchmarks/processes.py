@@ -12,8 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from systems import OWN_THREADS
-
 WORKER = Path(__file__).parent / "worker.py"
 ENOUGH = 0.95  # of its core must a process on one thread have had
 OTHERS = 0.2  # cores, at most, may others have used beside a process with more threads
@@ -38,16 +36,16 @@ def held(process: int) -> float:
 
 
 class Worker:
-    """One system that holds one workload, in a process of its own, which starts at once."""
+    """One system that holds one workload, in a process of its own, which starts at once; `blas` threads are BLAS's."""
 
-    def __init__(self, system: str, workload: str, threads: int) -> None:
+    def __init__(self, system: str, workload: str, threads: int, blas: int | None = None) -> None:
         self.first: dict[str, Any] = {}
         self.skipped: str | None = None
         self._errors: Any = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
         self._process = subprocess.Popen(
             [sys.executable, str(WORKER), system, workload, str(threads)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, encoding="utf-8",
-            env=environment(1 if system in OWN_THREADS else threads),
+            env=environment(blas or threads),
         )  # fmt: skip
 
     def wait(self) -> None:

@@ -47,7 +47,7 @@ def start(work: Workload, threads: int, systems: list[str], stack: contextlib.Ex
     """A worker for each system: all at the same time if on one thread, for with more they would starve each other."""
     workers = {}
     for name in systems:
-        workers[name] = stack.enter_context(Worker(name, work.name, threads))
+        workers[name] = stack.enter_context(Worker(name, work.name, threads, 1 if name in OWN_THREADS else None))
         if threads > 1:
             workers[name].wait()
     for worker in workers.values():
