@@ -76,7 +76,8 @@ WORKLOADS = (
     Workload("W6m", "GPT 4×128, context 128, batch 32, AdamW", (), GPT_MEDIUM, 32, optimizer="AdamW", options=ADAMW,
              reach=1.10),
     Workload("K6s", "one token of GPT 2×64, with KV cache", (), GPT_WRITING, reach=0.45, reach_two=0.7),
-    Workload("K6s-modules", "the same, module by module", (), GPT_WRITING, reach=0.45, reach_two=0.7, by_modules=True),
+    Workload("K6s-modules", "one token of GPT 2×64, through its modules", (), GPT_WRITING, reach=0.45, reach_two=0.7,
+             by_modules=True),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""TinyTorch: PyTorch's names and semantics on NumPy arrays, small enough to read in a weekend.
+"""TinyTorch: PyTorch's names and semantics on NumPy arrays, with a core that can be read in a weekend.
 
 >>> import tinytorch as torch
 >>> from tinytorch import nn

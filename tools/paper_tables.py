@@ -269,8 +269,9 @@ def beliefs() -> Table:
          f"{n['milestones.offline'].capitalize()} of {n['milestones']} do; all in a row take "
          f"{n['milestones.all.seconds']} s"],
         [f"“{value('plan.pi')}”",
-         f"Not tried on one. Within {n['small.memory']} of memory and on one core, {n['small.met']} programs met "
-         f"their gates; an emulated {n['arm.processor']} (32 bits) learns TinyDigits; {n['arm.passed']} tests pass"],
+         f"Not tried on one. Within {n['small.memory']} of memory and on one core, {n['small.met']} runs met "
+         f"their gates (each program without a download, and all in one process); an emulated {n['arm.processor']} "
+         f"(32 bits) learns TinyDigits; {n['arm.passed']} tests pass"],
         [f"“Student success”: {value('plan.success.without')} with MNIST, {value('plan.success.with')} with TinyMNIST",
          "Nobody has measured it: a hypothesis"],
     ]  # fmt: skip

@@ -31,7 +31,7 @@ __all__ = ["DataParallel"]
 class DataParallel(Module):
     """Computes `module` on `get_num_threads()` pieces of the batch at the same time.
 
-    Worth it where a step takes more than some milliseconds: convolutions, transformers. NumPy's own threads take
+    Worth it where a step takes about a tenth of a second or more (docs/benchmarks.md). NumPy's own threads take
     turns with these, so set OPENBLAS_NUM_THREADS=1 before the program starts, and `torch.set_num_threads(2)` in it.
 
     What the module returns is put together again along `dim`; a number, such as a loss, becomes one number for each

@@ -2,9 +2,9 @@
 
 Yann LeCun, Léon Bottou, Yoshua Bengio and Patrick Haffner gathered in 1998 what a decade of reading handwriting had
 taught them. A neuron looks at a small patch, and all patches are looked at with the same weights: a filter, which
-slides over the image. Here, as in their LeNet-5, a layer of 3×3 filters gives maps, which are halved; a second layer of
-filters looks at all these maps, and what it finds is halved again. The rival is the network of mlp_digits, which could
-not tell if all pixels changed places.
+slides over the image. Here a layer of 3×3 filters (their LeNet-5 has 5×5) gives maps, which are halved, as there; a
+second layer of filters looks at all these maps, and what it finds is halved again. The rival is the network of
+mlp_digits, which could not tell if all pixels changed places.
 
     Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition",
     Proceedings of the IEEE 86(11), 2278-2324, 1998. doi:10.1109/5.726791
@@ -16,8 +16,8 @@ that is fully connected is one whose filters are as large as the image. Each pai
 third kind begins as the first, but its filters stay as chance made them: what it can do is owed to the patches and the
 sharing, not to what the filters learned.
 
-The gates ask for the lead on the 47 test images as they are. What shared weights are for, by the paper (section II), is
-that strokes move: so all are also asked about every test image moved by one pixel, which none saw in training.
+One gate asks for the lead on the 47 test images as they are. What shared weights are for, by the paper (section II), is
+that strokes move: so another asks for it on every test image moved by one pixel, which none saw in training.
 
 The number of filters in the second layer, and for each kind its rate and whether that falls to zero, were chosen by
 cross-validation inside the 150 training images (`python tools/choose_cnn_digits.py` prints the scores). The plan of the

@@ -12,7 +12,7 @@ by hand, 32×32 pixels each. Here a network of LeNet's kind, three layers of fil
     2009.
 
 The rate was chosen on 1,000 images kept out of 10,000 training images (`python tools/choose_lecun_cifar10.py` prints
-the scores); 24 filters and five epochs are what fits in six minutes on two cores. The test images had no part in it.
+the scores); 24 filters and five epochs take about three minutes on one core. The test images had no part in it.
 `evidence/lecun_cifar10_part.py` measures time, memory, and what 10,000 of the training images teach.
 """
 
