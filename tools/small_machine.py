@@ -27,6 +27,7 @@ from fault_rows import leave
 from tinytorch.milestones import catalog
 
 MEMORY = 512
+PATIENCE = 600  # seconds; an old OpenBLAS that gets no memory asks for it for ever
 NEEDS_DATA = ("lecun_cifar10",)  # CIFAR-10 is fetched
 TOO_MUCH = "bytearray({} * 10**6)"
 TINYTORCH = [sys.executable, "-m", "tinytorch.cli"]
@@ -43,9 +44,12 @@ def limited(command: list[str], memory: int, home: str) -> dict[str, float]:
     environment = {**os.environ, "TINYTORCH_DATA": home}
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, env=environment, stdout=said, stderr=said, preexec_fn=limit)
+        end = time.monotonic() + PATIENCE
         while process.poll() is None:
             peak = {**peak, **peaks(process.pid)}
             time.sleep(0.02)
+            if time.monotonic() > end:
+                process.kill()
     return {"status": process.returncode, **peak}
 
 
