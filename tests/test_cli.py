@@ -426,6 +426,12 @@ def test_colour_on_a_terminal_and_none_where_it_is_unwanted():
     assert "The gate is met." in plain
 
 
+@pytest.mark.parametrize("words", [["milestones"], ["datasets", "list"]])
+def test_a_width_of_zero_is_none_that_is_known(words):
+    zero, none = call(*words, COLUMNS="0"), call(*words, COLUMNS="80")
+    assert zero.stdout == none.stdout != ""
+
+
 @POSIX
 @pytest.mark.parametrize("columns", [40, 80, 200])
 def test_fits_the_terminal(columns):

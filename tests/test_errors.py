@@ -320,3 +320,18 @@ def test_the_sentence_is_one_line_in_the_users_words(action, error, words):
     assert 10 < len(text) < 300
     assert "\n" not in text
     assert not INNER_WORDS.findall(text), text
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: torch.nn.functional.one_hot(torch.zeros(0, dtype=torch.int64)), "give num_classes"),
+        (lambda: torch.zeros(0).norm(float("inf")), "no elements have no norm of order inf"),
+        (lambda: torch.tensor(2**63), "9223372036854775808 is too large for int64"),
+        (lambda: torch.zeros(2**40, 2**40), "more elements than any memory"),
+        (lambda: torch.nn.Linear(2, 2).load_state_dict({3: torch.ones(1)}), "unexpected: 3"),
+    ],
+)
+def test_what_numpy_or_python_would_say_in_their_own_words_is_a_sentence(call, said):
+    with pytest.raises(RuntimeError, match=said):
+        call()

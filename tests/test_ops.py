@@ -338,3 +338,12 @@ def test_conversion_gives_the_gradient_back_in_the_inputs_type(kind):
 
 def test_conversion_to_integers_has_no_gradient():
     assert not torch.tensor([1.5], requires_grad=True).long().requires_grad
+
+
+def test_a_number_beyond_float16_counts_in_a_product_with_float16():
+    x = torch.tensor([0.5, 6e4]).half()  # 65,504 is the largest
+    assert (x * 65536).tolist() == [32768, math.inf]
+    assert (x / 1e6)[1].item() == pytest.approx(0.06, rel=1e-3)
+    assert (1e5 / x)[1].item() == pytest.approx(1e5 / 6e4, rel=1e-3)
+    assert torch.addcmul(x, x, x, value=1e-9)[1].item() == 6e4
+    assert (x < 1e5).all()  # and NumPy gives no warning, which would be an error here

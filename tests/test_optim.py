@@ -548,3 +548,23 @@ def test_a_scheduler_keeps_nothing_alive():
     del sgd
     gc.enable()
     assert gone() is None
+
+
+def test_a_state_of_another_shape_is_refused_before_a_step():
+    w = torch.zeros(2, 2, requires_grad=True)
+    optimizer = torch.optim.Adam([w])
+    w.grad = torch.ones(2, 2)
+    optimizer.step()
+    state = optimizer.state_dict()
+    state["state"][0]["exp_avg"] = torch.ones(7)
+    with pytest.raises(ValueError, match=r"state exp_avg of parameter 0 has not the parameter's shape \(2, 2\)"):
+        torch.optim.Adam([w]).load_state_dict(state)
+
+
+def test_half_a_wave_needs_a_length():
+    w = torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.SGD([w], lr=0.1)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=0)
+    optimizer.step()
+    with pytest.raises(ZeroDivisionError, match="T_max must be at least 1, not 0"):
+        scheduler.step()

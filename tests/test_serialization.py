@@ -12,6 +12,7 @@ import json
 import math
 import os
 import pickle
+import re
 import stat
 import struct
 import subprocess
@@ -476,3 +477,74 @@ def test_a_model_comes_back_bit_for_bit(tmp_path):
     second.load_state_dict(torch.load(tmp_path / "model.safetensors"))
     assert first(x).tolist() == second(x).tolist()
     assert list(second.state_dict()) == list(first.state_dict())
+
+
+# ---------------------------------------------------------------------------------------------- where it is written
+posix_only = pytest.mark.skipif(os.name == "nt", reason="Windows has links and modes of other kinds")
+
+
+@posix_only
+def test_a_link_stays_a_link_and_what_it_leads_to_is_written(tmp_path):
+    real, link = tmp_path / "real.safetensors", tmp_path / "link.safetensors"
+    torch.save({"x": torch.zeros(1)}, real)
+    link.symlink_to(real)
+    torch.save({"x": torch.ones(1)}, link)
+    assert link.is_symlink()
+    assert torch.load(real)["x"].tolist() == [1]
+    assert sorted(os.listdir(tmp_path)) == ["link.safetensors", "real.safetensors"]
+
+
+@posix_only
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
+    pipe, got = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+    torch.save({"x": torch.ones(1)}, pipe)
+    reader.join(20)
+    assert read(got[0])["x"].tolist() == [1]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+@posix_only
+@pytest.mark.parametrize("mode", [0o600, 0o660, 0o604])
+def test_who_could_not_read_the_file_before_can_not_read_it_now(tmp_path, mode):
+    path = tmp_path / "mine.safetensors"
+    torch.save({"x": torch.zeros(1)}, path)
+    path.chmod(mode)
+    torch.save({"x": torch.ones(1)}, path)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    assert torch.load(path)["x"].tolist() == [1]
+
+
+# ---------------------------------------------------------------------------------------------- what can't be written
+def test_nothing_comes_back_as_nothing():
+    assert read(written(None)) is None
+
+
+def test_what_holds_itself_or_has_other_keys_is_refused_in_a_sentence():
+    itself = {}
+    itself["x"] = itself
+    with pytest.raises(ValueError, match=r"nested too deeply, or one of them holds itself$"):
+        written(itself)
+    with pytest.raises(TypeError, match=r"not the dict at \['a'\], whose keys must be text, numbers or None$"):
+        written({"a": {(1, 2): torch.ones(1)}})
+
+
+@pytest.mark.parametrize("kind", ["BF16", "U16", "U64", "F8_E4M3"])
+def test_a_type_that_numpy_or_tinytorch_lacks_is_named(kind):
+    with pytest.raises(ValueError, match=f"TinyTorch has no type '{kind}': convert it to F32"):
+        read(file_of({"x": entry(kind, [2], [0, 4])}, b"abcd"))
+
+
+@pytest.mark.parametrize("table", [{"__metadata__": 3}, {"x": entry(offsets=()) | {"data_offsets": None}}, {"x": {}}])
+def test_a_table_of_another_form_is_told_without_pythons_own_words(table):
+    with pytest.raises(ValueError, match="does not give each tensor's dtype, shape and data_offsets") as refused:
+        read(file_of(table, TWO))
+    assert not re.search("Error|object|NoneType", str(refused.value))
+
+
+def test_an_archive_of_numpys_is_no_pickle(tmp_path):
+    np.savez(tmp_path / "a.npz", weights=np.ones(2))
+    with pytest.raises(ValueError, match=r"a\.npz is a \.npz of NumPy's: numpy\.load reads it"):
+        torch.load(tmp_path / "a.npz")

@@ -128,7 +128,7 @@ def promote(a: Array | Number, b: Array | Number) -> tuple[Array, Array]:
         if isinstance(b, np.ndarray) and a.dtype is b.dtype:
             return a, b
         if a.dtype.kind == "f" and type(b) in (float, int):
-            return a, a.dtype.type(b)
+            return a, _scalar(b, a.dtype)  # type: ignore[arg-type]
     kind = result_type(a, b)
     return convert(a, kind), convert(b, kind)
 
@@ -139,7 +139,14 @@ def convert(value: Array | Number, kind: np.dtype[Any]) -> Array:
         return value if value.dtype is kind else value.astype(kind)
     if kind.kind in "iu":
         return np.asarray(value).astype(kind)  # a number out of range wraps round, as in PyTorch
-    return kind.type(value)
+    return _scalar(value, kind)
+
+
+def _scalar(number: Number, kind: np.dtype[Any]) -> Any:
+    if -65504 <= number <= 65504:  # as every floating type does
+        return kind.type(number)
+    with np.errstate(over="ignore"):  # which takes longer than the rest
+        return kind.type(number)
 
 
 def fitting(value: Any, kind: np.dtype[Any]) -> Array:

@@ -41,6 +41,8 @@ def _walk(value: Any, path: tuple[str, ...], tensors: dict[str, Tensor]) -> Any:
         return value
     place = "".join(f"[{key!r}]" for key in path)
     hint = ": save model.state_dict() and not the model" if hasattr(value, "state_dict") else ""
+    if isinstance(value, Mapping):
+        hint = ", whose keys must be text, numbers or None"
     raise TypeError(
         f"save writes tensors, numbers, text, None, and dicts, lists and tuples of these; not the "
         f"{type(value).__name__}{' at ' + place if place else ''}{hint}"

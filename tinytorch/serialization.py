@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import stat
 from _thread import get_ident
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -55,8 +56,11 @@ def save(obj: Any, f: PathLike | BinaryIO) -> None:
         TypeError: something else is in `obj`, for example a whole model.
     """
     flat = isinstance(obj, Mapping) and all(isinstance(k, str) and isinstance(v, Tensor) for k, v in obj.items())
-    tensors, tree = (obj, None) if flat else taken_apart(obj)
-    write_whole(f, _packed(tensors, tree), "save")
+    try:
+        content = _packed(obj, {}) if flat else _packed(*_with_tree(*taken_apart(obj)))
+    except RecursionError:
+        raise ValueError("save: the dicts and lists are nested too deeply, or one of them holds itself") from None
+    write_whole(f, content, "save")
 
 
 def write_whole(f: PathLike | BinaryIO, content: bytes, operation: str) -> None:
@@ -64,18 +68,25 @@ def write_whole(f: PathLike | BinaryIO, content: bytes, operation: str) -> None:
     if not isinstance(f, (str, os.PathLike)):
         f.write(content)
         return
-    path = os.fspath(f)
+    path = os.path.realpath(f)  # a symbolic link stays one: what it leads to is replaced
     temporary = f"{path}.{os.getpid()}-{get_ident()}.part"  # two threads may write one file: each writes its own
-    remove_parts(path)
     try:
+        if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+            with open(path, "wb") as pipe:  # or a device: it is written to, and never replaced
+                pipe.write(content)
+            return
+        remove_parts(path)
         with open(temporary, "wb") as file:
+            if os.path.exists(path):
+                open(path, "r+b").close()  # an error if it is read-only
+                os.chmod(temporary, stat.S_IMODE(os.stat(path).st_mode))  # who may not read it still may not
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-        _settle(os.path.dirname(path) or os.curdir)
+        _settle(os.path.dirname(path))
     except OSError as error:
-        raise type(error)(error.errno, f"{operation}: {error.strerror}", path) from None
+        raise type(error)(error.errno, f"{operation}: {error.strerror}", os.fspath(f)) from None
     finally:
         if os.path.exists(temporary):
             os.unlink(temporary)
@@ -117,12 +128,18 @@ def _settle(folder: str) -> None:
                 os.close(place)
 
 
-def _packed(tensors: Mapping[str, Tensor], tree: Any) -> bytes:
+def _with_tree(tensors: Mapping[str, Tensor], tree: Any) -> tuple[Mapping[str, Tensor], dict[str, str]]:
     import json  # here, to keep it off the import path
+
+    return tensors, {_TREE: json.dumps(tree)}
+
+
+def _packed(tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> bytes:
+    import json
 
     if "__metadata__" in tensors:
         raise ValueError('save: safetensors keeps the name "__metadata__" for itself: rename that tensor')
-    table: dict[str, Any] = {} if tree is None else {"__metadata__": {_TREE: json.dumps(tree)}}
+    table: dict[str, Any] = {"__metadata__": metadata} if metadata else {}
     parts, end = [], 0
     for name, tensor in tensors.items():
         array = tensor._array
@@ -153,6 +170,8 @@ def _unpacked(content: bytes, name: str) -> Any:
 
     size = int.from_bytes(content[:8], "little")
     whole = len(content) >= 8 and size <= len(content) - 8
+    if not whole and content[:2] == b"PK" and b".npy" in content[30:300]:  # the name of an archive's first file
+        raise ValueError(f"{name} is a .npz of NumPy's: numpy.load reads it, and torch.from_numpy makes tensors of it")
     if not whole and content[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
         raise ValueError(
             f"{name} holds a Python pickle, which can run code when it is opened: convert it where PyTorch is "
@@ -162,15 +181,19 @@ def _unpacked(content: bytes, name: str) -> Any:
         raise ValueError(f"{name} is not a safetensors file, or is cut short: {len(content)} bytes")
     try:
         table = json.loads(content[8 : 8 + size].decode(), object_pairs_hook=_without_repeats)
-        tree = json.loads(table.pop("__metadata__", {}).get(_TREE, "null"))
+        metadata = table.pop("__metadata__", {})
+        tree = json.loads(metadata.get(_TREE, "null"))
         entries = [
-            (key, _TYPES[e["dtype"]], (*e["shape"],), start, end)
+            (key, _type(e["dtype"]), (*e["shape"],), start, end)
             for key, e in table.items()
             for start, end in [e["data_offsets"]]
         ]
         sound = all(type(n) is int and n >= 0 for _, _, shape, *ends in entries for n in (*shape[:65], *ends))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{name}: the table can't be read: {type(error).__name__}: {error!s:.99}") from None
+    except ValueError as error:
+        raise ValueError(f"{name}: the table can't be read: {error!s:.99}") from None
+    except (KeyError, TypeError, AttributeError, RecursionError):
+        what = "it does not give each tensor's dtype, shape and data_offsets, as safetensors has them"
+        raise ValueError(f"{name}: the table can't be read: {what}") from None
     if not sound:
         raise ValueError(f"{name}: the safetensors table has sizes that are not whole numbers")
     data = memoryview(content)[8 + size :]
@@ -188,12 +211,18 @@ def _unpacked(content: bytes, name: str) -> Any:
         state[key] = Tensor._wrap(array.astype(kind.newbyteorder("="), copy=True))
     if expected_start != len(data):
         raise ValueError(f"{name}: {len(data) - expected_start} bytes after the last tensor: the file is damaged")
-    if tree is None:
+    if _TREE not in metadata:
         return OrderedDict((key, state[key]) for key in table)
     try:
         return put_together(tree, state)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"{name}: the checkpoint can't be read: {type(error).__name__}: {error!s:.99}") from None
+
+
+def _type(name: str) -> np.dtype[Any]:
+    if name not in _TYPES:
+        raise ValueError(f"TinyTorch has no type {name!r:.20}: convert it to F32 with the program that wrote the file")
+    return _TYPES[name]
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class Terminal:
             highlight=False, markup=False, emoji=False, force_terminal=live, force_jupyter=False
         )
         width = self.console.width if self.console.is_terminal or "COLUMNS" in os.environ else 80
-        self.console.width = min(width, WIDEST)
+        self.console.width = min(width or 80, WIDEST)  # some programs say COLUMNS=0 where they don't know
         self.look = Look(
             width=self.console.width - (len(RAIL) if compact else 0),
             colour=self.console.color_system is not None and not self.console.no_color,

@@ -116,6 +116,8 @@ def _shown(line: str | None) -> str:
 def format_talks(stories: Iterable[Story]) -> str:
     r"""Write stories as text: ``parse_talks(format_talks(stories))`` gives them back.
 
+    Each of their texts must be one line that neither begins nor ends with white space.
+
     >>> print(format_talks([Story(2, "Ada sings.", (("What does Ada do?", "Ada sings."),))]), end="")
     [L2] Ada sings.
     Q: What does Ada do?

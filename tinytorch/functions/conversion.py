@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -151,7 +152,7 @@ def _from_numbers(data: Any, dtype: object) -> tuple[Array, np.dtype[Any]]:
         return array, array.dtype
     if array.dtype.kind in "uO" and (getattr(dtype, "is_floating_point", False) or float in map(type, array.flat)):
         array = array.astype(dtypes.FLOAT64)
-    if array.dtype.kind in "uO" and all(isinstance(x, int) for x in array.flat):
+    if array.dtype.kind in "uO" and all(isinstance(x, (int, np.integer)) for x in array.flat):
         raise RuntimeError(f"tensor: a number in {str(data)[:60]} is too large for int64")
     if array.dtype.kind not in "fib":
         error = RuntimeError if array.dtype.kind == "O" else TypeError
@@ -199,6 +200,8 @@ def shape_of(size: Sequence[Any], options: Any = None) -> tuple[int, ...]:
     shape = sizes((options.pop("size"),) if options and "size" in options else size, "creating a tensor")
     if min(shape, default=0) < 0:
         raise RuntimeError(f"a tensor can't have the size {shape}: no size may be negative")
+    if math.prod(filter(None, shape)) >= 1 << 59:
+        raise RuntimeError(f"a tensor of the size {shape} has more elements than any memory")
     return shape
 
 

@@ -137,16 +137,23 @@ def clamp_max(input: Tensor, max: Other) -> Tensor:
     return apply(ops.clamp, input, None, max)
 
 
+def _in_float32(formula: Callable[..., Tensor], *tensors: Tensor) -> Tensor:
+    """The formula, in float32 where all tensors are of float16, so that what lies between may be out of its range."""
+    if any(x._array.dtype.char != "e" for x in tensors):
+        return formula(*tensors)
+    return formula(*(x.float() for x in tensors)).half()
+
+
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
     """input + value * tensor1 * tensor2."""
     need_tensors("addcmul", input, tensor1, tensor2)
-    return input + tensor1 * tensor2 * value
+    return _in_float32(lambda x, a, b: x + a * b * value, input, tensor1, tensor2)
 
 
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
     """input + value * tensor1 / tensor2."""
     need_tensors("addcdiv", input, tensor1, tensor2)
-    return input + value * tensor1 / tensor2
+    return _in_float32(lambda x, a, b: x + value * a / b, input, tensor1, tensor2)
 
 
 def lerp(input: Tensor, end: Tensor, weight: Other) -> Tensor:
@@ -158,8 +165,9 @@ def lerp(input: Tensor, end: Tensor, weight: Other) -> Tensor:
     """
     same_type("lerp", input, end)
     if not isinstance(weight, Recorded) and weight >= 0.5:
-        return end - (1 - weight) * (end - input)  # exact at 1, as the other form is at 0
-    return input + weight * (end - input)
+        other = 1 - weight  # this form is exact at 1, the one below at 0
+        return _in_float32(lambda a, b: b - other * (b - a), input, end)
+    return _in_float32(lambda a, b: a + weight * (b - a), input, end)
 
 
 mul = _binary(ops.mul, "input * other.", "1, 2; 2.5, 2.5", "2.5000, 5.0000", 0)

@@ -154,7 +154,7 @@ def vector_norm(x: Tensor, ord: Number = 2, dim: Dim = None, keepdim: bool = Fal
         raise RuntimeError(f"a vector norm needs a floating tensor and a number, not {x.dtype} and {ord!r}")
     x = x if dtype is None else x.to(dtype)
     axes = dimensions(dim, x.ndim, "norm")
-    need(ord >= 0 or all(x.shape[i] for i in axes), f"no elements have no norm of order {ord}", RuntimeError)
+    need(0 <= ord < math.inf or all(x.shape[i] for i in axes), f"no elements have no norm of order {ord}", RuntimeError)
     return apply(reduction_ops.norm, x, axis=axes, keep=keepdim, p=float(ord))
 
 

@@ -364,7 +364,7 @@ class Module:
         missing = [key for key in own if key not in state_dict]
         unexpected = [key for key in state_dict if key not in own]
         lists = {"missing": missing, "unexpected": unexpected} if strict else {}
-        problems = [f"{what}: {', '.join(keys)}" for what, keys in lists.items() if keys]
+        problems = [f"{what}: {', '.join(map(str, keys))}" for what, keys in lists.items() if keys]
         for key in own:
             value = state_dict.get(key, own[key])
             if not isinstance(value, Tensor):

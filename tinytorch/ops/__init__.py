@@ -125,7 +125,7 @@ def in_float32(op: Callable[..., Any]) -> Callable[..., Any]:
             return op(x, *args, **options)
         with np.errstate(over="ignore"):
             y, pulls = op(wide(x), *(wide(a) if isinstance(a, np.ndarray) else a for a in args), **options)
-            return y.astype(x.dtype), tuple(pull and pulling(pull) for pull in pulls)
+            return y.astype(x.dtype), pulls and tuple(pull and pulling(pull) for pull in pulls)
 
     return wider
 

@@ -25,6 +25,7 @@ def _activation(function: Callable[..., Any], whole: bool = False) -> Callable[.
     """An operation from a function that returns its value and what gives its slope; of floats only, unless `whole`."""
     name = function.__name__
 
+    @in_float32
     @quiet
     @functools.wraps(function)
     def op(x: Array, **settings: Any) -> Unary:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tinytorch.dtypes import BOOL, INT64, Array, Number, convert, default_float, floating, promote, result_type
-from tinytorch.ops import PullBack, Unary, quiet, weighted
+from tinytorch.ops import PullBack, Unary, in_float32, quiet, weighted
 
 Binary = tuple[Array, tuple[PullBack, PullBack]]
 
@@ -62,6 +62,23 @@ logit = real("logit", lambda x: np.log(x / (1 - x)),
 
 
 # ---------------------------------------------------------------------------------------------- step functions
+def _halves_in_float32(op: Callable[..., Any]) -> Callable[..., Any]:
+    """Where float16 comes out, compute in float32: a number beside it counts as it is, also one beyond float16's range.
+
+    So does PyTorch in products and quotients, but not in sums.
+    """
+    wider = in_float32(lambda x, a, b: op(a, b))
+
+    @functools.wraps(op)
+    def computed(a: Array | Number, b: Array | Number) -> Any:
+        halves = [x for x in (a, b) if isinstance(x, np.ndarray) and x.dtype.char == "e"]
+        if not halves or result_type(a, b) is not halves[0].dtype:
+            return op(a, b)
+        return wider(halves[0], a, b)
+
+    return computed
+
+
 def _step(name: str, function: Callable[..., Array], truth: bool = False) -> Callable[..., Any]:
     """A function that is constant between steps: its derivative is zero wherever it has one."""
 
@@ -86,7 +103,7 @@ floor = _step("floor", np.floor)
 ceil = _step("ceil", np.ceil)
 trunc = _step("trunc", np.trunc)
 round = _step("round", np.round)
-floor_quotient = _step("floor_quotient", np.floor_divide, truth=True)
+floor_quotient = _halves_in_float32(_step("floor_quotient", np.floor_divide, truth=True))
 
 
 # ---------------------------------------------------------------------------------------------- truth and bits
@@ -162,6 +179,7 @@ def sub(a: Array | Number, b: Array | Number) -> Binary:
     return a - b, (lambda grad: grad, lambda grad: -grad)
 
 
+@_halves_in_float32
 @_promoting
 def mul(a: Array, b: Array) -> Binary:
     return a * b, (lambda grad: grad * b, lambda grad: grad * a)
@@ -173,12 +191,14 @@ def _both_real(a: Array | Number, b: Array | Number) -> tuple[Array, Array]:
     return convert(a, kind), convert(b, kind)
 
 
+@_halves_in_float32
 @quiet
 def div(a: Array | Number, b: Array | Number) -> Binary:
     a, b = _both_real(a, b)
     return np.true_divide(a, b), (lambda grad: grad / b, lambda grad: -grad * (a / b) / b)
 
 
+@_halves_in_float32
 @quiet
 def floor_divide(a: Array | Number, b: Array | Number) -> tuple[Array, None]:
     return np.floor_divide(*_dividing(a, b)), None
@@ -254,7 +274,7 @@ hypot = _pair("hypot", np.hypot, lambda a, b: a / np.hypot(a, b))
 logaddexp = _pair("logaddexp", np.logaddexp, lambda a, b: 1 / (1 + np.exp(b - a)))
 
 _quotient = functools.partial(_pair, common=_dividing)
-remainder = _quotient("remainder", np.mod, lambda a, b: 1, lambda a, b: -np.floor(a / b))
+remainder = _quotient("remainder", np.mod, lambda a, b: 1, lambda a, b: -np.floor_divide(a, b))
 fmod = _quotient("fmod", np.fmod, lambda a, b: 1, lambda a, b: -np.trunc(a / b))
 
 _choice = functools.partial(_pair, common=promote, times=weighted)

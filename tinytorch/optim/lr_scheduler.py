@@ -200,6 +200,7 @@ class CosineAnnealingLR(LRScheduler):
     def _next(self, lr: Any, base: Any, t: int) -> Any:
         if t == 0 or self._is_initial:
             return lr
+        need(self.T_max, "CosineAnnealingLR: T_max must be at least 1, not 0", ZeroDivisionError)
         if (t - 1 - self.T_max) % (2 * self.T_max) == 0:  # up from the bottom, where there is nothing to multiply
             return lr + (base - self.eta_min) * (1 - cos(pi / self.T_max)) / 2
         factor = (1 + cos(pi * t / self.T_max)) / (1 + cos(pi * (t - 1) / self.T_max))

@@ -130,6 +130,8 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     need_tensors("one_hot", input)
     classes = input._array
     need(classes.dtype is INT64, f"one_hot needs int64 numbers, not {input.dtype}: use input.long()", RuntimeError)
+    need(classes.size or num_classes != -1, "one_hot: of no numbers the classes can't be counted: give num_classes",
+         RuntimeError)  # fmt: skip
     n = int(classes.max()) + 1 if num_classes == -1 else num_classes
     if classes.size and not 0 <= classes.min() <= classes.max() < n:
         raise RuntimeError(f"one_hot: class numbers go from 0 to num_classes - 1 = {n - 1}, got {classes.tolist()}")
