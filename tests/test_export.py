@@ -388,3 +388,13 @@ def test_if_the_new_folder_can_not_take_the_place_the_old_one_comes_back(tmp_pat
     with pytest.raises(ExportError, match=r"could not write .*out \(Input/output error\)"):
         export("tinydigits", "csv", tmp_path / "out", force=True)
     assert inside(tmp_path) == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has modes of another kind")
+def test_a_private_folder_stays_private(tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    folder.chmod(0o700)
+    export("tinydigits", "npz", folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "README.md").exists()

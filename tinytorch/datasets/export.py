@@ -183,6 +183,7 @@ def _swap(new: Path, target: Path) -> None:
             f"{target} holds {others[0]}{' and more' if others[1:] else ''}, which this export does not write: "
             "move it away, or name another folder"
         )
+    shutil.copymode(target, new)  # who could not look into it still can't
     old = new.with_name(f"{new.name}-old")
     target.rename(old)
     try:
