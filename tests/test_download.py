@@ -6,6 +6,7 @@ Tests marked ``fault`` are rows of the table that `make faults` writes: see tool
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import ssl
@@ -283,6 +284,87 @@ def test_a_whole_part_needs_no_network(folder):
     with Mirror() as mirror_:
         assert fetched(folder, mirror_)
         assert not mirror_.asked
+
+
+# ---- what others put into a folder that all may write to ----
+
+THESIS = b"the work of three years"
+
+
+def planted(kind, place, victim):
+    """Put a link, which leads to a file of the user's, into the place."""
+    place.parent.mkdir(exist_ok=True)
+    place.unlink(missing_ok=True)
+    try:
+        {"symbolic": place.symlink_to, "hard": place.hardlink_to}[kind](victim)
+    except OSError as error:  # Windows, without the right to
+        pytest.skip(f"no {kind} link can be made here: {error}")
+
+
+LINKS = pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(
+            kind, marks=fault(f"a {kind} link named like a partial file", "to a user's own file", "not written through")
+        )
+        for kind in ("symbolic", "hard")
+    ],
+)
+
+
+@LINKS
+@pytest.mark.parametrize("held", ["of other bytes", "a beginning", "the whole file", "too long"])
+def test_a_link_named_like_a_partial_file_is_not_written_through(small, folder, tmp_path, kind, held):
+    whole = small.contents[small.first]
+    own = {"of other bytes": THESIS, "a beginning": whole[:5000], "the whole file": whole, "too long": whole + THESIS}
+    victim = tmp_path / "thesis.txt"
+    victim.write_bytes(own[held])
+    planted(kind, folder / f"{small.first}.part", victim)
+    with Mirror() as mirror_:
+        assert small.fetched(folder, mirror_)
+        assert mirror_.asked[0] == (small.first, 0)
+    assert victim.read_bytes() == own[held]
+    assert not any(path.is_symlink() or path.stat().st_nlink > 1 for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("held", [0, 5000])
+def test_a_symbolic_link_that_comes_while_the_server_is_asked_is_not_written_through(folder, tmp_path, held):
+    victim, part = tmp_path / "thesis.txt", folder / f"{TRAIN}.part"
+    victim.write_bytes(THESIS)
+    folder.mkdir()
+    part.write_bytes(contents()[TRAIN][:held])
+
+    def plant(handler, content, start):
+        planted("symbolic", part, victim)
+        mirror.well(handler, content, start)
+
+    with Mirror(plant) as mirror_:
+        if held:
+            with pytest.raises(DownloadError, match=f"{TRAIN} from .+ can't be kept in"):
+                fetched(folder, mirror_)
+        assert fetched(folder, mirror_)
+    assert victim.read_bytes() == THESIS
+
+
+@LINKS
+def test_a_link_named_like_a_file_of_the_moment_is_not_written_through(folder, tmp_path, kind):
+    victim = tmp_path / "thesis.txt"
+    victim.write_bytes(bytes(SIZE))
+    planted(kind, folder / "tmpa1b2c3d4", victim)
+    (folder / "tmpz9y8x7w6").symlink_to(tmp_path / "nowhere")
+    with Mirror() as mirror_:
+        download.fetch(small_mnist(mirror_.url), folder)
+    assert victim.read_bytes() == bytes(SIZE)
+    assert (folder / TRAIN).read_bytes() == contents()[TRAIN]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a pipe has no name on this system")
+@pytest.mark.timeout(20)
+def test_a_pipe_named_like_a_partial_file_does_not_hold_the_download_up(folder):
+    folder.mkdir()
+    os.mkfifo(folder / f"{TRAIN}.part")
+    with Mirror() as mirror_:
+        assert fetched(folder, mirror_)
 
 
 # ---- other processes ----

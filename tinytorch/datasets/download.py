@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from stat import S_ISREG
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tinytorch.datasets.catalog import DataFile, RemoteFile, RemoteInfo
 
@@ -191,8 +192,12 @@ class Incoming:
 
     @property
     def held(self) -> int:
-        """Bytes that are here already."""
-        return self.part.stat().st_size if self.part.exists() else 0
+        """Bytes that are here already, in a file of our own: what others link to its name is not touched."""
+        try:
+            found = self.part.lstat()
+        except FileNotFoundError:
+            return 0
+        return found.st_size if S_ISREG(found.st_mode) and found.st_nlink <= 1 else 0
 
     def __call__(self, url: str, output_file: str, pooch: Any) -> None:
         """Make ``output_file`` the whole file; raise `MirrorError` if this mirror does not give what is missing."""
@@ -211,7 +216,7 @@ class Incoming:
             if not _continues(response, held, size):
                 held = 0
             read = getattr(response.raw, "read1", response.raw.read)  # urllib3 1 has no read1: up to CHUNK is lost
-            with self.part.open("ab" if held else "wb") as part:
+            with self._opened(anew=not held) as part:
                 while held < size and (chunk := read(min(CHUNK, size - held), decode_content=False)):
                     part.write(chunk)
                     part.flush()  # so that it outlives this process
@@ -220,6 +225,16 @@ class Incoming:
                 os.fsync(part.fileno())
         if held < size:
             raise MirrorError(f"the connection ended after {held:,} of {size:,} bytes")
+
+    def _opened(self, anew: bool) -> BinaryIO:
+        """Open the partial file to write to its end; in a shared folder a link may take its place at any moment."""
+        if anew:
+            self.part.unlink(missing_ok=True)
+        return open(self.part, "xb" if anew else "ab", opener=_not_through_a_link)
+
+
+def _not_through_a_link(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)  # Windows has no such flag
 
 
 def part_of(folder: Path, file: RemoteFile) -> Path:
@@ -292,8 +307,9 @@ def _reason(error: BaseException) -> str:
 def _take_up_what_was_killed(info: RemoteInfo, folder: Path) -> None:
     """Keep a whole file that pooch was checking, under a name of the moment, when the process was killed."""
     for stray in folder.glob("tmp????????"):
-        owner = next((file for file in info.files if file.size == stray.stat().st_size), None)
+        size = stray.lstat().st_size  # of a link itself, which is not taken up
+        owner = next((file for file in info.files if file.size == size), None)
         if owner:
             os.replace(stray, part_of(folder, owner))
-        elif not stray.stat().st_size:
+        elif not size:
             stray.unlink()
