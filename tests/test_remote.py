@@ -8,6 +8,8 @@ import shutil
 import socket
 import subprocess
 import sys
+import tracemalloc
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from test_official import needs_official
 from tinytorch.cli import fetch
 from tinytorch.datasets import CIFAR10, MNIST, REMOTE, DamagedFileError, DataNotFoundError, FormatError
 from tinytorch.datasets.catalog import RemoteFile
-from tinytorch.datasets.official import read_cifar10, read_idx
+from tinytorch.datasets.official import read_cifar10, read_idx, write_idx
 from tinytorch.utils.data import ConcatDataset, DataLoader, Subset
 
 OFFICIAL = Path(os.environ.get("TINYTORCH_OFFICIAL", "/nowhere"))
@@ -262,6 +264,44 @@ def test_images_of_one_split_and_labels_of_the_other_are_refused(mirror, on_disk
     monkeypatch.setitem(REMOTE, "mnist", replace(REMOTE["mnist"], files=tuple(files.values())))
     with pytest.raises(FormatError, match="train files hold"):
         MNIST(from_dir=on_disk)
+
+
+@contextmanager
+def at_most(megabytes):
+    """Fail if Python's and NumPy's objects take more memory than this at any moment."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < megabytes * 1e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_wrong_or_missing_archive_is_refused_before_memory_is_taken_for_the_images(tmp_path):
+    (tmp_path / "cifar-10-binary.tar.gz").write_bytes(b"123456")
+    with at_most(5), pytest.raises(DamagedFileError):
+        CIFAR10(from_dir=tmp_path)
+    with at_most(5), pytest.raises(DataNotFoundError):
+        CIFAR10(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("fault", ["wrong", "missing"])
+def test_a_wrong_or_missing_file_is_refused_before_another_is_unpacked(tmp_path, monkeypatch, fault):
+    files = {}
+    for file in REMOTE["mnist"].files:
+        images = "images" in file.name
+        content = write_idx(np.zeros((60000, 28, 28) if images else 60000, np.uint8))
+        files[file.name] = gzip.compress(content, 1, mtime=0)
+        (tmp_path / file.name).write_bytes(files[file.name])
+    large = tuple(declared(name, content) for name, content in files.items())
+    splits = {"train": 60000, "test": 60000}
+    monkeypatch.setitem(REMOTE, "mnist", replace(REMOTE["mnist"], files=large, splits=splits))
+    last = tmp_path / "t10k-labels-idx1-ubyte.gz"
+    last.unlink()
+    if fault == "wrong":
+        last.write_bytes(b"123456")
+    with at_most(5), pytest.raises(DamagedFileError if fault == "wrong" else DataNotFoundError, match=last.name):
+        MNIST(split="all", from_dir=tmp_path)
 
 
 # ---- the command ----

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
@@ -204,22 +205,23 @@ class MNIST(RemoteImages):
 
     def _read(self, files: Files, splits: Sequence[str]) -> tuple[Bytes, Labels]:
         by_name = {file.name: file for file in files.info.files}
-        images, labels = [], []
-        for split in splits:
-            prefix = {"train": "train", "test": "t10k"}[split]
-            images.append(_idx(files, by_name[f"{prefix}-images-idx3-ubyte.gz"]))
-            labels.append(_idx(files, by_name[f"{prefix}-labels-idx1-ubyte.gz"]))
+        prefixes = {"train": "train", "test": "t10k"}
+        names = [f"{prefixes[split]}-{kind}-ubyte.gz" for split in splits for kind in ("images-idx3", "labels-idx1")]
+        with ExitStack() as stack:  # a file that is wrong or missing is noticed before another one is unpacked
+            opened = [stack.enter_context(files.open(by_name[name])) for name in names]
+            arrays = [_idx(content) for content in opened]
+        images, labels = arrays[::2], arrays[1::2]
+        for split, pictures, digits in zip(splits, images, labels):
             count = files.info.splits[split]
-            if images[-1].shape != (count, 28, 28) or labels[-1].shape != (count,):
-                raise FormatError(f"MNIST's {split} files hold {images[-1].shape} images, {labels[-1].shape} labels")
+            if pictures.shape != (count, 28, 28) or digits.shape != (count,):
+                raise FormatError(f"MNIST's {split} files hold {pictures.shape} images, {digits.shape} labels")
         return np.concatenate(images), np.concatenate(labels).astype(np.int64)
 
 
-def _idx(files: Files, file: RemoteFile) -> Bytes:
+def _idx(content: IO[bytes]) -> Bytes:
     import gzip
 
-    with files.open(file) as content:
-        data = content.read()
+    data = content.read()
     return read_idx(gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data)
 
 
@@ -268,8 +270,8 @@ class CIFAR10(RemoteImages):
         for name in (name for split in splits for name in batches[split]):
             places[name] = slice(total, total + counts[name])
             total += counts[name]
-        images, labels = np.empty((total, 32, 32, 3), np.uint8), np.empty(total, np.int64)
-        with files.open(files.info.files[0]) as archive:
+        with files.open(files.info.files[0]) as archive:  # before it takes memory: the archive may not be there
+            images, labels = np.empty((total, 32, 32, 3), np.uint8), np.empty(total, np.int64)
             sizes = {name: count * CIFAR_RECORD for name, count in counts.items()}
             for name, content in cifar10_members(archive, sizes):
                 if name in places:
