@@ -593,6 +593,9 @@ def test_a_proxy_that_is_gone_is_told_and_not_passed_by(small, folder, monkeypat
     assert not in_folder(folder)
 
 
+BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # in the order in which requests asks them
+
+
 @pytest.fixture
 def certified(tmp_path, monkeypatch):
     """Return a server that speaks TLS, with a certificate that nobody has signed, and the certificate's file."""
@@ -603,7 +606,7 @@ def certified(tmp_path, monkeypatch):
         "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
     )
     subprocess.run([*command.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+    for name in BUNDLES:
         monkeypatch.delenv(name, raising=False)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
@@ -620,6 +623,37 @@ def test_a_certificate_that_nobody_has_signed_is_refused(small, folder, certifie
         small.fetched(folder, server)
     assert not server.asked
     assert not in_folder(folder)
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        pytest.param(name, marks=fault("certificates that are not there", f"{name} names no file", "a sentence"))
+        for name in BUNDLES
+    ],
+)
+def test_a_setting_that_names_no_certificates_is_told_and_not_taken_for_the_folders_fault(
+    small, folder, certified, monkeypatch, variable
+):
+    server, certificate = certified
+    for name in BUNDLES[: BUNDLES.index(variable)]:  # requests passes by what is empty
+        monkeypatch.setenv(name, "")
+    for name in BUNDLES[BUNDLES.index(variable) + 1 :]:  # and asks the first
+        monkeypatch.setenv(name, str(certificate))
+    monkeypatch.setenv(variable, "/nowhere/certificates.pem")
+    says = rf"^{variable} names /nowhere/certificates\.pem, which does not exist: let it name a file of certificates, or unset it; "
+    with pytest.raises(DownloadError, match=says) as failure:
+        small.fetched(folder, server)
+    assert server.url + small.first in str(failure.value)
+    assert "can't be kept" not in str(failure.value)
+    assert not server.asked
+    assert not in_folder(folder)
+
+
+def test_certificates_that_are_not_there_are_not_needed_where_none_is_shown(folder, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/certificates.pem")
+    with Mirror() as server:
+        assert fetched(folder, server)
 
 
 def test_https_goes_through_the_proxy_of_the_environment(small, folder, certified, monkeypatch):

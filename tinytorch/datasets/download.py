@@ -276,6 +276,7 @@ def _response(url: str, headers: dict[str, str]) -> Iterator[Response]:
     headers = {"Accept-Encoding": "identity", **headers}
     try:
         for _ in range(REDIRECTS):
+            _need_certificates(url)
             with Session() as session, session.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
                 if response.is_redirect:
                     url = urljoin(url, response.headers["Location"])
@@ -288,6 +289,16 @@ def _response(url: str, headers: dict[str, str]) -> Iterator[Response]:
     except (requests.RequestException, HTTPError, ValueError) as error:  # the last from an address that is none
         raise MirrorError(_reason(error)) from error
     raise MirrorError("it sends from one address to another without end")
+
+
+def _need_certificates(url: str) -> None:
+    """Refuse a setting that names no certificates; requests would raise what a folder that can't be written does."""
+    variable = next((name for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(name)), None)
+    if variable and url.lower().startswith("https:") and not os.path.exists(os.environ[variable]):
+        raise DownloadError(
+            f"{variable} names {os.environ[variable]}, which does not exist: let it name a file of certificates, or unset "
+            f"it; without them {url} is not asked"
+        )
 
 
 def _reason(error: BaseException) -> str:
