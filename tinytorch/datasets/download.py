@@ -296,8 +296,8 @@ def _need_certificates(url: str) -> None:
     variable = next((name for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(name)), None)
     if variable and url.lower().startswith("https:") and not os.path.exists(os.environ[variable]):
         raise DownloadError(
-            f"{variable} names {os.environ[variable]}, which does not exist: let it name a file of certificates, or unset "
-            f"it; without them {url} is not asked"
+            f"{variable} names {os.environ[variable]}, which does not exist: let it name a file of certificates, "
+            f"or unset it; without them {url} is not asked"
         )
 
 
