@@ -277,9 +277,9 @@ class Tunnel(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, refuse: int = 0) -> None:
+    def __init__(self, refuse: int = 0, reason: str | None = None) -> None:
         super().__init__(("127.0.0.1", 0), TunnelHandler)
-        self.refuse, self.asked = refuse, list[str]()
+        self.refuse, self.reason, self.asked = refuse, reason, list[str]()
         self.url = f"http://127.0.0.1:{self.server_port}/"
 
     def __enter__(self) -> Tunnel:
@@ -297,7 +297,7 @@ class TunnelHandler(BaseHTTPRequestHandler):
     def do_CONNECT(self) -> None:
         self.server.asked.append(self.path)
         if self.server.refuse:
-            self.send_error(self.server.refuse)
+            self.send_error(self.server.refuse, self.server.reason)
             return
         host, port = self.path.rsplit(":", 1)
         with socket.create_connection((host, int(port))) as there:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 
 import mirror
 import pytest
@@ -191,6 +192,55 @@ def test_a_name_that_does_not_exist(small, folder):
     with Mirror() as good:
         download.fetch(mirror.small(small.name, address, good.url), folder)
     assert in_folder(folder) == small.contents
+
+
+STEERING = "\x1b]0;owned\x07\x1b[31mred"  # sets a terminal's title, rings and turns red
+
+
+def says(code, reason="", header=("X-Nothing", "0")):
+    def fault(handler, content, start):
+        handler.send_response(code, reason)
+        handler.send_header(*header)
+        handler.end_headers()
+        handler.close_connection = True
+
+    return fault
+
+
+def garbage(handler, content, start):
+    handler.wfile.write(f"{STEERING}\r\n\r\n".encode())
+    handler.close_connection = True
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(
+            answer, id=place, marks=fault("words that steer a terminal", f"in {place}", "shown without effect")
+        )
+        for place, answer in {
+            "the reason of a status": says(403, STEERING),
+            "a type": says(200, "OK", ("Content-Type", STEERING)),
+            "a length": says(200, "OK", ("Content-Length", STEERING)),
+            "no HTTP at all": garbage,
+        }.items()
+    ],
+)
+def test_what_a_server_says_does_not_steer_the_terminal(folder, answer):
+    with Mirror(after=answer) as bad, pytest.raises(DownloadError) as failure:
+        fetched(folder, bad)
+    error = failure.value
+    assert str(error).isprintable(), repr(str(error))
+    assert "".join(traceback.format_exception(error)).replace("\n", "").isprintable()
+
+
+@fault("words that steer a terminal", "in what a proxy for https says", "shown without effect")
+def test_what_a_proxy_says_does_not_steer_the_terminal(folder, monkeypatch):
+    with mirror.Tunnel(refuse=403, reason=STEERING) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(DownloadError, match=r"403 \?]0;owned\?\?\[31mred") as failure:
+            download.fetch(small_mnist("https://tinytorch.invalid/"), folder)
+    assert str(failure.value).isprintable()
 
 
 # ---- going on ----

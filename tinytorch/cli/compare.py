@@ -16,6 +16,7 @@ import click
 import numpy as np
 
 from tinytorch.cli.screen import Terminal
+from tinytorch.datasets.download import printable
 
 LARGEST = 20_000_000  # bytes; a sweep over 1,000 seeds takes about one million
 NONE = "–"  # what one side has not
@@ -286,12 +287,3 @@ def _by_name(records: Sequence[Record]) -> dict[tuple[str, int], Record]:
         found[record.name, seen[record.name]] = record
         seen[record.name] += 1
     return found
-
-
-def printable(text: str) -> str:
-    r"""The text without characters that would steer a terminal.
-
-    >>> printable("a\x1b[31mb\n")
-    'a?[31mb?'
-    """
-    return "".join(character if character.isprintable() else "?" for character in text)

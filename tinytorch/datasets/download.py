@@ -36,10 +36,13 @@ class DownloadError(OSError):
 
 
 class MirrorError(Exception):
-    """One mirror did not give the file; if that is ``lasting``, asking it again is of no use."""
+    """One mirror did not give the file; if that is ``lasting``, asking it again is of no use.
+
+    The reason may hold words of a server or of a proxy, so it is made `printable` here.
+    """
 
     def __init__(self, reason: str, lasting: bool = False) -> None:
-        super().__init__(reason)
+        super().__init__(printable(reason))
         self.lasting = lasting
 
 
@@ -122,6 +125,15 @@ def _told(info: RemoteInfo, folder: Path, what: str) -> Iterator[None]:
             f"{what} can't be kept in {folder}: {error.strerror or error}; {info.title} needs {info.size / 1e6:.3g} MB "
             "in a folder that you may write to: name one with root= (--root) or in TINYTORCH_DATA"
         ) from error
+
+
+def printable(text: str) -> str:
+    r"""Return another's words without the characters that would steer a terminal.
+
+    >>> printable("a\x1b[31mb\n")
+    'a?[31mb?'
+    """
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def is_there(folder: Path, file: RemoteFile) -> bool:
