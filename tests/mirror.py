@@ -154,6 +154,20 @@ def wrong_range(handler: Handler, content: bytes, start: int) -> None:
     well(handler, content, max(start - 10, 0) if start else 0)
 
 
+def content_range(said: str) -> Fault:
+    """Send the right part of the file, and say something else of it, or nothing."""
+
+    def fault(handler: Handler, content: bytes, start: int) -> None:
+        handler.send_response(206)
+        if said:
+            handler.send_header("Content-Range", said)
+        handler.send_header("Content-Length", str(len(content) - start))
+        handler.end_headers()
+        handler.body(content[start:])
+
+    return fault
+
+
 def endless(handler: Handler, content: bytes, start: int) -> None:
     """Send no length, and never stop."""
     handler.head(content, start, length=False)

@@ -277,7 +277,8 @@ def test_many_cuts_are_outlived_as_long_as_more_comes(folder):
 
 
 @pytest.mark.parametrize(
-    "fault", [mirror.login_page, status(416), status(500), mirror.wrong_range, mirror.no_length, mirror.hang]
+    "fault",
+    [mirror.login_page, status(416), status(500), mirror.content_range("bytes 9-8/7"), mirror.no_length, mirror.hang],
 )
 def test_what_came_survives_whatever_a_mirror_answers_later(folder, fault):
     folder.mkdir()
@@ -287,6 +288,49 @@ def test_what_came_survives_whatever_a_mirror_answers_later(folder, fault):
     part = (folder / f"{TRAIN}.part").read_bytes()
     assert len(part) >= 5000
     assert contents()[TRAIN].startswith(part)
+
+
+RANGES = {  # what a server says of the part that it sends, and how it is told
+    "no Content-Range": ("", "it sent no Content-Range"),
+    "a Content-Range of other bytes": ("bytes 0-9/10", "it sent Content-Range: bytes 0-9/10"),
+    "a Content-Range of an unknown size": ("bytes 5000-*/*", "it sent Content-Range: bytes 5000-*/*"),
+    "a Content-Range that is none": ("\x1b[31m", "it sent Content-Range: ?[31m"),
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=fault(name, "in an answer with status 206", "asked for the whole; a whole file"))
+        for name in RANGES
+    ],
+)
+def test_a_server_that_does_not_say_which_part_it_sends_is_asked_for_the_whole(small, folder, name):
+    part, whole = folder / f"{small.first}.part", small.contents[small.first]
+    said, told = RANGES[name]
+    folder.mkdir()
+    part.write_bytes(whole[:5000])
+    with Mirror(after=mirror.content_range(said)) as bad:  # also when it is asked for the whole
+        with pytest.raises(DownloadError, match=r"try again, which goes on from the 5,000 bytes kept") as failure:
+            small.fetched(folder, bad)
+        assert bad.asked == [(small.first, 5000), (small.first, 0)]
+    assert f"{told} (status 206) where bytes 0-{small.size - 1}/{small.size} were due" in str(failure.value)
+    assert part.read_bytes() == whole[:5000]
+    with (
+        Mirror(mirror.content_range(said), after=status(404)) as gone,
+        pytest.raises(DownloadError, match="status 404"),
+    ):
+        small.fetched(folder, gone)
+    assert part.read_bytes() == whole[:5000]
+    with Mirror(mirror.content_range(said)) as bad:
+        assert small.fetched(folder, bad)
+        assert bad.asked[:2] == [(small.first, 5000), (small.first, 0)]
+
+
+def test_what_came_is_not_fetched_again_where_another_mirror_goes_on(small, folder):
+    with Mirror(cut(5000), after=mirror.wrong_range) as bad, Mirror(status(500)) as good:
+        assert small.fetched(folder, bad, good)
+        assert bad.asked[:2] == [(small.first, 0), (small.first, 5000)]
 
 
 def test_an_end_that_comes_unannounced_is_noticed(folder):

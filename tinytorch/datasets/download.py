@@ -46,6 +46,10 @@ class MirrorError(Exception):
         self.lasting = lasting
 
 
+class RangeError(MirrorError):
+    """A mirror does not say that it sends the part of the file that was asked for; it may still send the whole."""
+
+
 def fetch(info: RemoteInfo, folder: Path, progress: Progress | None = None) -> None:
     """Fetch what is missing or damaged of a dataset's files into ``folder``.
 
@@ -199,6 +203,7 @@ class Incoming:
     def __init__(self, file: RemoteFile, folder: Path, report: Progress) -> None:
         self.file, self.report = file, report
         self.part = part_of(folder, file)
+        self.whole_only: set[str] = set()  # addresses that can't be asked for a part
         if self.held > file.size:
             self.part.unlink()
 
@@ -221,12 +226,16 @@ class Incoming:
         os.replace(self.part, output_file)
 
     def _receive(self, url: str) -> None:
-        held, size = self.held, self.file.size
-        if held == size:
+        size = self.file.size
+        if self.held == size:
             return
+        held = 0 if url in self.whole_only else self.held
         with _response(url, {"Range": f"bytes={held}-{size - 1}"} if held else {}) as response:
-            if not _continues(response, held, size):
-                held = 0
+            try:
+                held = held if _continues(response, held, size) else 0
+            except RangeError:  # other mirrors may go on; what is held goes when the whole begins to come
+                self.whole_only.add(url)
+                raise
             read = getattr(response.raw, "read1", response.raw.read)  # urllib3 1 has no read1: up to CHUNK is lost
             with self._opened(anew=not held) as part:
                 while held < size and (chunk := read(min(CHUNK, size - held), decode_content=False)):
@@ -260,8 +269,12 @@ def _continues(response: Response, held: int, size: int) -> bool:
     Refused before a byte is written, so that a login page of the network does no harm to what is kept.
     """
     status, length = response.status_code, response.headers.get("Content-Length")
-    if status == 206 and response.headers.get("Content-Range") == f"bytes {held}-{size - 1}/{size}":
+    said, due = response.headers.get("Content-Range"), f"bytes {held}-{size - 1}/{size}"
+    if status == 206 and said == due:
         return True
+    if status == 206:
+        told = f"Content-Range: {said}" if said else "no Content-Range"
+        raise RangeError(f"it sent {told} (status 206) where {due} were due", lasting=not held)
     if status == 200 and length == str(size):
         return False
     kind = response.headers.get("Content-Type", "something")
