@@ -43,8 +43,8 @@ def save(obj: Any, f: PathLike | BinaryIO) -> None:
 
     A flat dict of names to tensors is an ordinary safetensors file. Of nested dicts, lists and tuples of tensors,
     numbers, text and None the tensors are stored under their paths (`model.0.weight`) and the rest in the metadata.
-    The file appears under its name only when it is whole, with the permissions of the one that it replaces. A link stays
-    a link; a pipe or a device is written to.
+    The file appears under its name only when it is whole, with the permissions of the one that it replaces. A link
+    stays a link; a pipe or a device is written to.
 
     >>> import io
     >>> import tinytorch as torch
