@@ -234,6 +234,13 @@ def test_what_a_server_says_does_not_steer_the_terminal(folder, answer):
     assert "".join(traceback.format_exception(error)).replace("\n", "").isprintable()
 
 
+def test_a_server_that_talks_at_length_is_cut_short(folder):
+    with Mirror(after=says(403, "no " * 10_000)) as bad, pytest.raises(DownloadError) as failure:
+        fetched(folder, bad)
+    assert "status 403" in str(failure.value)
+    assert len(str(failure.value)) < 1000
+
+
 @fault("words that steer a terminal", "in what a proxy for https says", "shown without effect")
 def test_what_a_proxy_says_does_not_steer_the_terminal(folder, monkeypatch):
     with mirror.Tunnel(refuse=403, reason=STEERING) as proxy:

@@ -38,11 +38,11 @@ class DownloadError(OSError):
 class MirrorError(Exception):
     """One mirror did not give the file; if that is ``lasting``, asking it again is of no use.
 
-    The reason may hold words of a server or of a proxy, so it is made `printable` here.
+    The reason may hold words of a server or of a proxy, so it is made `printable` here, and no longer than a sentence.
     """
 
     def __init__(self, reason: str, lasting: bool = False) -> None:
-        super().__init__(printable(reason))
+        super().__init__(printable(reason if len(reason) <= 300 else f"{reason[:300]}…"))
         self.lasting = lasting
 
 
