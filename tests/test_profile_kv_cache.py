@@ -44,7 +44,7 @@ def test_equal_and_at_least_three_times_as_fast(module, monkeypatch):
     listener = Listener()
     big = GPT(60, context=256)  # as wide as a network must be for its arithmetic to outweigh Python
     monkeypatch.setattr(module, "rebuild", lambda kept: big.eval())
-    result = play(texts=5, tokens=256, screens=[listener])
+    result = play(texts=10, tokens=256, screens=[listener])
     assert result.success, [str(gate) for gate in result.missed]
     assert {step[::2] for step in listener.steps} == {("token", 256)}
     curve = next(each for each in listener.shown if isinstance(each, Curve))
@@ -55,8 +55,8 @@ def test_equal_and_at_least_three_times_as_fast(module, monkeypatch):
     without, with_ = (result.metrics[f"power with which the seconds grow, {way}"] for way in curve.series)
     assert without > 1.4 > with_
     table = next(each for each in listener.shown if isinstance(each, Table))
-    assert table.rows[-1][-1] == "1280 KiB"  # 5 texts x 256 tokens x 2 layers x (key + value) x 64 numbers x 4 bytes
-    assert result.metrics["bytes kept for each token"] == 5 * 2 * 2 * 64 * 4
+    assert table.rows[-1][-1] == "2560 KiB"  # 10 texts x 256 tokens x 2 layers x (key + value) x 64 numbers x 4 bytes
+    assert result.metrics["bytes kept for each token"] == 10 * 2 * 2 * 64 * 4
 
 
 def test_the_network_is_the_one_that_was_kept(module, model):
