@@ -43,29 +43,29 @@ def noise(ratios: Sequence[float], threads: int) -> float:
     return max(FLOOR[threads], 3 * deviation / median)
 
 
-def check(row: dict[str, Any], again: Measure, rounds: int) -> tuple[bool, str]:
-    """Is a stored row still as fast, and a line that says so."""
+def check(row: dict[str, Any], again: Measure, rounds: int) -> tuple[str, str]:
+    """Is a stored row "fast", "slow" or "void" (nothing can be said), and a line that says so."""
     work, threads = find(row["workload"]), row["threads"]
     name = f"{work.name}, {threads} thread{'s' if threads > 1 else ''}"
     stored = row["systems"].get(OURS, {}).get("ratios")
     if stored is None:
-        return False, f"{name}: nothing to compare with: make bench measures it"
+        return "void", f"{name}: nothing to compare with: make bench measures it"
     before, more = statistics.median(stored), noise(stored, threads)
     most = before * (1 + more)
     new = again(work, threads, rounds)
     ours = new["systems"][OURS]
     if "ratio" not in ours:
-        return False, f"{name}: not measured: {ours.get('skipped', 'PyTorch is missing')}"
+        return "void", f"{name}: not measured: {ours.get('skipped', 'PyTorch is missing')}"
     if ours["void"]:
-        return False, f"{name}: VOID: its losses are not PyTorch's any more"
+        return "void", f"{name}: VOID: its losses are not PyTorch's any more"
     now = ours["ratio"]["median"]
     words = f"{name}: {now:.3f} of PyTorch's time, was {before:.3f} (noise +{more:.0%}: up to {most:.3f})"
     if row["disturbed"]:
         words += ", stored though disturbed: make bench measures it again"
     if now <= most:
-        return True, words
+        return "fast", words
     busy = f", though in {new['disturbed']} of {new['rounds']} rounds something else ran" if new["disturbed"] else ""
-    return False, f"{words}: SLOWER{busy}"
+    return "slow", f"{words}: SLOWER{busy}"
 
 
 def main(again: Measure = measured) -> int:
@@ -84,15 +84,17 @@ def main(again: Measure = measured) -> int:
         return 1
     if found["machine"] != results.machine():
         console.print("The stored ratios are of another machine or other versions: that may be the difference.")
-    slower = rows
+    slow, void = rows, 0
     for rounds in (ROUNDS, 2 * ROUNDS):
-        rows, slower = slower, []
+        rows, slow = slow, []
         for row in rows:
-            passed, words = check(row, again, rounds)
+            verdict, words = check(row, again, rounds)
             console.print(words, soft_wrap=True)
-            slower += [] if passed else [row]
-    console.print(f"{len(slower)} have become slower: see above." if slower else "No row has become slower.")
-    return 1 if slower else 0
+            slow += [row] if verdict == "slow" else []
+            void += verdict == "void"
+    good = not slow and not void
+    console.print("No row has become slower." if good else f"{len(slow) + void} failed: see above.")
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

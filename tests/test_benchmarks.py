@@ -292,6 +292,27 @@ def test_the_guard_passes_on_its_own_results_and_fails_on_doctored_ones(scripted
     assert "W1, 1 thread: 0.500 of PyTorch's time, was 0.400 (noise +10%: up to 0.440): SLOWER" in said
 
 
+def test_the_guard_looks_again_after_all_others_and_only_at_what_was_slow(scripted, tmp_path, monkeypatch, capsys):
+    row, _ = scripted(tinytorch=[(1, 1)] * 3, torch=[(2, 1)] * 3)
+    slower, _ = scripted(tinytorch=[(2, 1)] * 3, torch=[(2, 1)] * 3)
+    other = copy.deepcopy(row)
+    other["systems"]["tinytorch"]["void"] = True
+    rows = [{**row, "workload": name} for name in ("W1", "W2", "W3")]
+    path = tmp_path / "speed.json"
+    results.write(path, {"rows": rows})
+    asked = []
+
+    def again(work, threads, rounds):
+        asked.append((work.name, rounds))
+        busy = work.name == "W1" and len(asked) == 1
+        return slower if busy else other if work.name == "W2" else row
+
+    assert guard(path, monkeypatch, again=again) == 1  # W2 does other work
+    few = check.ROUNDS
+    assert asked == [("W1", few), ("W2", few), ("W3", few), ("W1", 2 * few)]
+    assert capsys.readouterr().out.endswith("1 failed: see above.\n")
+
+
 def test_the_guard_finds_a_step_that_has_become_slower(faulty, tmp_path, monkeypatch, capsys):
     """3 ms in a step of a fifth of one; the floor is raised so that nothing less can fail here."""
     monkeypatch.setattr(check, "FLOOR", {1: 2.0})

@@ -347,3 +347,11 @@ def test_a_number_beyond_float16_counts_in_a_product_with_float16():
     assert (1e5 / x)[1].item() == pytest.approx(1e5 / 6e4, rel=1e-3)
     assert torch.addcmul(x, x, x, value=1e-9)[1].item() == 6e4
     assert (x < 1e5).all()  # and NumPy gives no warning, which would be an error here
+
+
+def test_the_gradient_of_a_remainder_counts_as_the_value_does():
+    """1 = 9 · 0.1 + 0.0999... in float32, where 1 / 0.1 rounds to 10; and 1e4 is -1 times -inf and the rest."""
+    for a, b, quotient in ((1.0, 0.1, 9), (1e4, -math.inf, -1)):
+        divisor = torch.tensor([b], requires_grad=True)
+        torch.remainder(torch.tensor([a]), divisor).backward()
+        assert divisor.grad.item() == -quotient

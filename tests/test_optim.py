@@ -568,3 +568,14 @@ def test_half_a_wave_needs_a_length():
     optimizer.step()
     with pytest.raises(ZeroDivisionError, match="T_max must be at least 1, not 0"):
         scheduler.step()
+
+
+def test_a_state_of_none_is_none_yet():
+    """PyTorch's SGD wrote such before it left them out."""
+    w = torch.zeros(2, requires_grad=True)
+    optimizer = torch.optim.SGD([w], lr=0.1)
+    state = optimizer.state_dict() | {"state": {0: {"momentum_buffer": None}}}
+    optimizer.load_state_dict(state)
+    w.grad = torch.ones(2)
+    optimizer.step()
+    assert w.tolist() == pytest.approx([-0.1, -0.1])

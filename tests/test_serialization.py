@@ -517,6 +517,48 @@ def test_who_could_not_read_the_file_before_can_not_read_it_now(tmp_path, mode):
     assert torch.load(path)["x"].tolist() == [1]
 
 
+@posix_only
+def test_a_pipe_that_the_system_names_is_written_to(tmp_path):
+    """So a shell hands over >(gzip > file)."""
+    reading, writing = os.pipe()
+    torch.save({"x": torch.ones(1)}, f"/dev/fd/{writing}")
+    os.close(writing)
+    with open(reading, "rb") as pipe:
+        assert read(pipe.read())["x"].tolist() == [1]
+
+
+@posix_only
+def test_a_name_that_is_no_files_is_refused_and_nothing_is_made(tmp_path):
+    (tmp_path / "round").symlink_to(tmp_path / "round")
+    for name in (f"{tmp_path}/new/", "", f"{tmp_path}/round", str(tmp_path)):
+        with pytest.raises(OSError, match=re.escape(f"{name!r}")):
+            torch.save({"x": torch.ones(1)}, name)
+    assert os.listdir(tmp_path) == ["round"]
+    assert (tmp_path / "round").is_symlink()
+
+
+@posix_only
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everything")
+def test_what_is_read_only_is_not_replaced(tmp_path):
+    path = tmp_path / "mine.safetensors"
+    torch.save({"x": torch.zeros(1)}, path)
+    path.chmod(0o400)
+    with pytest.raises(PermissionError):
+        torch.save({"x": torch.ones(1)}, path)
+    assert torch.load(path)["x"].tolist() == [0]
+
+
+@posix_only
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() != 0, reason="only root may give files away")
+def test_the_group_that_may_read_a_file_stays(tmp_path):
+    path = tmp_path / "ours.safetensors"
+    torch.save({"x": torch.zeros(1)}, path)
+    os.chown(path, -1, 100)
+    path.chmod(0o640)
+    torch.save({"x": torch.ones(1)}, path)
+    assert (path.stat().st_gid, stat.S_IMODE(path.stat().st_mode)) == (100, 0o640)
+
+
 # ---------------------------------------------------------------------------------------------- what can't be written
 def test_nothing_comes_back_as_nothing():
     assert read(written(None)) is None
@@ -542,6 +584,15 @@ def test_a_table_of_another_form_is_told_without_pythons_own_words(table):
     with pytest.raises(ValueError, match="does not give each tensor's dtype, shape and data_offsets") as refused:
         read(file_of(table, TWO))
     assert not re.search("Error|object|NoneType", str(refused.value))
+
+
+def test_an_archive_with_a_pickle_is_none_of_numpys():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("weights.npy/data.pkl", pickle.dumps({}))
+    for content in (file.getvalue(), b"PK", b"PK" + bytes(24)):
+        with pytest.raises(ValueError, match="holds a Python pickle"):
+            read(content)
 
 
 def test_an_archive_of_numpys_is_no_pickle(tmp_path):

@@ -153,9 +153,10 @@ def fitting(value: Any, kind: np.dtype[Any]) -> Array:
     """A constant in the given type; `RuntimeError` if it is out of range (but the unsigned type takes -1 as 255)."""
     if kind.kind in "iu" or (kind.kind == "f" and math.isfinite(value)):
         limits = np.finfo(kind) if kind.kind == "f" else np.iinfo(kind)
-        lowest = -limits.max if kind.kind == "u" and isinstance(value, int) else limits.min
-        if not lowest <= value <= limits.max:
-            raise RuntimeError(f"{value} is out of the range of {kind}, {limits.min} to {limits.max}")
+        least, most = (np.asarray(each).item() for each in (limits.min, limits.max))
+        lowest = -most if kind.kind == "u" and isinstance(value, int) else least
+        if not lowest <= value <= most:
+            raise RuntimeError(f"{value} is out of the range of {kind}, {least} to {most}")
     return np.asarray(convert(value, kind))
 
 

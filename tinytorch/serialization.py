@@ -6,6 +6,7 @@ Never pickle: opening a file from a stranger can't run anything. PyTorch reads a
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import stat
@@ -58,7 +59,7 @@ def save(obj: Any, f: PathLike | BinaryIO) -> None:
     """
     flat = isinstance(obj, Mapping) and all(isinstance(k, str) and isinstance(v, Tensor) for k, v in obj.items())
     try:
-        content = _packed(obj, {}) if flat else _packed(*_with_tree(*taken_apart(obj)))
+        content = _packed(obj, {}) if flat else _packed(*_with_tree(obj))
     except RecursionError:
         raise ValueError("save: the dicts and lists are nested too deeply, or one of them holds itself") from None
     write_whole(f, content, "save")
@@ -72,15 +73,14 @@ def write_whole(f: PathLike | BinaryIO, content: bytes, operation: str) -> None:
     path = os.path.realpath(f)  # a symbolic link stays one: what it leads to is replaced
     temporary = f"{path}.{os.getpid()}-{get_ident()}.part"  # two threads may write one file: each writes its own
     try:
-        if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
-            with open(path, "wb") as pipe:  # or a device: it is written to, and never replaced
+        if is_pipe_or_device(f) or os.path.islink(path) or not os.path.split(f)[1]:
+            with open(f, "wb") as pipe:  # an error if it is a link to itself, or the name of a folder
                 pipe.write(content)
             return
         remove_parts(path)
         with open(temporary, "wb") as file:
             if os.path.exists(path):
-                open(path, "r+b").close()  # an error if it is read-only
-                os.chmod(temporary, stat.S_IMODE(os.stat(path).st_mode))  # who may not read it still may not
+                _make_alike(temporary, path)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -91,6 +91,25 @@ def write_whole(f: PathLike | BinaryIO, content: bytes, operation: str) -> None:
     finally:
         if os.path.exists(temporary):
             os.unlink(temporary)
+
+
+def is_pipe_or_device(path: PathLike) -> bool:
+    """Whether it is there and is neither file nor folder: then it is to be written to, and never replaced."""
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+
+
+def _make_alike(new: str, old: str) -> None:
+    """Give a file the group and the permissions of the one that it will replace; that may not be read-only."""
+    if not os.access(old, os.W_OK):
+        raise PermissionError(errno.EACCES, "Permission denied", old)
+    found = os.stat(old)
+    mode = stat.S_IMODE(found.st_mode)
+    if hasattr(os, "chown"):
+        try:
+            os.chown(new, -1, found.st_gid)
+        except OSError:  # not a member: then no group may
+            mode &= ~stat.S_IRWXG
+    os.chmod(new, mode)
 
 
 def remove_parts(path: str) -> None:
@@ -129,9 +148,11 @@ def _settle(folder: str) -> None:
                 os.close(place)
 
 
-def _with_tree(tensors: Mapping[str, Tensor], tree: Any) -> tuple[Mapping[str, Tensor], dict[str, str]]:
+def _with_tree(obj: Any) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors in a checkpoint, and the metadata that holds all the rest."""
     import json  # here, to keep it off the import path
 
+    tensors, tree = taken_apart(obj)
     return tensors, {_TREE: json.dumps(tree)}
 
 
@@ -171,7 +192,7 @@ def _unpacked(content: bytes, name: str) -> Any:
 
     size = int.from_bytes(content[:8], "little")
     whole = len(content) >= 8 and size <= len(content) - 8
-    if not whole and content[:2] == b"PK" and b".npy" in content[30:300]:  # the name of an archive's first file
+    if not whole and content[:2] == b"PK" and _first_name(content).endswith(b".npy"):
         raise ValueError(f"{name} is a .npz of NumPy's: numpy.load reads it, and torch.from_numpy makes tensors of it")
     if not whole and content[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
         raise ValueError(
@@ -218,6 +239,10 @@ def _unpacked(content: bytes, name: str) -> Any:
         return put_together(tree, state)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"{name}: the checkpoint can't be read: {type(error).__name__}: {error!s:.99}") from None
+
+
+def _first_name(archive: bytes) -> bytes:
+    return archive[30 : 30 + int.from_bytes(archive[26:28], "little")]
 
 
 def _type(name: str) -> np.dtype[Any]:

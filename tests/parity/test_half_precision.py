@@ -15,6 +15,12 @@ FORMULAS = {
     "n * x": lambda t, x, n: n * x,
     "x / n": lambda t, x, n: x / n,
     "x // n": lambda t, x, n: x // n,
+    "n // x": lambda t, x, n: n // x,
+    "a scalar tensor times x": lambda t, x, n: t.tensor(float(n)) * x,
+    "a scalar tensor over x": lambda t, x, n: t.tensor(float(n)) / x,
+    "whole numbers times x": lambda t, x, n: t.full((8,), int(n)) * x,
+    "x over whole numbers": lambda t, x, n: x / t.full((8,), int(n) or 1),
+    "truncated": lambda t, x, n: t.div(x, n, rounding_mode="trunc"),
     "x *= n": lambda t, x, n: x.clone().mul_(n),
     "x /= n": lambda t, x, n: x.clone().div_(n),
     "x times a scalar tensor": lambda t, x, n: x * t.tensor(float(n)),
@@ -39,6 +45,24 @@ def test_the_result_is_pytorchs_to_the_bit(formula, number):
     ours = formula(tinytorch, tinytorch.tensor(VALUES).half(), number)
     assert str(ours.dtype) == str(theirs.dtype)
     np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("name", ["addcmul", "addcdiv"])
+def test_beside_float32_what_lies_between_may_be_larger(name, number):
+    theirs, ours = (
+        getattr(t, name)(t.ones(8), t.tensor(VALUES).half(), t.tensor(VALUES).half() + 1, value=number).numpy()
+        for t in (torch, tinytorch)
+    )
+    assert ours.dtype == theirs.dtype == np.float32
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_over_x_is_pytorchs_but_for_its_rounding_in_between(number):
+    """PyTorch takes the reciprocal first, which rounds once more."""
+    theirs, ours = (number / t.tensor(VALUES).half() for t in (torch, tinytorch))
+    np.testing.assert_allclose(ours.numpy().astype(float), theirs.numpy().astype(float), rtol=2e-3, atol=1e-7)
 
 
 @pytest.mark.parametrize("number", NUMBERS)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from tinytorch.serialization import remove_parts
+from tinytorch.serialization import is_pipe_or_device, remove_parts
 
 
 def refuse_one_file_for_two(*paths: Path | None) -> None:
@@ -40,7 +40,7 @@ def output_file(option: str, path: Path | None) -> Iterator[Path | None]:
     if path is None:
         yield None
         return
-    if path.exists() and not path.is_file() and not path.is_dir():
+    if is_pipe_or_device(path):
         yield path  # a device or a pipe, such as /dev/stdout, is written to and never replaced
         return
     final = Path(os.path.realpath(path))  # a symbolic link stays a link; what it points to is replaced

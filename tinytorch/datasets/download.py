@@ -7,6 +7,7 @@ is accepted, one process at a time, and a sentence for whatever fails.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import time
@@ -247,11 +248,15 @@ class Incoming:
         if held < size:
             raise MirrorError(f"the connection ended after {held:,} of {size:,} bytes")
 
-    def _opened(self, anew: bool) -> BinaryIO:
+    @contextmanager
+    def _opened(self, anew: bool) -> Iterator[BinaryIO]:
         """Open the partial file to write to its end; in a shared folder a link may take its place at any moment."""
         if anew:
             self.part.unlink(missing_ok=True)
-        return open(self.part, "xb" if anew else "ab", opener=_not_through_a_link)
+        with open(self.part, "xb" if anew else "ab", opener=_not_through_a_link) as part:
+            if not os.path.samestat(os.fstat(part.fileno()), self.part.lstat()):  # Windows has followed a link
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(self.part))
+            yield part
 
 
 def _not_through_a_link(path: str, flags: int) -> int:
@@ -322,7 +327,7 @@ def _need_certificates(url: str) -> None:
     if variable and url.lower().startswith("https:") and not os.path.exists(os.environ[variable]):
         raise DownloadError(
             f"{variable} names {os.environ[variable]}, which does not exist: let it name a file of certificates, "
-            f"or unset it; without them {url} is not asked"
+            f"or unset it; without them {printable(url)} is not asked"
         )
 
 

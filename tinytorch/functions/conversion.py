@@ -200,7 +200,7 @@ def shape_of(size: Sequence[Any], options: Any = None) -> tuple[int, ...]:
     shape = sizes((options.pop("size"),) if options and "size" in options else size, "creating a tensor")
     if min(shape, default=0) < 0:
         raise RuntimeError(f"a tensor can't have the size {shape}: no size may be negative")
-    if math.prod(filter(None, shape)) >= 1 << 59:
+    if math.prod(shape) >= 1 << 59:
         raise RuntimeError(f"a tensor of the size {shape} has more elements than any memory")
     return shape
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tinytorch.autograd import Recorded, apply
-from tinytorch.dtypes import Number, fitting
+from tinytorch.dtypes import Number, fitting, result_type
 from tinytorch.errors import need_tensors, same_type
 from tinytorch.ops import activation as activation_ops
 from tinytorch.ops import elementwise as ops
@@ -99,7 +99,7 @@ def div(input: Tensor, other: Other, *, rounding_mode: str | None = None) -> Ten
     if rounding_mode == "floor":
         return apply(ops.floor_quotient, input, other)
     if rounding_mode == "trunc":
-        return apply(ops.trunc, apply(ops.div, input, other)).to((input * other).dtype)
+        return apply(ops.trunc_quotient, input, other)
     raise RuntimeError(f'div: rounding_mode must be None, "trunc" or "floor", not {rounding_mode!r}')
 
 
@@ -138,10 +138,12 @@ def clamp_max(input: Tensor, max: Other) -> Tensor:
 
 
 def _in_float32(formula: Callable[..., Tensor], *tensors: Tensor) -> Tensor:
-    """The formula, in float32 where all tensors are of float16, so that what lies between may be out of its range."""
-    if any(x._array.dtype.char != "e" for x in tensors):
+    """The formula, with what is of float16 in float32, so that what lies between may be out of float16's range."""
+    halves = [x for x in tensors if x._array.dtype.char == "e"]
+    if not halves:
         return formula(*tensors)
-    return formula(*(x.float() for x in tensors)).half()
+    result = formula(*(x.float() if x._array.dtype.char == "e" else x for x in tensors))
+    return result.half() if result_type(*(x._array for x in tensors)) is halves[0]._array.dtype else result
 
 
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:

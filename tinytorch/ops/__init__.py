@@ -20,7 +20,7 @@ PullBack = Callable[[Array], Array]  # gradient of the output -> gradient of one
 Unary = tuple[Array, tuple[PullBack]]
 
 # Infinity and nan are answers here, as in PyTorch, and need no warning from NumPy.
-QUIET = r"tinytorch\.(ops|autograd|optim|nn)"
+QUIET = r"tinytorch\.(ops|autograd|functions|optim|nn)"
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=QUIET)
 
 

@@ -61,11 +61,12 @@ logit = real("logit", lambda x: np.log(x / (1 - x)),
              lambda x: 1 / np.where(np.abs(x - 0.5) <= 0.5, x * (1 - x), np.nan))  # fmt: skip
 
 
-# ---------------------------------------------------------------------------------------------- step functions
+# ---------------------------------------------------------------------------------------------- products in float16
 def _halves_in_float32(op: Callable[..., Any]) -> Callable[..., Any]:
     """Where float16 comes out, compute in float32: a number beside it counts as it is, also one beyond float16's range.
 
-    So does PyTorch in products and quotients, but not in sums.
+    So it is in PyTorch: a number or a second operand without dimensions counts so, but other tensors are first made
+    float16 (and in n // x, n).
     """
     wider = in_float32(lambda x, a, b: op(a, b))
 
@@ -74,11 +75,18 @@ def _halves_in_float32(op: Callable[..., Any]) -> Callable[..., Any]:
         halves = [x for x in (a, b) if isinstance(x, np.ndarray) and x.dtype.char == "e"]
         if not halves or result_type(a, b) is not halves[0].dtype:
             return op(a, b)
-        return wider(halves[0], a, b)
+        with np.errstate(over="ignore"):
+            a = convert(a, halves[0].dtype) if isinstance(a, np.ndarray) or op.__name__ in _FLOORED else a
+            b = convert(b, halves[0].dtype) if isinstance(b, np.ndarray) and b.ndim else b
+        return wider(halves[0], np.asarray(a), b)
 
     return computed
 
 
+_FLOORED = ("floor_divide", "floor_quotient")
+
+
+# ---------------------------------------------------------------------------------------------- step functions
 def _step(name: str, function: Callable[..., Array], truth: bool = False) -> Callable[..., Any]:
     """A function that is constant between steps: its derivative is zero wherever it has one."""
 
@@ -104,6 +112,7 @@ ceil = _step("ceil", np.ceil)
 trunc = _step("trunc", np.trunc)
 round = _step("round", np.round)
 floor_quotient = _halves_in_float32(_step("floor_quotient", np.floor_divide, truth=True))
+trunc_quotient = _halves_in_float32(_step("trunc_quotient", lambda a, b: np.trunc(a / b), truth=True))
 
 
 # ---------------------------------------------------------------------------------------------- truth and bits

@@ -188,7 +188,8 @@ class Optimizer:
             for p, number in zip(group["params"], other.pop("params")):
                 for name, value in state_dict["state"].get(number, {}).items():
                     own = isinstance(value, Tensor) and name != "step"
-                    fits = name not in dict(self._keeps) or value.shape == p.shape
+                    kept = value is not None and name in dict(self._keeps)  # None is no state yet
+                    fits = not kept or getattr(value, "shape", None) == p.shape
                     need(fits, f"state {name} of parameter {number} has not the parameter's shape {tuple(p.shape)}")
                     self.state[p][name] = value.to(p.dtype) if own else value
             group.update(other)
