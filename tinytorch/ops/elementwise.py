@@ -72,8 +72,10 @@ def _halves_in_float32(op: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(op)
     def computed(a: Array | Number, b: Array | Number) -> Any:
+        if getattr(a, "dtype", BOOL).char != "e" != getattr(b, "dtype", BOOL).char:  # as nearly always
+            return op(a, b)
         halves = [x for x in (a, b) if isinstance(x, np.ndarray) and x.dtype.char == "e"]
-        if not halves or result_type(a, b) is not halves[0].dtype:
+        if result_type(a, b) is not halves[0].dtype:
             return op(a, b)
         with np.errstate(over="ignore"):
             a = convert(a, halves[0].dtype) if isinstance(a, np.ndarray) or op.__name__ in _FLOORED else a
