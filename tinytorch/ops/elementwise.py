@@ -65,8 +65,7 @@ logit = real("logit", lambda x: np.log(x / (1 - x)),
 def _halves_in_float32(op: Callable[..., Any]) -> Callable[..., Any]:
     """Where float16 comes out, compute in float32: a number beside it counts as it is, also one beyond float16's range.
 
-    So it is in PyTorch: a number or a second operand without dimensions counts so, but other tensors are first made
-    float16 (and in n // x, n).
+    So does PyTorch with a second operand without dimensions, and with the n of n / x; all else is first made float16.
     """
     wider = in_float32(lambda x, a, b: op(a, b))
 
@@ -78,14 +77,11 @@ def _halves_in_float32(op: Callable[..., Any]) -> Callable[..., Any]:
         if result_type(a, b) is not halves[0].dtype:
             return op(a, b)
         with np.errstate(over="ignore"):
-            a = convert(a, halves[0].dtype) if isinstance(a, np.ndarray) or op.__name__ in _FLOORED else a
+            a = convert(a, halves[0].dtype) if isinstance(a, np.ndarray) or op.__name__ != "div" else a
             b = convert(b, halves[0].dtype) if isinstance(b, np.ndarray) and b.ndim else b
         return wider(halves[0], np.asarray(a), b)
 
     return computed
-
-
-_FLOORED = ("floor_divide", "floor_quotient")
 
 
 # ---------------------------------------------------------------------------------------------- step functions
